@@ -1,0 +1,82 @@
+"""Quantum wells solved by physics-informed neural networks in TensorFlow and Keras.
+
+Give `solve` a potential, or build a `QuantumWellPINN` for it and train it by ``compile`` and
+``fit`` like any Keras model. `qwpinn.potentials`, `qwpinn.quadrature` and `qwpinn.references`
+need NumPy and SciPy only; TensorFlow loads with the first name that needs it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qwpinn.callbacks import EnergyErrors, WavefunctionFigures
+    from qwpinn.model import QuantumWellPINN
+    from qwpinn.nodes import collocation
+    from qwpinn.optimizers import LevenbergMarquardt
+    from qwpinn.potentials import (
+        CustomPotential,
+        FiniteBarrier,
+        FiniteWell,
+        InfiniteWell,
+        PiecewiseConstant,
+        Potential,
+        Sampled,
+    )
+    from qwpinn.saving import load
+    from qwpinn.solution import Paper, Precise, Solution, solve
+    from qwpinn.status import Status
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CustomPotential",
+    "EnergyErrors",
+    "FiniteBarrier",
+    "FiniteWell",
+    "InfiniteWell",
+    "LevenbergMarquardt",
+    "Paper",
+    "PiecewiseConstant",
+    "Potential",
+    "Precise",
+    "QuantumWellPINN",
+    "Sampled",
+    "Solution",
+    "Status",
+    "WavefunctionFigures",
+    "collocation",
+    "load",
+    "solve",
+]
+
+_HOME = {
+    "qwpinn.callbacks": ("EnergyErrors", "WavefunctionFigures"),
+    "qwpinn.model": ("QuantumWellPINN",),
+    "qwpinn.nodes": ("collocation",),
+    "qwpinn.optimizers": ("LevenbergMarquardt",),
+    "qwpinn.potentials": (
+        "CustomPotential",
+        "FiniteBarrier",
+        "FiniteWell",
+        "InfiniteWell",
+        "PiecewiseConstant",
+        "Potential",
+        "Sampled",
+    ),
+    "qwpinn.saving": ("load",),
+    "qwpinn.solution": ("Paper", "Precise", "Solution", "solve"),
+    "qwpinn.status": ("Status",),
+}
+
+
+def __getattr__(name: str) -> object:
+    for module, names in _HOME.items():
+        if name in names:
+            return getattr(import_module(module), name)
+    raise AttributeError(f"module 'qwpinn' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,108 @@
+"""Callbacks for `fit`: energies against a reference, figures for TensorBoard, a guard on NaN."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from matplotlib.figure import Figure
+
+from qwpinn import _check, plotting
+from qwpinn.status import Status
+
+
+class StopOnNotFinite(keras.callbacks.Callback):
+    """Stop when the loss is NaN or infinite and restore the last weights with a finite loss.
+
+    `QuantumWellPINN.fit` always adds one; it sets the model's ``status``.
+    """
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self.model.status = Status.TRAINED
+        self._good = self._last = self.model.get_weights()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        # The loss of a gradient step is that of the weights before it: only the loss of the next
+        # step shows whether the weights that this one left are good.
+        if np.isfinite((logs or {}).get("loss", 0.0)):
+            self._good, self._last = self._last, self.model.get_weights()
+            return
+        self.model.set_weights(self._good)
+        self.model.stop_training = True
+        self.model.status = Status.NOT_FINITE
+        warnings.warn(str(self.model.status), stacklevel=2)
+
+
+class EnergyErrors(keras.callbacks.Callback):
+    """Add ``energy_k_error``, the relative error of every energy, to the logs of each epoch.
+
+    Put it before the TensorBoard callback, which then writes ``epoch_energy_k_error``.
+
+    Args:
+        reference: Energies ``(K,)`` to compare with, in the potential's own unit; training never
+            sees them.
+    """
+
+    def __init__(self, reference: Sequence[float]) -> None:
+        super().__init__()
+        self.reference = tuple(float(energy) for energy in reference)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        if logs is None:
+            return
+        for k, exact in enumerate(self.reference):
+            logs[f"energy_{k}_error"] = abs(logs[f"energy_{k}"] - exact) / abs(exact)
+
+
+class WavefunctionFigures(keras.callbacks.Callback):
+    """Draw psi and the residual for TensorBoard's image page every few epochs.
+
+    Args:
+        log_dir: Where the event files go, e.g. that of the TensorBoard callback.
+        every: Epochs between figures; the last epoch is always drawn.
+    """
+
+    def __init__(self, log_dir: str | Path, every: int = 10) -> None:
+        super().__init__()
+        self.log_dir = Path(log_dir)
+        self.every = _check.integer("every", every, minimum=1)
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self._writer = tf.summary.create_file_writer(str(self.log_dir / "figures"))
+        self._drawn = -1
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self._epoch = epoch
+        if epoch % self.every == 0:
+            self._draw(epoch)
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        if self._drawn != self._epoch:
+            self._draw(self._epoch)
+        self._writer.close()
+
+    def _draw(self, epoch: int) -> None:
+        potential = self.model.potential
+        x = plotting.grid(potential, 401)
+        column, v, rho = (tf.constant(y[:, None]) for y in (x, potential(x), potential.weight(x)))
+        levels = Figure(figsize=(6.4, 4.4), layout="constrained")
+        psi = self.model(column).numpy()
+        plotting.levels(levels.subplots(), potential, self.model.energies.numpy(), x, psi)
+        residual = plotting.residual(x, self.model.residual(column, v, rho).numpy())
+        with self._writer.as_default(step=epoch):
+            tf.summary.image("wavefunctions", as_image(levels))
+            tf.summary.image("residual", as_image(residual))
+        self._drawn = epoch
+
+
+def as_image(figure: Figure, dpi: int = 72) -> tf.Tensor:
+    """A figure as a batch of one image, uint8, shape ``(1, height, width, 3)``."""
+    png = io.BytesIO()
+    figure.savefig(png, format="png", dpi=dpi)
+    return tf.io.decode_png(png.getvalue(), channels=3)[None]

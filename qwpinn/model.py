@@ -1,0 +1,354 @@
+"""The Keras model: K wavefunctions and a trainable weight with their energies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import ArrayLike, NDArray
+
+from qwpinn import _check, saving
+from qwpinn.callbacks import StopOnNotFinite
+from qwpinn.networks import KinkFeatures, kink_sharpness, mlp
+from qwpinn.nodes import collocation_nodes, values
+from qwpinn.optimizers import LevenbergMarquardt
+from qwpinn.potentials import Potential, potential_from_config
+from qwpinn.quadrature import first_lobe_signs
+from qwpinn.residuals import Collocation, jacobian, per_state, residual_vector, schroedinger
+from qwpinn.scaling import Scaling
+from qwpinn.start import Samples, place_units, rayleigh_ritz
+from qwpinn.status import Status
+from qwpinn.trial import TrialFunctions
+
+Logs = dict[str, tf.Tensor]
+
+
+@keras.saving.register_keras_serializable("qwpinn")
+class QuantumWellPINN(keras.Model):
+    r"""K states of a quantum well as one network with a trainable weight of energies.
+
+    .. math:: -\psi_k'' + \rho (V - E_k) \psi_k = 0, \quad \psi_k(a) = \psi_k(b) = 0, \quad
+              \int \rho \psi_i \psi_j \, dx = \delta_{ij}
+
+    It trains by ``compile`` and ``fit`` on `qwpinn.collocation`, with `LevenbergMarquardt` or any
+    Keras optimizer, and drives down
+
+    .. math:: L = \sum_k \int r_k^2 \, d\xi + \lambda \| G - 1 \|_F^2,
+
+    where r_k is the residual and G the overlap matrix. The arithmetic is done on [-1, 1] with
+    energies of order one (`qwpinn.scaling`); everything that goes in or comes out is in the
+    potential's own units.
+
+    Args:
+        potential: The well, kept for `export`, plots and reports; training sees V only as data.
+        trial: The wavefunctions in scaled coordinates.
+        normalisation: lambda >= 0.
+        energies: Shape ``(K,)``. Holds the energies at these values instead of training them, as
+            arXiv:2504.05367 does for the infinite well. Defaults to None: trained.
+
+    Call arguments: positions ``(n, 1)``. Returns psi ``(n, K)``, normalised to
+    integral rho psi^2 dx = 1 as far as trained.
+
+    Reference:
+        arXiv:2504.05367.
+    """
+
+    def __init__(
+        self,
+        potential: Potential,
+        trial: TrialFunctions,
+        normalisation: float = 100.0,
+        energies: ArrayLike | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(dtype=kwargs.pop("dtype", "float64"), **kwargs)
+        self.potential = potential
+        self.scaling = Scaling.for_potential(potential)
+        self.trial = trial
+        self.normalisation = normalisation
+        self.status = Status.UNTRAINED
+        self.held_energies = None if energies is None else np.asarray(energies, np.float64).tolist()
+        if not trial.built:
+            trial.build((None, 1))
+        # The scaled energies of order one, k^2: a start from which nothing has been computed.
+        self.scaled_energies = self.add_weight(
+            shape=(trial.states,), name="energies", trainable=energies is None
+        )
+        first = (np.arange(trial.states) + 1.0) ** 2
+        self.scaled_energies.assign(
+            first if energies is None else self.scaling.energy(np.asarray(energies))
+        )
+        self.built = True
+
+    @classmethod
+    def for_potential(
+        cls,
+        potential: Potential,
+        states: int = 1,
+        units: int | None = None,
+        seed: int = 0,
+        energies: ArrayLike | None = None,
+    ) -> QuantumWellPINN:
+        """One hidden layer, placed for this potential and started from its own Ritz states.
+
+        Args:
+            potential: The well.
+            states: K, how many of the lowest states.
+            units: Of the hidden layer. Defaults to 48 + 4 K.
+            seed: Of the random slopes and kink weights.
+            energies: Shape ``(K,)``, to hold the energies fixed. Defaults to None: trained.
+
+        Raises:
+            ValueError: If ``states`` or ``units`` is not a positive integer, or the network has
+                too few units for the states.
+        """
+        states = _check.integer("states", states, minimum=1)
+        units = 48 + 4 * states if units is None else _check.integer("units", units, minimum=1)
+        scaling = Scaling.for_potential(potential)
+        features = KinkFeatures(*kink_sharpness(potential, scaling))
+        trial = TrialFunctions(states, features, mlp([units], seed), seed)
+        model = cls(potential, trial, energies=energies)
+        place_units(trial, samples(potential, scaling), seed)
+        model.diagonalise()
+        return model
+
+    @property
+    def energies(self) -> tf.Tensor:
+        """The K energies in the potential's own unit, float64, shape ``(K,)``."""
+        return self.scaling.own_energy(tf.convert_to_tensor(self.scaled_energies))
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        return self.scaling.amplitude * self.trial(self.scaling.position(x))
+
+    def residual(self, x: tf.Tensor, potential: tf.Tensor, weight: tf.Tensor) -> tf.Tensor:
+        r"""H psi_k - E_k psi_k with H = -(1/rho) d^2/dx^2 + V, shape ``(n, K)``.
+
+        Its norm (\int rho (H psi - E psi)^2 dx)^(1/2) bounds the distance from E to an
+        eigenvalue (Weinstein), in the unit of energy.
+
+        Args:
+            x: Positions, shape ``(n, 1)``.
+            potential: V at x, shape ``(n, 1)``.
+            weight: rho at x, shape ``(n, 1)``.
+        """
+        at = self._scaled(
+            {"x": x, "potential": potential, "weight": weight, "quadrature": tf.ones_like(x)}
+        )
+        copies, state = per_state(at, self.trial.states, x.dtype)
+        _, scaled = schroedinger(
+            self.trial, tf.convert_to_tensor(self.scaled_energies), copies, state
+        )
+        own = self.scaling.energy_unit * self.scaling.amplitude * scaled / copies.weight
+        return tf.reshape(own, [-1, self.trial.states])
+
+    def compile(self, optimizer: Any = "adam", jit_compile: bool = False, **kwargs: Any) -> None:
+        """Keras's `compile`; the loss is the model's own.
+
+        Args:
+            optimizer: `qwpinn.LevenbergMarquardt` or any of Keras's.
+            jit_compile: XLA. Defaults to False: it makes Levenberg-Marquardt slower.
+            **kwargs: Those of `keras.Model.compile`, e.g. ``steps_per_execution``.
+        """
+        super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
+        self.optimizer.build(self.trainable_variables)
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        if not getattr(self, "compiled", False):
+            return None
+        return {
+            "optimizer": keras.saving.serialize_keras_object(self.optimizer),
+            "jit_compile": self.jit_compile,
+            "steps_per_execution": self.steps_per_execution,
+        }
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        self.compile(**keras.saving.deserialize_keras_object(config))
+
+    def train_step(self, data: Logs) -> Logs:
+        at = self._scaled(data)
+        variables = self.trainable_variables
+        if isinstance(self.optimizer, LevenbergMarquardt):
+            self.optimizer.least_squares_step(
+                lambda: tf.concat(self._residuals(at), 0),
+                lambda: self._jacobian(at),
+                variables,
+            )
+            return self._logs(self._residuals(at))
+        with tf.GradientTape() as tape:
+            parts = self._residuals(at)
+            loss = tf.add_n([tf.reduce_sum(part**2) for part in parts])
+        gradient = tape.gradient(loss, [variable.value for variable in variables])
+        self.optimizer.apply_gradients(zip(gradient, variables, strict=True))
+        return self._logs(parts)
+
+    def test_step(self, data: Logs) -> Logs:
+        return self._logs(self._residuals(self._scaled(data)))
+
+    def _residuals(self, at: Collocation) -> tuple[tf.Tensor, tf.Tensor]:
+        energies = tf.convert_to_tensor(self.scaled_energies)
+        return residual_vector(self.trial, energies, at, self.normalisation)
+
+    def _jacobian(self, at: Collocation) -> tf.Tensor:
+        variables = [variable.value for variable in self.trainable_variables]
+        return jacobian(self.trial, self.scaled_energies.value, variables, at, self.normalisation)
+
+    def _logs(self, parts: tuple[tf.Tensor, tf.Tensor]) -> Logs:
+        """What `fit` reports: the loss, and everything else in the potential's own units."""
+        square, overlap = (tf.reduce_sum(part**2) for part in parts)
+        energies = tf.unstack(self.energies)
+        return {
+            "loss": square + overlap,
+            "residual": self.scaling.energy_unit * tf.sqrt(square),
+            "gram_error": tf.sqrt(overlap / max(self.normalisation, 1e-300)),
+            **{f"energy_{k}": energy for k, energy in enumerate(energies)},
+        }
+
+    def _scaled(self, data: Logs) -> Collocation:
+        """Collocation data in own units, carried to [-1, 1] and energies of order one."""
+        scaling = self.scaling
+        return Collocation(
+            x=scaling.position(data["x"]),
+            potential=scaling.energy(data["potential"]),
+            weight=data["weight"] / scaling.weight_unit,
+            quadrature=data["quadrature"] / scaling.half_width,
+        )
+
+    def fit(self, x: tf.data.Dataset, **kwargs: Any) -> keras.callbacks.History:
+        """Train on collocation data; Keras's `fit` with all its arguments.
+
+        A loss that becomes NaN or infinite stops the training with a warning, and the last
+        weights that gave a finite one stay.
+
+        Args:
+            x: The dataset from `qwpinn.collocation`.
+            **kwargs: Those of `keras.Model.fit`, e.g. ``epochs`` and ``callbacks``.
+
+        Raises:
+            TypeError: If ``x`` is no such dataset, or not of the model's dtype.
+        """
+        _check_collocation(x, self.dtype)
+        guard = StopOnNotFinite()
+        callbacks = kwargs.pop("callbacks", None) or []
+        if isinstance(callbacks, keras.callbacks.CallbackList):
+            callbacks.append(guard)
+        else:
+            callbacks = [guard, *keras.tree.flatten(callbacks)]
+        return super().fit(x, callbacks=callbacks, shuffle=False, **kwargs)
+
+    def predict(self, x: Any, **kwargs: Any) -> NDArray[np.float64]:
+        """psi_k at positions x, float64, shape ``(n, K)``.
+
+        Args:
+            x: Shape ``(n,)`` or ``(n, 1)``, inside the interval; or a tf.data.Dataset of batches.
+            **kwargs: Those of `keras.Model.predict`.
+
+        Raises:
+            TypeError: If ``x`` is an array of single precision.
+            ValueError: If ``x`` has another shape or leaves the interval.
+        """
+        if not isinstance(x, tf.data.Dataset):
+            size = kwargs.pop("batch_size", None)
+            column = _positions(x, self.potential.interval)
+            x = tf.data.Dataset.from_tensor_slices(column).batch(size or len(column))
+        return np.asarray(super().predict(x, **kwargs))
+
+    def sort(self) -> None:
+        """Order the states by energy, with their first lobe from the left positive."""
+        energies = self.scaled_energies.numpy()
+        order = np.argsort(energies, kind="stable")
+        xi = np.linspace(-1.0, 1.0, 2003)[1:-1, None]
+        psi = self.trial(tf.constant(xi, self.dtype)).numpy()[:, order]
+        self.scaled_energies.assign(energies[order])
+        coefficients = self.trial.output_layer.kernel
+        coefficients.assign(coefficients.numpy()[:, order] * first_lobe_signs(psi))
+
+    def diagonalise(self) -> None:
+        """Set output coefficients and energies to the Ritz states in the network's own features.
+
+        It begins the training of `for_potential`; at the end, the same small eigenproblem in the
+        trained features makes the states orthonormal to rounding, and the energies Rayleigh
+        quotients, whose error is quadratic in that of psi.
+        """
+        at = samples(self.potential, self.scaling)
+        energies, coefficients = rayleigh_ritz(self.trial.basis, at, self.trial.states)
+        self.trial.output_layer.kernel.assign(coefficients)
+        if self.held_energies is None:
+            self.scaled_energies.assign(energies)
+        self.sort()
+
+    def export(self, filepath: str | Path) -> None:
+        """Write a SavedModel for inference, with the config and weights that `qwpinn.load` reads.
+
+        Its endpoints take and give float64 in the potential's own units and need no qwpinn:
+        ``serve(x)`` gives psi and ``residual(x)`` gives H psi - E psi, both ``(n, K)`` for x of
+        shape ``(n,)`` or ``(n, 1)``; ``energies()`` gives ``(K,)``. The folder is written beside
+        its place and moved there when it is whole.
+
+        Args:
+            filepath: The folder. One that is there is replaced only if it is empty or a saved
+                model.
+
+        Raises:
+            ValueError: If ``filepath`` is a file or a folder with something else in it.
+            OSError: If it cannot be written.
+        """
+        saving.save(self, filepath)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "potential": saving.potential_config(self.potential),
+            "trial": keras.saving.serialize_keras_object(self.trial),
+            "normalisation": self.normalisation,
+            "energies": self.held_energies,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> QuantumWellPINN:
+        config = dict(config)
+        config["potential"] = potential_from_config(config["potential"])
+        config["trial"] = keras.saving.deserialize_keras_object(config["trial"], custom_objects)
+        return cls(**config)
+
+
+def samples(potential: Potential, scaling: Scaling) -> Samples:
+    """The scaled equation on about 640 quadrature nodes, for the Ritz start."""
+    nodes = collocation_nodes(potential, 640)
+    return Samples(
+        xi=scaling.position(nodes.nodes),
+        potential=scaling.energy(values(potential, nodes.nodes)),
+        weight=potential.weight(nodes.nodes) / scaling.weight_unit,
+        quadrature=nodes.weights / scaling.half_width,
+    )
+
+
+def _positions(x: Any, interval: tuple[float, float]) -> NDArray[np.float64]:
+    dtype = getattr(x, "dtype", None)
+    name = getattr(dtype, "name", str(dtype))
+    if name.startswith(("float", "bfloat")) and name != "float64":
+        raise TypeError(
+            f"`x` must be float64, as the model is. Received: {name}. Give x.astype('float64')."
+        )
+    return _check.points(np.asarray(x), interval)[:, None]
+
+
+def _check_collocation(data: Any, dtype: str) -> None:
+    cure = "Give qwpinn.collocation(potential)."
+    names = ("x", "potential", "weight", "quadrature")
+    if not isinstance(data, tf.data.Dataset):
+        raise TypeError(
+            "`x` must be a tf.data.Dataset of collocation points, for Keras turns arrays into "
+            f"float32. Received: {type(data).__name__}. {cure}"
+        )
+    spec = data.element_spec
+    if not isinstance(spec, dict) or set(spec) != set(names):
+        raise TypeError(f"`x` must hold dicts with {', '.join(names)}. Received: {spec}. {cure}")
+    for name in names:
+        if spec[name].dtype.name != dtype:
+            raise TypeError(
+                f"`x` must be {dtype}, as the model is. Received: {spec[name].dtype.name} for "
+                f"'{name}'. {cure}"
+            )

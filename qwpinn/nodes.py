@@ -1,0 +1,64 @@
+"""Collocation points as data for `fit`: quadrature nodes with the potential's values there."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from qwpinn import _check
+from qwpinn.potentials import Potential
+from qwpinn.quadrature import Quadrature, gauss_legendre, panels
+
+ORDER = 12
+
+
+def collocation_nodes(potential: Potential, points: int | None = None) -> Quadrature:
+    """Composite Gauss-Legendre nodes, split at the breakpoints.
+
+    Args:
+        potential: The well.
+        points: About how many. Defaults to 312 and 104 more a breakpoint, which
+            makes at least twice as many residuals as the default network has parameters; with
+            fewer, training fits the nodes and not the equation.
+    """
+    if points is None:
+        points = 312 + 104 * len(potential.breakpoints)
+    points = _check.integer("points", points, minimum=ORDER)
+    return gauss_legendre(panels(potential, max(1, round(points / ORDER))), ORDER)
+
+
+def collocation(potential: Potential, points: int | None = None) -> tf.data.Dataset:
+    """One batch of quadrature nodes with everything that a training step needs, in own units.
+
+    The squared norm of the residual on it is the integral of the squared residual, to the
+    accuracy of the quadrature. Ask for several steps an epoch with ``.repeat(steps)``.
+
+    Args:
+        potential: The well.
+        points: See `collocation_nodes`.
+
+    Returns:
+        A dataset of one dict of float64 tensors of shape ``(n, 1)``: ``x``, ``potential`` V(x),
+        ``weight`` rho(x) and ``quadrature`` w, with sum(w f(x)) = integral of f.
+    """
+    nodes = collocation_nodes(potential, points)
+    columns = {
+        "x": nodes.nodes,
+        "potential": values(potential, nodes.nodes),
+        "weight": potential.weight(nodes.nodes),
+        "quadrature": nodes.weights,
+    }
+    return tf.data.Dataset.from_tensors({key: column[:, None] for key, column in columns.items()})
+
+
+def values(potential: Potential, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """V(x), refused where it is not finite."""
+    v = np.asarray(potential(x), np.float64)
+    bad = ~np.isfinite(v)
+    if bad.any():
+        raise ValueError(
+            f"`potential` must be finite inside its interval. Received: V({x[bad][0]:g}) = "
+            f"{v[bad][0]}. Model an infinite wall by the end of the interval."
+        )
+    return v

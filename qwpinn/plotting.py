@@ -1,0 +1,130 @@
+"""Figures: states in their well, convergence, and what goes wrong in a naive training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+# Okabe and Ito's palette, told apart by readers with any colour vision.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+
+
+def colour(state: int) -> str:
+    """The colour of a state, the same in every figure."""
+    return COLOURS[state % len(COLOURS)]
+
+
+def grid(potential: Any, points: int = 1201) -> Array:
+    """Points from wall to wall, doubled beside each breakpoint so that jumps are drawn upright."""
+    a, b = potential.interval
+    jumps = np.asarray(potential.breakpoints, np.float64)
+    beside = 1e-9 * (b - a)
+    return np.sort(np.concatenate([np.linspace(a, b, points), jumps - beside, jumps + beside]))
+
+
+def states(solution: Any, reference: Any | None = None) -> Figure:
+    """The wavefunctions at their energies over V(x), dashed the reference, its error below.
+
+    Args:
+        solution: A `qwpinn.Solution`.
+        reference: A `qwpinn.references.Spectrum`; without it the lower panel is left out.
+    """
+    x = grid(solution.potential)
+    psi = solution.wavefunctions(x)
+    rows = 1 if reference is None else 2
+    figure = Figure(figsize=(6.4, 4.4 if rows == 1 else 6.2), layout="constrained")
+    axes = figure.subplots(
+        rows, 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": [3, 1.2][:rows]}
+    )[:, 0]
+    exact = None if reference is None else reference.wavefunctions(x)
+    levels(axes[0], solution.potential, solution.energies, x, psi, exact)
+    if exact is not None:
+        difference(axes[1], x, psi, exact)
+    axes[-1].set_xlabel("x")
+    return figure
+
+
+def levels(
+    axes: Axes,
+    potential: Any,
+    energies: Sequence[float] | Array,
+    x: Array,
+    psi: Array,
+    exact: Array | None = None,
+) -> None:
+    """Draw V(x), and every wavefunction with its energy for zero."""
+    v = potential(x)
+    energies = np.asarray(energies, np.float64)
+    top = max(float(energies[-1]), float(np.max(v)))
+    bottom = min(float(np.min(v)), float(energies[0]))
+    spacing = (top - bottom) / max(len(energies), 2)
+    height = 0.45 * spacing / max(float(np.max(np.abs(psi))), 1e-300)
+    axes.fill_between(x, bottom, v, color="0.85", lw=0, label="V(x)")
+    axes.plot(x, v, color="0.45", lw=1.0)
+    for wall in potential.interval:
+        axes.axvline(wall, color="0.25", lw=2.0)
+    for k, energy in enumerate(energies):
+        axes.axhline(energy, color=colour(k), lw=0.6, alpha=0.6)
+        axes.plot(x, energy + height * psi[:, k], color=colour(k), lw=2.0, label=f"$\\psi_{k}$")
+        if exact is not None:
+            label = "exact" if k == len(energies) - 1 else None
+            axes.plot(x, energy + height * exact[:, k], "k--", lw=0.9, label=label)
+    axes.set_ylabel("energy,  $\\psi_k$ drawn at $E_k$")
+    axes.margins(x=0.0)
+    axes.set_ylim(bottom - 0.15 * spacing, top + 0.75 * spacing)
+    axes.figure.legend(loc="outside right upper", frameon=False)
+
+
+def difference(axes: Axes, x: Array, psi: Array, exact: Array) -> None:
+    """Draw |psi - exact| on a logarithmic scale."""
+    for k in range(psi.shape[1]):
+        axes.semilogy(x[1:-1], np.abs(psi - exact)[1:-1, k], color=colour(k), lw=1.0)
+    largest = float(np.max(np.abs(psi - exact)))
+    axes.set_ylim(max(1e-5 * largest, 1e-17), 3.0 * max(largest, 1e-16))
+    axes.set_ylabel("$|\\psi_k - $ exact$|$")
+    axes.margins(x=0.0)
+
+
+def convergence(
+    history: Mapping[str, Sequence[float]], reference: Sequence[float] | Array | None = None
+) -> Figure:
+    """Loss, and the energies' relative errors (or without a reference the energies), by epoch."""
+    epochs = np.arange(1, len(history["loss"]) + 1)
+    figure = Figure(figsize=(6.4, 5.2), layout="constrained")
+    upper, lower = figure.subplots(2, 1, sharex=True)
+    upper.semilogy(epochs, history["loss"], color="black", lw=1.5, label="loss")
+    upper.semilogy(epochs, history["residual"], color=COLOURS[0], lw=1.2, label="residual norm")
+    upper.semilogy(epochs, history["gram_error"], color=COLOURS[1], lw=1.2, label="Gram error")
+    upper.set_ylabel("loss and its parts")
+    upper.legend(frameon=False, ncols=3, fontsize="small", loc="lower right", bbox_to_anchor=(1, 1))
+    for k in range(sum(key.startswith("energy_") and key[7:].isdigit() for key in history)):
+        energy = np.asarray(history[f"energy_{k}"])
+        if reference is None:
+            lower.plot(epochs, energy, color=colour(k), lw=1.5, label=f"$E_{k}$")
+        else:
+            error = np.maximum(np.abs(energy / reference[k] - 1.0), 1e-17)
+            lower.semilogy(epochs, error, color=colour(k), lw=1.5, label=f"$E_{k}$")
+    lower.set_ylabel("energy" if reference is None else "relative error of $E_k$")
+    lower.set_xlabel("epoch")
+    lower.legend(frameon=False, ncols=5, fontsize="small", loc="lower right", bbox_to_anchor=(1, 1))
+    return figure
+
+
+def residual(x: Array, values: Array) -> Figure:
+    """H psi_k - E_k psi_k over x, one line a state."""
+    figure = Figure(figsize=(6.4, 3.2), layout="constrained")
+    axes = figure.subplots()
+    for k in range(values.shape[1]):
+        axes.plot(x, values[:, k], color=colour(k), lw=1.0, label=f"state {k}")
+    axes.set_xlabel("x")
+    axes.set_ylabel("$H\\psi_k - E_k\\psi_k$")
+    axes.margins(x=0.0)
+    axes.legend(frameon=False, ncols=5, fontsize="small")
+    return figure

@@ -1,0 +1,128 @@
+"""The residuals that training drives to zero, as vectors; the only tapes over x."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import tensorflow as tf
+
+Functions = Callable[[tf.Tensor], tf.Tensor]
+
+
+class Collocation(NamedTuple):
+    """Collocation points with what the equation needs there, each of shape ``(n, 1)``.
+
+    Attributes:
+        x: Positions.
+        potential: V(x).
+        weight: rho(x).
+        quadrature: Weights w of an integral over x.
+    """
+
+    x: tf.Tensor
+    potential: tf.Tensor
+    weight: tf.Tensor
+    quadrature: tf.Tensor
+
+
+def select(values: tf.Tensor, state: tf.Tensor) -> tf.Tensor:
+    """The column of ``values`` (n, K) that each row's one-hot ``state`` (n, K) names: (n, 1)."""
+    return tf.reduce_sum(values * state, axis=-1, keepdims=True)
+
+
+def second_derivative(
+    functions: Functions, x: tf.Tensor, state: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Psi and psi'' of one state a row, by two nested tapes.
+
+    Every row has its own state, so one reverse pass gives all of them at any K.
+
+    Args:
+        functions: Maps (n, 1) to (n, K).
+        x: Positions (n, 1).
+        state: One-hot rows (n, K).
+
+    Returns:
+        psi and psi'', each (n, 1).
+    """
+    with tf.GradientTape(watch_accessed_variables=False) as outer:
+        outer.watch(x)
+        with tf.GradientTape(watch_accessed_variables=False) as inner:
+            inner.watch(x)
+            psi = select(functions(x), state)
+        slope = inner.gradient(psi, x)
+    return psi, outer.gradient(slope, x)
+
+
+def schroedinger(
+    functions: Functions, energies: tf.Tensor, at: Collocation, state: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Psi and the residual -psi'' + rho (V - E) psi of one state a row, each (n, 1)."""
+    psi, curvature = second_derivative(functions, at.x, state)
+    return psi, -curvature + at.weight * (at.potential - select(energies, state)) * psi
+
+
+def per_state(at: Collocation, states: int, dtype: tf.DType) -> tuple[Collocation, tf.Tensor]:
+    """Every point once for each state, and the one-hot rows that say which."""
+    copies = Collocation(*(tf.repeat(column, states, axis=0) for column in at))
+    return copies, tf.tile(tf.eye(states, dtype=dtype), [tf.shape(at.x)[0], 1])
+
+
+def gram(psi: tf.Tensor, at: Collocation) -> tf.Tensor:
+    r"""Upper triangle of \int rho psi_i psi_j dx - delta_ij, shape ``(K (K + 1) / 2,)``.
+
+    Off-diagonal entries are multiplied by sqrt(2), so that the squared norm of the vector is the
+    squared Frobenius norm of the whole matrix.
+    """
+    states = psi.shape[-1]
+    overlap = tf.matmul(psi, at.weight * at.quadrature * psi, transpose_a=True)
+    upper = [(i, j) for i in range(states) for j in range(i, states)]
+    scale = tf.constant([1.0 if i == j else 2.0**0.5 for i, j in upper], psi.dtype)
+    return scale * tf.gather_nd(overlap - tf.eye(states, dtype=psi.dtype), upper)
+
+
+def residual_vector(
+    functions: Functions, energies: tf.Tensor, at: Collocation, normalisation: float
+) -> tuple[tf.Tensor, tf.Tensor]:
+    r"""The two parts of the residual vector whose squared norm is the loss.
+
+    Returns:
+        sqrt(w / rho) (-psi_k'' + rho (V - E_k) psi_k), shape ``(n K,)``, point by point: its
+        squared norm is the sum of ||H psi_k - E_k psi_k||^2 with H = -(1/rho) d^2/dx^2 + V in
+        the norm with weight rho. And sqrt(normalisation) times `gram`.
+    """
+    copies, state = per_state(at, energies.shape[0], at.x.dtype)
+    psi, residual = schroedinger(functions, energies, copies, state)
+    overlap = gram(tf.reshape(psi, [-1, energies.shape[0]]), at)
+    weighted = tf.sqrt(copies.quadrature / copies.weight) * residual
+    return tf.reshape(weighted, [-1]), normalisation**0.5 * overlap
+
+
+def jacobian(
+    functions: Functions,
+    energies: tf.Tensor,
+    variables: Sequence[tf.Variable],
+    at: Collocation,
+    normalisation: float,
+) -> tf.Tensor:
+    """Derivatives of the concatenated `residual_vector` by all variables, shape ``(R, P)``."""
+    copies, state = per_state(at, energies.shape[0], at.x.dtype)
+
+    def row(sample: tuple[tf.Tensor, ...]) -> list[tf.Tensor]:
+        *columns, one_state = (tf.expand_dims(value, 0) for value in sample)
+        point = Collocation(*columns)
+        with tf.GradientTape() as tape:
+            _, residual = schroedinger(functions, energies, point, one_state)
+            residual = tf.sqrt(point.quadrature / point.weight) * residual
+        return tape.gradient(residual, variables, unconnected_gradients="zero")
+
+    with tf.GradientTape() as tape:
+        overlap = normalisation**0.5 * gram(functions(at.x), at)
+    overlaps = tape.jacobian(overlap, variables, unconnected_gradients="zero")
+    rows = tf.vectorized_map(row, (*copies, state))
+    return tf.concat([_columns(rows), _columns(overlaps)], axis=0)
+
+
+def _columns(derivatives: Sequence[tf.Tensor]) -> tf.Tensor:
+    return tf.concat([tf.reshape(d, [tf.shape(d)[0], -1]) for d in derivatives], axis=1)

@@ -1,0 +1,184 @@
+"""Saved models: a SavedModel for inference, beside it what restores a model for training."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from qwpinn.potentials import Potential, tabulate
+
+CONFIG = "qwpinn.json"
+WEIGHTS = "qwpinn.weights.h5"
+SAVED_MODEL = "saved_model.pb"
+FORMAT = 1
+
+
+def save(model: keras.Model, path: str | Path) -> None:
+    """Write the folder that `load` reads; see `qwpinn.QuantumWellPINN.export`."""
+    with replaced_folder(path) as folder:
+        write_saved_model(model, folder)
+        config = {"format": FORMAT, "model": keras.saving.serialize_keras_object(model)}
+        (folder / CONFIG).write_text(json.dumps(config, indent=1, sort_keys=True) + "\n")
+        model.save_weights(folder / WEIGHTS)
+
+
+def load(path: str | Path) -> keras.Model:
+    """Restore a saved `qwpinn.QuantumWellPINN`, compiled as it was.
+
+    Training goes on from there: the optimizer's state, e.g. the damping, is restored too.
+
+    Args:
+        path: A folder that `QuantumWellPINN.export`, `Solution.save` or ``qwpinn reproduce`` wrote.
+
+    Raises:
+        ValueError: If there is no such folder, or it is incomplete, damaged or not qwpinn's.
+    """
+    path = Path(path)
+    config = _read_config(path)
+    if not (path / WEIGHTS).is_file():
+        raise ValueError(_invalid(path, f"no file '{WEIGHTS}'", "Copy the whole folder again."))
+    try:
+        model = keras.saving.deserialize_keras_object(config["model"])
+        model.load_weights(path / WEIGHTS)
+    except Exception as error:
+        reason = f"{type(error).__name__} on reading it ({str(error).splitlines()[0]})"
+        raise ValueError(_invalid(path, reason, "Copy it again, or train it anew.")) from error
+    return model
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    if not path.is_dir():
+        found = "a file" if path.exists() else "nothing there"
+        raise ValueError(_invalid(path, found, "Check the path; `model.export` writes models."))
+    if not (path / CONFIG).is_file():
+        raise ValueError(
+            _invalid(path, f"a folder without '{CONFIG}'", "Save it with `model.export(path)`.")
+        )
+    try:
+        config = json.loads((path / CONFIG).read_text())
+        version, described = config["format"], config["model"]["class_name"]
+    except (ValueError, KeyError, TypeError) as error:
+        reason = f"an unreadable '{CONFIG}' ({type(error).__name__}: {error})"
+        raise ValueError(_invalid(path, reason, "Copy it again, or train it anew.")) from error
+    if version != FORMAT or described != "QuantumWellPINN":
+        reason = f"format {version!r} of a {described!r}"
+        raise ValueError(_invalid(path, reason, f"This qwpinn reads format {FORMAT}."))
+    return dict(config)
+
+
+def _invalid(path: Path, found: str, cure: str) -> str:
+    return f"`path` must be a folder with a saved qwpinn model. Received: '{path}', {found}. {cure}"
+
+
+@contextlib.contextmanager
+def replaced_folder(path: str | Path) -> Iterator[Path]:
+    """A temporary folder beside ``path`` that takes its place once the block has ended well.
+
+    If the block raises, or the process dies, what was at ``path`` is as it was.
+
+    Raises:
+        ValueError: If ``path`` holds something else than a saved model.
+        OSError: If the folder cannot be written.
+    """
+    path = Path(path).absolute()
+    _check_replaceable(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    except OSError as error:
+        raise type(error)(
+            f"`path` must be a folder that can be written. Received: '{path}' "
+            f"({error.strerror}). Choose another place, or change its permissions."
+        ) from error
+    try:
+        yield draft
+        draft.chmod(0o755)
+        _swap(draft, path)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _swap(draft: Path, path: Path) -> None:
+    old = draft.with_name(draft.name + "-old")
+    if path.exists():
+        os.rename(path, old)
+    os.rename(draft, path)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _check_replaceable(path: Path) -> None:
+    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+        return
+    if path.is_dir() and ((path / CONFIG).is_file() or (path / SAVED_MODEL).is_file()):
+        return
+    found = "a folder with other files" if path.is_dir() else "a file"
+    raise ValueError(
+        f"`path` must be new, empty or a saved model to replace. Received: '{path}', {found}. "
+        "Choose another path; nothing was overwritten."
+    )
+
+
+def potential_config(potential: Potential) -> dict[str, Any]:
+    """The potential as JSON: its own fields, or its table for a class that is not qwpinn's."""
+    ours = isinstance(potential, Potential) and type(potential).__module__.startswith("qwpinn.")
+    return (potential if ours else tabulate(potential)).to_config()
+
+
+def write_saved_model(model: keras.Model, folder: Path) -> None:
+    """The SavedModel with the endpoints ``serve``, ``energies`` and ``residual``."""
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    anywhere = [tf.TensorSpec(None, tf.float64, name="x")]
+    table = tabulate(model.potential)
+    edges = np.asarray(table.edges)
+    v = piecewise_polynomial(edges, np.asarray(table.coefficients))
+    rho = (
+        tf.ones_like
+        if table.weights is None
+        else piecewise_polynomial(edges, np.asarray(table.weights))
+    )
+
+    def residual(x: tf.Tensor) -> tf.Tensor:
+        column = tf.reshape(x, [-1, 1])
+        return model.residual(column, v(column), rho(column))
+
+    archive.add_endpoint("serve", lambda x: model(tf.reshape(x, [-1, 1])), anywhere)
+    archive.add_endpoint("energies", lambda: model.energies, [])
+    archive.add_endpoint("residual", residual, anywhere)
+    archive.write_out(str(folder), verbose=False)
+
+
+def piecewise_polynomial(
+    edges: NDArray[np.float64], coefficients: NDArray[np.float64]
+) -> Callable[[tf.Tensor], tf.Tensor]:
+    """A table of Legendre coefficients (panels, degree + 1) as a TensorFlow function of x.
+
+    Clenshaw's recurrence on each panel; a point on an edge belongs to the panel on its right.
+    """
+    left, length = tf.constant(edges[:-1]), tf.constant(np.diff(edges))
+    table, inner = tf.constant(coefficients), tf.constant(edges[1:-1])
+
+    def evaluate(x: tf.Tensor) -> tf.Tensor:
+        panel = tf.searchsorted(inner, tf.reshape(x, [-1]), side="right")
+        t = 2.0 * (tf.reshape(x, [-1]) - tf.gather(left, panel)) / tf.gather(length, panel) - 1.0
+        rows = tf.gather(table, panel)
+        above, sum_ = tf.zeros_like(t), tf.zeros_like(t)
+        for n in range(table.shape[1] - 1, -1, -1):
+            above, sum_ = (
+                sum_,
+                rows[:, n] + (2 * n + 1) / (n + 1) * t * sum_ - (n + 1) / (n + 2) * above,
+            )
+        return tf.reshape(sum_, tf.shape(x))
+
+    return evaluate

@@ -1,0 +1,251 @@
+"""Potentials: values, breakpoints, exact levels, configs, and what they refuse."""
+
+import dataclasses
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from problems import WELLS, Problem, gaas_well
+
+from qwpinn.potentials import (
+    CustomPotential,
+    FiniteBarrier,
+    FiniteWell,
+    InfiniteWell,
+    PiecewiseConstant,
+    PiecewisePolynomial,
+    Potential,
+    Sampled,
+    potential_from_config,
+    tabulate,
+)
+
+CONFIGURABLE = [
+    InfiniteWell(2.0),
+    FiniteWell(20.0, 2.0, 6.0),
+    FiniteBarrier(50.0, 0.2, 1.0),
+    PiecewiseConstant([0, 1, 2, 4], [0, 5, 1]),
+    PiecewiseConstant([0, 1, 2], [0, 5], weights=[1.0, 0.5]),
+    Sampled([0, 1, 3], [0, 2, 2]),
+    PiecewisePolynomial([0, 1, 3], [[1, 2], [0, 1]], [[1, 0.5], [2, 0]], (1.0,)),
+]
+
+
+@pytest.mark.parametrize("problem", WELLS, ids=lambda problem: problem.id)
+def test_levels_to_round_off(problem: Problem) -> None:
+    levels = problem.potential.levels(problem.levels.size)
+    np.testing.assert_allclose(levels, problem.levels, rtol=2e-15)
+
+
+def test_a_pair_closer_than_round_off_is_in_order() -> None:
+    for step in np.linspace(4900.0, 5000.0, 21):
+        assert np.all(np.diff(FiniteBarrier(float(step), 0.75, 1.0).levels(6)) >= 0.0)
+
+
+@pytest.mark.parametrize("make", [FiniteWell, FiniteBarrier])
+def test_levels_without_step_are_the_empty_box(make: Callable[..., Potential]) -> None:
+    levels = make(0.0, 0.5, 2.0).levels(8)
+    np.testing.assert_allclose(levels, (np.arange(1, 9) * np.pi / 2.0) ** 2, rtol=1e-14)
+
+
+def test_levels_of_a_high_step() -> None:
+    deep = FiniteWell(depth=1e12, width=2.0, box=6.0).levels(3)
+    # Walls of height V act like walls 1 / sqrt(V) further out, on either side.
+    np.testing.assert_allclose(deep, (np.arange(1, 4) * np.pi / (2.0 + 2e-6)) ** 2, rtol=1e-11)
+    high = FiniteBarrier(height=1e8, width=0.2, box=1.0).levels(4)
+    np.testing.assert_allclose(high[::2], high[1::2], rtol=1e-15)
+
+
+def test_levels_at_the_step_itself() -> None:
+    # The even state with E = depth, where psi is linear outside: k tan(k a) = 1 / w.
+    k, w = 1.0, 1.0 / math.tan(1.0)
+    well = FiniteWell(depth=k * k, width=2.0, box=2.0 + 2.0 * w)
+    assert well.levels(1)[0] == pytest.approx(1.0, rel=1e-14)
+
+
+def test_no_closed_form() -> None:
+    with pytest.raises(LookupError, match=r"Use qwpinn.references.legendre_galerkin"):
+        Sampled([0, 1], [0, 1]).levels(2)
+
+
+def test_values_and_breakpoints_of_the_wells() -> None:
+    well, barrier = FiniteWell(20.0, 2.0, 6.0), FiniteBarrier(50.0, 0.2, 1.0)
+    np.testing.assert_array_equal(well([-3, -1.5, -1, 0, 0.999, 1, 3]), [20, 20, 0, 0, 0, 20, 20])
+    np.testing.assert_array_equal(barrier([0, 0.399, 0.4, 0.5, 0.6, 1.0]), [0, 0, 50, 50, 0, 0])
+    assert well.breakpoints == (-1.0, 1.0)
+    assert barrier.breakpoints == (0.4, 0.6)
+    assert InfiniteWell().breakpoints == FiniteWell(0.0, 1.0, 2.0).breakpoints == ()
+    assert well.interval == (-3.0, 3.0)
+    assert well(np.zeros((2, 3))).shape == well.weight(np.zeros((2, 3))).shape == (2, 3)
+    assert well(0.0).shape == ()
+
+
+def test_layers_and_weights() -> None:
+    stack = PiecewiseConstant([0, 1, 2, 3], [1, 1, 1], weights=[1.0, 2.0, 2.0])
+    assert stack.breakpoints == (1.0,)
+    np.testing.assert_array_equal(stack.weight([0.5, 1.0, 3.0]), [1.0, 2.0, 2.0])
+    assert hash(stack) == hash(PiecewiseConstant((0, 1, 2, 3), (1, 1, 1), (1, 2, 2)))
+
+
+def test_sampled_breaks_where_the_slope_changes() -> None:
+    table = Sampled([0.0, 0.1, 0.2, 0.3, 0.7], [0.0, 1.0, 2.0, 3.0, 3.0])
+    assert table.breakpoints == (0.3,)
+    np.testing.assert_allclose(table([0.05, 0.5]), [0.5, 3.0])
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: InfiniteWell(-1.0), r"`width` must be a positive, finite length. .*width=-1.0"),
+        (lambda: InfiniteWell(math.nan), r"Received: width=nan"),
+        (lambda: FiniteWell(depth=-1.0), r"`depth` must be a finite energy that is not negative"),
+        (lambda: FiniteWell(width=6.0, box=6.0), r"`width` must be below `box`. .*box=6.0"),
+        (lambda: FiniteBarrier(height=math.inf), r"`height` must be a finite energy"),
+        (lambda: FiniteBarrier(width=2.0, box=1.0), r"Received: width=2.0, box=1.0"),
+        (lambda: PiecewiseConstant([0, 1], [1, 2]), r"`values` must be 1 numbers"),
+        (lambda: PiecewiseConstant([1, 0], [1]), r"`edges` must increase strictly"),
+        (lambda: PiecewiseConstant([0, 1], [1], [0.0]), r"`min\(weights\)` must be a positive"),
+        (lambda: Sampled([0, 1, 2], [0, 1]), r"`v` must be 3 numbers"),
+        (lambda: CustomPotential(np.sin, (1, 0)), r"`interval` must increase"),
+        (
+            lambda: CustomPotential(np.sin, (0, 1), (1.0,)),
+            r"`breakpoints` must lie strictly inside",
+        ),
+        (lambda: PiecewisePolynomial([0, 1], [[1], [2]]), r"must have shape \(1, degree \+ 1\)"),
+        (lambda: PiecewisePolynomial([0, 1, 2], [[1], [2, 3]]), r"rows of one length"),
+        (lambda: PiecewisePolynomial([0, 1], [[1]], None, (0.5,)), r"must be among `edges`"),
+    ],
+)
+def test_bad_arguments(make: Callable[[], Potential], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_custom_function_is_checked_when_called() -> None:
+    with pytest.raises(TypeError, match="`function` must be callable"):
+        CustomPotential(3.0, (0, 1))  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"must have the shape of x, \(2,\). Received: shape=\(\)"):
+        CustomPotential(lambda x: 0.0, (0, 1))([0.1, 0.2])
+    with pytest.raises(
+        ValueError, match=r"`function\(x\)` must hold finite numbers. Received: inf"
+    ):
+        CustomPotential(lambda x: np.full_like(x, np.inf), (0, 1))([0.1])
+    with pytest.raises(TypeError, match=r"dtype=complex128"):
+        CustomPotential(lambda x: x + 1j, (0, 1))([0.1])
+
+
+@dataclasses.dataclass(frozen=True)
+class _Tilted(Potential):
+    slope: float = 1.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        return 0.0, 1.0
+
+    def __call__(self, x: Any) -> Any:
+        return self.slope * np.asarray(x)
+
+
+def test_own_subclass() -> None:
+    tilted = _Tilted(3.0)
+    assert tilted.breakpoints == ()
+    assert tilted.layers is None
+    np.testing.assert_array_equal(tilted.weight([0.1, 0.2]), [1.0, 1.0])
+    assert potential_from_config(tilted.to_config()) == tilted
+
+
+def test_subclass_without_interval() -> None:
+    class Nowhere(Potential):
+        def __call__(self, x: Any) -> Any:
+            return np.asarray(x)
+
+    with pytest.raises(TypeError, match="`Nowhere` must define `interval`"):
+        _ = Nowhere().interval
+    with pytest.raises(TypeError, match="must be a dataclass to be stored"):
+        Nowhere().to_config()
+
+
+def test_names() -> None:
+    assert [p.name for p in CONFIGURABLE[:4]] == [
+        "infinite_well",
+        "finite_well",
+        "finite_barrier",
+        "piecewise_constant",
+    ]
+
+
+@pytest.mark.parametrize("potential", CONFIGURABLE, ids=lambda p: p.name)
+def test_config_round_trip_through_json(potential: Potential) -> None:
+    config = potential.to_config()
+    text = json.dumps(config)
+    assert json.loads(text) == config
+    assert potential_from_config(json.loads(text)) == potential
+
+
+def test_bad_configs() -> None:
+    with pytest.raises(ValueError, match=r"one of the classes .*FiniteWell.*class='Nothing'"):
+        potential_from_config({"class": "Nothing"})
+    with pytest.raises(ValueError, match=r"only the fields width. Received: depth"):
+        potential_from_config({"class": "InfiniteWell", "depth": 1.0})
+    with pytest.raises(ValueError, match=r"Received: none for values"):
+        potential_from_config({"class": "PiecewiseConstant", "edges": [0, 1]})
+
+
+@pytest.mark.parametrize("potential", CONFIGURABLE, ids=lambda p: p.name)
+def test_tabulate_reproduces_values(potential: Potential) -> None:
+    table = tabulate(potential)
+    a, b = potential.interval
+    x = np.append(np.linspace(a, b, 1001), potential.breakpoints)
+    np.testing.assert_allclose(table(x), potential(x), atol=1e-13 * np.max(potential(x)) + 1e-15)
+    np.testing.assert_allclose(table.weight(x), potential.weight(x), rtol=1e-13)
+    assert table.breakpoints == potential.breakpoints
+    assert table.interval == potential.interval
+
+
+def test_tabulate_is_economical() -> None:
+    assert tabulate(FiniteWell()).coefficients == ((20.0,), (0.0,), (20.0,))
+    assert tabulate(FiniteWell()).weights is None
+    assert tabulate(gaas_well(100.0)).layers is not None
+    quartic = tabulate(CustomPotential(lambda x: x**4, interval=(-5, 5)))
+    assert np.shape(quartic.coefficients) == (1, 5)
+
+
+def test_tabulate_halves_until_resolved() -> None:
+    def kink(x: Any) -> Any:
+        return np.exp(-np.abs(x)) * np.sin(9.0 * x)
+
+    table = tabulate(CustomPotential(kink, (-5, 5), breakpoints=(0.0,)))
+    x = np.linspace(-5, 5, 2001)
+    assert np.max(np.abs(table(x) - kink(x))) < 1e-13
+    hidden = tabulate(CustomPotential(lambda x: np.abs(x - 0.1), (0, 1)))
+    assert len(hidden.edges) < 30  # only the panel of the kink was halved, 12 times
+
+
+def test_custom_config_is_its_table() -> None:
+    custom = CustomPotential(lambda x: np.where(x < 0.5, x**2, 3.0), (0, 1), (0.5,))
+    restored = potential_from_config(json.loads(json.dumps(custom.to_config())))
+    x = np.linspace(0, 1, 101)
+    np.testing.assert_allclose(restored(x), custom(x), atol=1e-14)
+    assert restored.breakpoints == (0.5,)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    step=st.floats(0.0, 1e4),
+    width=st.floats(0.05, 0.95),
+    s=st.floats(0.1, 10.0),
+    make=st.sampled_from([FiniteWell, FiniteBarrier]),
+)
+def test_levels_scale_and_increase(
+    step: float, width: float, s: float, make: Callable[..., Potential]
+) -> None:
+    levels = make(step, width, 1.0).levels(6)
+    scaled = make(step / s**2, s * width, s).levels(6)
+    np.testing.assert_allclose(scaled * s**2, levels, rtol=1e-12)
+    assert np.all(np.diff(levels) >= 0.0)
+    assert np.all(make(step + 1.0, width, 1.0).levels(6) >= levels * (1.0 - 1e-13))
