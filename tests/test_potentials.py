@@ -3,6 +3,8 @@
 import dataclasses
 import json
 import math
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -102,16 +104,28 @@ def test_sampled_breaks_where_the_slope_changes() -> None:
     ("make", "message"),
     [
         (lambda: InfiniteWell(-1.0), r"`width` must be a positive, finite length. .*width=-1.0"),
-        (lambda: InfiniteWell(math.nan), r"Received: width=nan"),
+        (lambda: InfiniteWell(0.0), r"`width` must be a positive, finite length. .*width=0.0"),
+        (lambda: InfiniteWell(math.nan), r"`width` must be a positive, finite length. .*width=nan"),
+        (lambda: InfiniteWell(math.inf), r"`width` must be a positive, finite length. .*width=inf"),
         (lambda: FiniteWell(depth=-1.0), r"`depth` must be a finite energy that is not negative"),
+        (lambda: FiniteWell(depth=math.nan), r"`depth` must be a finite energy .*depth=nan"),
+        (lambda: FiniteWell(box=math.inf), r"`box` must be a positive, finite length. .*box=inf"),
         (lambda: FiniteWell(width=6.0, box=6.0), r"`width` must be below `box`. .*box=6.0"),
         (lambda: FiniteBarrier(height=math.inf), r"`height` must be a finite energy"),
+        (lambda: FiniteBarrier(width=math.nan), r"`width` must be a positive, .*width=nan"),
         (lambda: FiniteBarrier(width=2.0, box=1.0), r"Received: width=2.0, box=1.0"),
         (lambda: PiecewiseConstant([0, 1], [1, 2]), r"`values` must be 1 numbers"),
         (lambda: PiecewiseConstant([1, 0], [1]), r"`edges` must increase strictly"),
         (lambda: PiecewiseConstant([0, 1], [1], [0.0]), r"`min\(weights\)` must be a positive"),
+        (
+            lambda: PiecewiseConstant([0, math.inf], [1]),
+            r"`edges` must hold finite .*inf at index 1",
+        ),
+        (lambda: PiecewiseConstant([0, 1], [math.nan]), r"`values` must hold finite numbers"),
         (lambda: Sampled([0, 1, 2], [0, 1]), r"`v` must be 3 numbers"),
+        (lambda: Sampled([0, 1], [0, math.inf]), r"`v` must hold finite numbers. .*inf at index 1"),
         (lambda: CustomPotential(np.sin, (1, 0)), r"`interval` must increase"),
+        (lambda: CustomPotential(np.sin, (0, math.inf)), r"`interval` must hold finite numbers"),
         (
             lambda: CustomPotential(np.sin, (0, 1), (1.0,)),
             r"`breakpoints` must lie strictly inside",
@@ -124,6 +138,12 @@ def test_sampled_breaks_where_the_slope_changes() -> None:
 def test_bad_arguments(make: Callable[[], Potential], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize("width", ["1", True, None, [1.0], 1j])
+def test_lengths_are_real_numbers(width: Any) -> None:
+    with pytest.raises(TypeError, match=r"`width` must be a real number. Received: width="):
+        InfiniteWell(width)
 
 
 def test_custom_function_is_checked_when_called() -> None:
@@ -168,6 +188,17 @@ def test_subclass_without_interval() -> None:
         _ = Nowhere().interval
     with pytest.raises(TypeError, match="must be a dataclass to be stored"):
         Nowhere().to_config()
+
+
+def test_all_classes_are_known_after_one_import_without_tensorflow() -> None:
+    code = (
+        "import json, sys, qwpinn.potentials, qwpinn.references\n"
+        "for config in sys.argv[1:]:\n"
+        "    qwpinn.potentials.potential_from_config(json.loads(config))\n"
+        "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    )
+    configs = [json.dumps(potential.to_config()) for potential in CONFIGURABLE]
+    subprocess.run([sys.executable, "-c", code, *configs], check=True)
 
 
 def test_names() -> None:

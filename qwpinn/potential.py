@@ -1,0 +1,125 @@
+"""The potential: what every V and rho of -psi'' + rho (V - E) psi = 0 has, on its interval."""
+
+import abc
+import dataclasses
+import re
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qwpinn import _check
+from qwpinn.layers import Layers
+
+Array = NDArray[np.float64]
+Interval = tuple[float, float]
+
+
+class Potential(abc.ABC):
+    """A potential V(x) and a weight rho(x) on an interval with walls at both ends.
+
+    To write your own, subclass it as a frozen dataclass, and define
+
+    - `interval`, the pair (a, b) of walls, and `__call__(x)`, V as float64 in the shape of x;
+    - `breakpoints`, if V or rho jumps or has a kink inside (a, b): the points, increasing. Without
+      them every method loses its order. A value asked for exactly at a jump is the one of the
+      layer to the right;
+    - `weight(x)`, if rho is not 1: positive, of the shape of x;
+    - `levels(n)`, if the exact energies are known;
+    - `layers`, if V and rho are constant between breakpoints.
+
+    A subclass may give `interval`, `breakpoints` and `layers` as fields, properties, or cached
+    properties. Fields that hold numbers or (nested) tuples of numbers are stored by `to_config`.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> @dataclass(frozen=True)
+        ... class Harmonic(Potential):
+        ...     half_width: float = 8.0
+        ...     @property
+        ...     def interval(self):
+        ...         return (-self.half_width, self.half_width)
+        ...     def __call__(self, x):
+        ...         return np.square(np.asarray(x, dtype=float))
+        >>> Harmonic()([0.0, 2.0])
+        array([0., 4.])
+    """
+
+    @cached_property
+    def interval(self) -> Interval:
+        """The walls (a, b), where psi is zero."""
+        raise TypeError(
+            f"`{type(self).__name__}` must define `interval`. Received: a subclass of Potential "
+            "without it. Add a field or a property that is the pair (a, b) of walls."
+        )
+
+    @cached_property
+    def breakpoints(self) -> tuple[float, ...]:
+        """The points strictly inside the interval where V or rho is not smooth, increasing."""
+        return ()
+
+    @cached_property
+    def layers(self) -> Layers | None:
+        """The constant layers, or None where V or rho varies between breakpoints."""
+        return None
+
+    @property
+    def name(self) -> str:
+        """The class's name in snake case, e.g. `"finite_well"`: a name for folders."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(self).__name__).lower()
+
+    @abc.abstractmethod
+    def __call__(self, x: ArrayLike) -> Array:
+        """V at the positions `x`, in the shape of `x`."""
+
+    def weight(self, x: ArrayLike) -> Array:
+        """The weight rho at the positions `x`, in the shape of `x`; 1 here."""
+        return np.ones_like(np.asarray(x, dtype=np.float64))
+
+    def levels(self, n: int) -> Array:
+        """The `n` lowest exact energies, shape (n,).
+
+        Raises:
+            LookupError: If no closed form is known.
+        """
+        raise LookupError(
+            f"`{type(self).__name__}` must have a closed form for exact levels. Received: "
+            f"levels({n}) with none known. Use qwpinn.references.legendre_galerkin instead."
+        )
+
+    def to_config(self) -> dict[str, object]:
+        """A dict of plain JSON values from which `potential_from_config` restores the potential.
+
+        Raises:
+            TypeError: If the potential is no dataclass.
+        """
+        if not dataclasses.is_dataclass(self):
+            raise TypeError(
+                f"`{type(self).__name__}` must be a dataclass to be stored. Received: a plain "
+                "class. Decorate it with @dataclass(frozen=True), or store tabulate(potential)."
+            )
+        stored = {f.name: _as_json(getattr(self, f.name)) for f in dataclasses.fields(self)}
+        return {"class": type(self).__name__, **stored}
+
+
+def set_breakpoints(potential: Potential, breakpoints: Sequence[float], interval: Interval) -> None:
+    """Stores checked breakpoints in a frozen potential, as a tuple."""
+    inside = _check.interior("breakpoints", breakpoints, interval)
+    object.__setattr__(potential, "breakpoints", tuple(inside.tolist()))
+
+
+def finite_row(name: str, values: Sequence[float], size: int) -> tuple[float, ...]:
+    """A tuple of `size` finite floats."""
+    row = _check.real_array(name, values)
+    if row.shape != (size,):
+        raise ValueError(
+            f"`{name}` must be {size} numbers. Received: shape={row.shape}. "
+            "Give one number a layer, one less than edges (or one a sample)."
+        )
+    return tuple(row.tolist())
+
+
+def _as_json(value: object) -> object:
+    """Tuples as lists, all the way down: what JSON returns equals what was stored."""
+    return [_as_json(item) for item in value] if isinstance(value, tuple) else value

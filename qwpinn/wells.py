@@ -1,0 +1,233 @@
+"""Wells: potentials of constant layers, three of them with levels from textbook equations."""
+
+import abc
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qwpinn import _check
+from qwpinn.layers import HalfLayer, Layers, layers_from, panel_of, symmetric_levels
+from qwpinn.potential import Interval, Potential, finite_row
+
+Array = NDArray[np.float64]
+
+
+class _Layered(Potential):
+    """A potential whose values and breakpoints follow from its constant layers."""
+
+    @property
+    @abc.abstractmethod
+    def layers(self) -> Layers:
+        """The constant layers."""
+
+    @cached_property
+    def interval(self) -> Interval:
+        """The walls (a, b), where psi is zero."""
+        edges = self.layers.edges
+        return float(edges[0]), float(edges[-1])
+
+    @cached_property
+    def breakpoints(self) -> tuple[float, ...]:
+        """The edges where V or rho jumps."""
+        edges, values, weights = self.layers
+        jumps = (np.diff(values) != 0.0) | (np.diff(weights) != 0.0)
+        return tuple(edges[1:-1][jumps].tolist())
+
+    def __call__(self, x: ArrayLike) -> Array:
+        """V at the positions `x`; exactly at a jump, the value of the layer to the right."""
+        return np.asarray(self.layers.values[panel_of(x, self.layers.edges)])
+
+    def weight(self, x: ArrayLike) -> Array:
+        """The weight at the positions `x`; exactly at a jump, that of the layer to the right."""
+        return np.asarray(self.layers.weights[panel_of(x, self.layers.edges)])
+
+
+@dataclass(frozen=True)
+class InfiniteWell(_Layered):
+    """A box with V = 0 on [0, width]: E_n = n^2 pi^2 / width^2, n = 1, 2, ...
+
+    Args:
+        width: The distance of the walls. Defaults to 1.0.
+
+    Raises:
+        ValueError: If `width` is not positive and finite.
+
+    Example:
+        >>> InfiniteWell(width=1.0).levels(1)
+        array([9.8696044])
+
+    Reference:
+        D. J. Griffiths, Introduction to Quantum Mechanics, section 2.2,
+        doi:10.1017/9781316995433
+    """
+
+    width: float = 1.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "width", _check.positive("width", self.width))
+
+    @cached_property
+    def layers(self) -> Layers:
+        """The constant layers."""
+        return layers_from((0.0, self.width), (0.0,))
+
+    def levels(self, n: int) -> Array:
+        """The `n` lowest energies j^2 pi^2 / width^2, shape (n,)."""
+        quantum_numbers = np.arange(1, _check.integer("n", n) + 1)
+        return np.asarray(np.square(quantum_numbers * np.pi / self.width))
+
+
+@dataclass(frozen=True)
+class FiniteWell(_Layered):
+    """A well with V = 0 for |x| < width / 2, V = depth outside, and walls at +- box / 2.
+
+    With a = width / 2, w = (box - width) / 2, k = sqrt(E), kappa = sqrt(depth - E), the levels
+    below the step satisfy
+
+        k tan(k a) = kappa coth(kappa w)   (even),      -k cot(k a) = kappa coth(kappa w)   (odd)
+
+    and those above it the same with kappa = i q. `levels` solves both as one equation of phases
+    that increase with E, so that each root is bracketed.
+
+    Args:
+        depth: The step's height, an energy. Defaults to 20.0.
+        width: The well's width. Defaults to 2.0.
+        box: The distance of the walls, above `width`. Defaults to 6.0.
+
+    Raises:
+        ValueError: If `depth` is negative, a length is not positive, or `width` reaches `box`.
+
+    Example:
+        >>> FiniteWell(depth=20.0, width=2.0, box=6.0).levels(2)
+        array([1.63948019, 6.44188145])
+
+    Reference:
+        D. J. Griffiths, Introduction to Quantum Mechanics, section 2.6,
+        doi:10.1017/9781316995433
+    """
+
+    depth: float = 20.0
+    width: float = 2.0
+    box: float = 6.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "depth", _check.not_negative("depth", self.depth))
+        _set_width_and_box(self, self.width, self.box)
+
+    @cached_property
+    def layers(self) -> Layers:
+        """The constant layers."""
+        inner, outer = 0.5 * self.width, 0.5 * self.box
+        return layers_from((-outer, -inner, inner, outer), (self.depth, 0.0, self.depth))
+
+    def levels(self, n: int) -> Array:
+        """The `n` lowest energies from the transcendental equations, shape (n,)."""
+        inner = HalfLayer(value=0.0, length=0.5 * self.width)
+        outer = HalfLayer(value=self.depth, length=0.5 * (self.box - self.width))
+        return symmetric_levels(_check.integer("n", n), inner, outer)
+
+
+@dataclass(frozen=True)
+class FiniteBarrier(_Layered):
+    """A barrier of V = height in the middle `width` of [0, box], V = 0 elsewhere.
+
+    With b = width / 2, w = (box - width) / 2, k = sqrt(E), kappa = sqrt(height - E), the levels
+    below the top satisfy
+
+        -k cot(k w) = kappa tanh(kappa b)   (even),     -k cot(k w) = kappa coth(kappa b)   (odd)
+
+    and those above it the same with kappa = i q. `levels` solves both as one equation of phases
+    that increase with E, so that each root is bracketed, however close a pair lies.
+
+    Args:
+        height: The barrier's height, an energy. Defaults to 50.0.
+        width: The barrier's width. Defaults to 0.2.
+        box: The distance of the walls, above `width`. Defaults to 1.0.
+
+    Raises:
+        ValueError: If `height` is negative, a length is not positive, or `width` reaches `box`.
+
+    Example:
+        >>> FiniteBarrier(height=50.0, width=0.2, box=1.0).levels(2)
+        array([25.05968629, 41.63353143])
+
+    Reference:
+        C. Cohen-Tannoudji, B. Diu, F. Laloe, Quantum Mechanics, volume 1, complement G_IV,
+        ISBN 978-3-527-34553-3
+    """
+
+    height: float = 50.0
+    width: float = 0.2
+    box: float = 1.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "height", _check.not_negative("height", self.height))
+        _set_width_and_box(self, self.width, self.box)
+
+    @cached_property
+    def layers(self) -> Layers:
+        """The constant layers."""
+        left, right = 0.5 * (self.box - self.width), 0.5 * (self.box + self.width)
+        return layers_from((0.0, left, right, self.box), (0.0, self.height, 0.0))
+
+    def levels(self, n: int) -> Array:
+        """The `n` lowest energies from the transcendental equations, shape (n,)."""
+        inner = HalfLayer(value=self.height, length=0.5 * self.width)
+        outer = HalfLayer(value=0.0, length=0.5 * (self.box - self.width))
+        return symmetric_levels(_check.integer("n", n), inner, outer)
+
+
+@dataclass(frozen=True)
+class PiecewiseConstant(_Layered):
+    """Constant layers: V = values[i] and rho = weights[i] on [edges[i], edges[i + 1]).
+
+    An edge between two equal layers is no breakpoint.
+
+    Args:
+        edges: The layers' ends, walls included, increasing, shape (layers + 1,).
+        values: V in each layer, shape (layers,).
+        weights: rho in each layer, positive, shape (layers,). Defaults to 1 in every layer.
+
+    Raises:
+        TypeError: If an argument does not hold real numbers.
+        ValueError: If the sizes do not fit, `edges` does not increase, or a weight is not
+            positive.
+
+    Example:
+        >>> PiecewiseConstant(edges=[0, 1, 2, 4], values=[0, 5, 5]).breakpoints
+        (1.0,)
+    """
+
+    edges: Sequence[float]
+    values: Sequence[float]
+    weights: Sequence[float] | None = None
+
+    def __post_init__(self) -> None:
+        edges = _check.increasing("edges", self.edges, 2)
+        layers = edges.size - 1
+        object.__setattr__(self, "edges", tuple(edges.tolist()))
+        object.__setattr__(self, "values", finite_row("values", self.values, layers))
+        if self.weights is not None:
+            weights = finite_row("weights", self.weights, layers)
+            object.__setattr__(self, "weights", weights)
+            _check.positive("min(weights)", min(weights), kind="weight")
+
+    @cached_property
+    def layers(self) -> Layers:
+        """The constant layers."""
+        return layers_from(self.edges, self.values, self.weights)
+
+
+def _set_width_and_box(potential: Potential, width: float, box: float) -> None:
+    """Stores two checked lengths in a frozen potential of which `width` must fit into `box`."""
+    width, box = _check.positive("width", width), _check.positive("box", box)
+    if width >= box:
+        raise ValueError(
+            f"`width` must be below `box`. Received: width={width}, box={box}. "
+            f"Give a wider box, e.g. box={3.0 * width}."
+        )
+    object.__setattr__(potential, "width", width)
+    object.__setattr__(potential, "box", box)
