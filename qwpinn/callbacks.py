@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from qwpinn import _check, plotting
 from qwpinn.status import Status
@@ -49,9 +48,9 @@ class EnergyErrors(keras.callbacks.Callback):
             sees them.
     """
 
-    def __init__(self, reference: Sequence[float]) -> None:
+    def __init__(self, reference: ArrayLike) -> None:
         super().__init__()
-        self.reference = tuple(float(energy) for energy in reference)
+        self.reference = np.asarray(reference, np.float64).tolist()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if logs is None:
@@ -101,8 +100,6 @@ class WavefunctionFigures(keras.callbacks.Callback):
         self._drawn = epoch
 
 
-def as_image(figure: Figure, dpi: int = 72) -> tf.Tensor:
+def as_image(figure: Figure) -> tf.Tensor:
     """A figure as a batch of one image, uint8, shape ``(1, height, width, 3)``."""
-    png = io.BytesIO()
-    figure.savefig(png, format="png", dpi=dpi)
-    return tf.io.decode_png(png.getvalue(), channels=3)[None]
+    return tf.io.decode_png(plotting.png(figure, dpi=72), channels=3)[None]

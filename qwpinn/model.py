@@ -13,13 +13,13 @@ from numpy.typing import ArrayLike, NDArray
 from qwpinn import _check, saving
 from qwpinn.callbacks import StopOnNotFinite
 from qwpinn.networks import KinkFeatures, kink_sharpness, mlp
-from qwpinn.nodes import collocation_nodes, values
+from qwpinn.nodes import check_collocation
 from qwpinn.optimizers import LevenbergMarquardt
 from qwpinn.potentials import Potential, potential_from_config
 from qwpinn.quadrature import first_lobe_signs
 from qwpinn.residuals import Collocation, jacobian, per_state, residual_vector, schroedinger
 from qwpinn.scaling import Scaling
-from qwpinn.start import Samples, place_units, rayleigh_ritz
+from qwpinn.start import place_units, rayleigh_ritz, samples
 from qwpinn.status import Status
 from qwpinn.trial import TrialFunctions
 
@@ -229,7 +229,7 @@ class QuantumWellPINN(keras.Model):
         Raises:
             TypeError: If ``x`` is no such dataset, or not of the model's dtype.
         """
-        _check_collocation(x, self.dtype)
+        check_collocation(x, self.dtype)
         guard = StopOnNotFinite()
         callbacks = kwargs.pop("callbacks", None) or []
         if isinstance(callbacks, keras.callbacks.CallbackList):
@@ -314,17 +314,6 @@ class QuantumWellPINN(keras.Model):
         return cls(**config)
 
 
-def samples(potential: Potential, scaling: Scaling) -> Samples:
-    """The scaled equation on about 640 quadrature nodes, for the Ritz start."""
-    nodes = collocation_nodes(potential, 640)
-    return Samples(
-        xi=scaling.position(nodes.nodes),
-        potential=scaling.energy(values(potential, nodes.nodes)),
-        weight=potential.weight(nodes.nodes) / scaling.weight_unit,
-        quadrature=nodes.weights / scaling.half_width,
-    )
-
-
 def _positions(x: Any, interval: tuple[float, float]) -> NDArray[np.float64]:
     dtype = getattr(x, "dtype", None)
     name = getattr(dtype, "name", str(dtype))
@@ -333,22 +322,3 @@ def _positions(x: Any, interval: tuple[float, float]) -> NDArray[np.float64]:
             f"`x` must be float64, as the model is. Received: {name}. Give x.astype('float64')."
         )
     return _check.points(np.asarray(x), interval)[:, None]
-
-
-def _check_collocation(data: Any, dtype: str) -> None:
-    cure = "Give qwpinn.collocation(potential)."
-    names = ("x", "potential", "weight", "quadrature")
-    if not isinstance(data, tf.data.Dataset):
-        raise TypeError(
-            "`x` must be a tf.data.Dataset of collocation points, for Keras turns arrays into "
-            f"float32. Received: {type(data).__name__}. {cure}"
-        )
-    spec = data.element_spec
-    if not isinstance(spec, dict) or set(spec) != set(names):
-        raise TypeError(f"`x` must hold dicts with {', '.join(names)}. Received: {spec}. {cure}")
-    for name in names:
-        if spec[name].dtype.name != dtype:
-            raise TypeError(
-                f"`x` must be {dtype}, as the model is. Received: {spec[name].dtype.name} for "
-                f"'{name}'. {cure}"
-            )

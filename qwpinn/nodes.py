@@ -62,3 +62,27 @@ def values(potential: Potential, x: NDArray[np.float64]) -> NDArray[np.float64]:
             f"{v[bad][0]}. Model an infinite wall by the end of the interval."
         )
     return v
+
+
+def check_collocation(data: object, dtype: str) -> None:
+    """Refuse what is no dataset of collocation points, or is of another dtype.
+
+    Raises:
+        TypeError: With what was given instead.
+    """
+    cure = "Give qwpinn.collocation(potential)."
+    names = ("x", "potential", "weight", "quadrature")
+    if not isinstance(data, tf.data.Dataset):
+        raise TypeError(
+            "`x` must be a tf.data.Dataset of collocation points, for Keras turns arrays into "
+            f"float32. Received: {type(data).__name__}. {cure}"
+        )
+    spec = data.element_spec
+    if not isinstance(spec, dict) or set(spec) != set(names):
+        raise TypeError(f"`x` must hold dicts with {', '.join(names)}. Received: {spec}. {cure}")
+    for name in names:
+        if spec[name].dtype.name != dtype:
+            raise TypeError(
+                f"`x` must be {dtype}, as the model is. Received: {spec[name].dtype.name} for "
+                f"'{name}'. {cure}"
+            )

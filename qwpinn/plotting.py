@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -128,3 +129,10 @@ def residual(x: Array, values: Array) -> Figure:
     axes.margins(x=0.0)
     axes.legend(frameon=False, ncols=5, fontsize="small")
     return figure
+
+
+def png(figure: Figure, dpi: int = 110) -> bytes:
+    """The figure as the content of a PNG file."""
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi=dpi)
+    return content.getvalue()

@@ -115,7 +115,7 @@ def jacobian(
         with tf.GradientTape() as tape:
             _, residual = schroedinger(functions, energies, point, one_state)
             residual = tf.sqrt(point.quadrature / point.weight) * residual
-        return tape.gradient(residual, variables, unconnected_gradients="zero")
+        return list(tape.gradient(residual, variables, unconnected_gradients="zero"))
 
     with tf.GradientTape() as tape:
         overlap = normalisation**0.5 * gram(functions(at.x), at)

@@ -81,32 +81,71 @@ def _invalid(path: Path, found: str, cure: str) -> str:
     return f"`path` must be a folder with a saved qwpinn model. Received: '{path}', {found}. {cure}"
 
 
+def is_model_folder(path: Path) -> bool:
+    """Whether the folder holds a saved model, whole or in part."""
+    return (path / CONFIG).is_file() or (path / SAVED_MODEL).is_file()
+
+
+def is_log_folder(path: Path) -> bool:
+    """Whether the folder holds TensorBoard's event files and nothing else."""
+    return all(".tfevents." in file.name for file in path.rglob("*") if file.is_file())
+
+
 @contextlib.contextmanager
-def replaced_folder(path: str | Path) -> Iterator[Path]:
+def replaced_folder(
+    path: str | Path, ours: Callable[[Path], bool] = is_model_folder
+) -> Iterator[Path]:
     """A temporary folder beside ``path`` that takes its place once the block has ended well.
 
     If the block raises, or the process dies, what was at ``path`` is as it was.
 
+    Args:
+        path: The folder to make or replace.
+        ours: Says of a folder that is there, and not empty, whether it may be replaced.
+
     Raises:
-        ValueError: If ``path`` holds something else than a saved model.
+        ValueError: If ``path`` holds something else.
         OSError: If the folder cannot be written.
     """
     path = Path(path).absolute()
-    _check_replaceable(path)
-    try:
+    _check_replaceable(path, ours)
+    with _named_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-    except OSError as error:
-        raise type(error)(
-            f"`path` must be a folder that can be written. Received: '{path}' "
-            f"({error.strerror}). Choose another place, or change its permissions."
-        ) from error
     try:
         yield draft
         draft.chmod(0o755)
         _swap(draft, path)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def write_file(path: str | Path, content: bytes) -> None:
+    """Write a file beside its place and move it there when it is whole.
+
+    Raises:
+        OSError: If it cannot be written; what was at ``path`` is as it was.
+    """
+    path = Path(path).absolute()
+    with _named_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            draft.write_bytes(content)
+            os.replace(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _named_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise type(error)(
+            f"`path` must be a place that can be written. Received: '{path}' "
+            f"({error.strerror}). Choose another place, or change its permissions."
+        ) from error
 
 
 def _swap(draft: Path, path: Path) -> None:
@@ -117,14 +156,12 @@ def _swap(draft: Path, path: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _check_replaceable(path: Path) -> None:
-    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
-        return
-    if path.is_dir() and ((path / CONFIG).is_file() or (path / SAVED_MODEL).is_file()):
+def _check_replaceable(path: Path, ours: Callable[[Path], bool]) -> None:
+    if not path.exists() or (path.is_dir() and (not any(path.iterdir()) or ours(path))):
         return
     found = "a folder with other files" if path.is_dir() else "a file"
     raise ValueError(
-        f"`path` must be new, empty or a saved model to replace. Received: '{path}', {found}. "
+        f"`path` must be new, empty or an earlier result to replace. Received: '{path}', {found}. "
         "Choose another path; nothing was overwritten."
     )
 

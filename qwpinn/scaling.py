@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +38,7 @@ class Scaling:
         """The scaling with V0 the lowest and rho0 the largest value on 1001 points a layer."""
         edges = (potential.interval[0], *potential.breakpoints, potential.interval[1])
         inside = (np.arange(1001) + 0.5) / 1001
-        x = np.concatenate([a + (b - a) * inside for a, b in zip(edges, edges[1:], strict=False)])
+        x = np.concatenate([a + (b - a) * inside for a, b in itertools.pairwise(edges)])
         interval = (float(potential.interval[0]), float(potential.interval[1]))
         return cls(interval, float(np.min(potential(x))), float(np.max(potential.weight(x))))
 

@@ -1,0 +1,93 @@
+"""The three wells of arXiv:2504.05367, end to end: models, traces and figures on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from qwpinn import plotting
+from qwpinn.callbacks import EnergyErrors, WavefunctionFigures
+from qwpinn.potentials import FiniteBarrier, FiniteWell, InfiniteWell, Potential
+from qwpinn.references import Spectrum, exact
+from qwpinn.saving import is_log_folder, replaced_folder, write_file
+from qwpinn.solution import Recipe, Solution, solve
+
+
+def wells() -> dict[str, Potential]:
+    """The paper's three wells, by the names of their folders."""
+    three = (
+        InfiniteWell(width=1.0),
+        FiniteWell(depth=20.0, width=2.0, box=6.0),
+        FiniteBarrier(height=50.0, width=0.2, box=1.0),
+    )
+    return {well.name: well for well in three}
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """One well, solved and compared.
+
+    Attributes:
+        name: Of the well, and of its folders.
+        solution: The network's.
+        reference: The exact energies and wavefunctions.
+    """
+
+    name: str
+    solution: Solution
+    reference: Spectrum
+
+
+def reproduce(
+    name: str,
+    potential: Potential,
+    recipe: Recipe,
+    output: str | Path,
+    states: int = 5,
+    seed: int = 0,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> Reproduction:
+    """Solve one well and write all that belongs to it.
+
+    Under ``output`` that is ``savedmodels/<name>/`` (see `QuantumWellPINN.export`),
+    ``logs/<name>/`` for TensorBoard, and the figures ``figures/<name>.png`` and
+    ``figures/<name>_convergence.png``. Models and logs are moved into place when they are whole.
+
+    Args:
+        name: Of the folders.
+        potential: The well, constant between its breakpoints, so that it has an exact reference.
+        recipe: `qwpinn.Precise` or `qwpinn.Paper`.
+        output: The folder for all of it.
+        states: How many.
+        seed: Of every random number.
+        callbacks: More of them, e.g. for progress.
+
+    Raises:
+        ValueError: If a place is taken by files that are not qwpinn's, or an argument is invalid.
+        OSError: If ``output`` cannot be written.
+    """
+    output = Path(output)
+    reference = exact(potential, states)
+    with (
+        replaced_folder(output / "logs" / name, is_log_folder) as logs,
+        replaced_folder(output / "savedmodels" / name) as folder,
+    ):
+        trace = [
+            EnergyErrors(reference.energies),
+            keras.callbacks.TensorBoard(logs, write_graph=False),
+            WavefunctionFigures(logs, every=max(1, recipe.epochs // 2)),
+        ]
+        solution = solve(
+            potential, states, seed=seed, recipe=recipe, callbacks=[*trace, *callbacks]
+        )
+        solution.save(folder)
+    figures = {
+        f"{name}.png": solution.plot(reference),
+        f"{name}_convergence.png": plotting.convergence(solution.history, reference.energies),
+    }
+    for file, figure in figures.items():
+        write_file(output / "figures" / file, plotting.png(figure))
+    return Reproduction(name, solution, reference)

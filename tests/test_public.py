@@ -1,0 +1,91 @@
+"""The public names, the order of the modules, and what importing costs."""
+
+import ast
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import qwpinn
+
+PACKAGE = Path(qwpinn.__file__).parent
+
+# Every module may import only from those before it.
+ORDER = (
+    "_check", "layers", "potential", "wells", "tables", "functions", "potentials",
+    "quadrature", "spectrum", "pruefer", "matching", "differences", "galerkin", "references",
+    "status", "scaling", "plotting", "nodes",
+    "networks", "trial", "residuals", "optimizers", "start", "saving", "callbacks", "model",
+    "solution", "reproduction", "cli", "__main__",
+)  # fmt: skip
+WITHOUT_TENSORFLOW = ORDER[: ORDER.index("plotting") + 1]
+
+
+def imports_of(module):
+    tree = ast.parse((PACKAGE / f"{module}.py").read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "qwpinn":
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("qwpinn."):
+            yield node.module.removeprefix("qwpinn.")
+
+
+def test_every_module_has_its_place():
+    found = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"}
+    assert found == set(ORDER)
+
+
+@pytest.mark.parametrize("module", ORDER)
+def test_arrows_go_one_way(module):
+    earlier = ORDER[: ORDER.index(module)]
+    assert [name for name in imports_of(module) if name not in earlier] == []
+
+
+def test_the_model_sees_no_reference():
+    for module in ("residuals", "optimizers", "start", "trial", "networks", "model", "callbacks"):
+        forbidden = {"references", "matching", "galerkin", "differences", "pruefer"}
+        assert not forbidden & set(imports_of(module))
+
+
+def test_classical_modules_load_no_tensorflow():
+    code = (
+        "import sys, importlib\n"
+        f"for name in {WITHOUT_TENSORFLOW}: importlib.import_module('qwpinn.' + name)\n"
+        "assert not {'tensorflow', 'keras'} & set(sys.modules), 'TensorFlow was loaded'"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert result.returncode == 0, result.stderr.decode()
+
+
+def test_public_names_are_sorted_and_documented():
+    assert sorted(qwpinn.__all__) == qwpinn.__all__
+    for name in qwpinn.__all__:
+        thing = getattr(qwpinn, name)
+        assert inspect.getdoc(thing), name
+        assert name in dir(qwpinn)
+
+
+def test_public_names_of_the_design_stand():
+    names = {
+        "FiniteWell", "InfiniteWell", "FiniteBarrier", "PiecewiseConstant", "Sampled",
+        "CustomPotential", "QuantumWellPINN", "LevenbergMarquardt", "collocation", "solve", "load",
+    }  # fmt: skip
+    assert names <= set(qwpinn.__all__)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="'qwpinn' has no attribute 'Solver'"):
+        _ = qwpinn.Solver
+
+
+def test_modules_and_functions_stay_readable():
+    for path in PACKAGE.glob("*.py"):
+        source = path.read_text()
+        assert len(source.splitlines()) <= 350, path.name
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef):
+                documentation = ast.get_docstring(node) or ""
+                length = node.end_lineno - node.lineno - len(documentation.splitlines())
+                assert length <= 50, f"{path.name}: {node.name}"

@@ -1,0 +1,139 @@
+import keras
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+import qwpinn
+from qwpinn import plotting, references
+
+
+def test_five_states_of_the_three_wells(solutions):
+    for solution, exact in solutions.values():
+        assert solution.status is qwpinn.Status.TRAINED
+        np.testing.assert_allclose(solution.energies, exact.energies, rtol=1e-9)
+        assert np.max(solution.error(exact)) < 1e-6
+        assert solution.energies.shape == (5,)
+
+
+def test_wavefunctions_are_normalised_with_their_first_lobe_positive(solutions):
+    for solution, exact in solutions.values():
+        x = np.linspace(*solution.potential.interval, 301)
+        psi = solution.wavefunctions(x)
+        assert psi.shape == (301, 5)
+        np.testing.assert_allclose(psi, exact.wavefunctions(x), atol=1e-5)
+
+
+def test_states_have_their_number_of_nodes(solutions):
+    for solution, _ in solutions.values():
+        a, b = solution.potential.interval
+        psi = solution.wavefunctions(np.linspace(a, b, 2001)[1:-1])
+        assert [int(np.sum(np.diff(np.sign(column)) != 0)) for column in psi.T] == [0, 1, 2, 3, 4]
+
+
+def test_residuals_bound_the_energy_error(solutions):
+    """Weinstein: an eigenvalue lies within the residual norm of the energy."""
+    for solution, exact in solutions.values():
+        assert np.all(np.abs(solution.energies - exact.energies) <= solution.residuals)
+        assert np.max(solution.residuals) < 1e-2
+
+
+def test_error_measures_a_known_distance(solutions):
+    solution, _ = solutions["infinite_well"]
+    angle = 0.01
+
+    def turned(x):
+        psi = references.exact(solution.potential, 5).wavefunctions(x)
+        rotation = np.eye(5)
+        rotation[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+        return -psi @ rotation
+
+    reference = references.Spectrum(solution.energies, turned)
+    expected = [2 * np.sin(angle / 2)] * 2 + [0.0] * 3
+    np.testing.assert_allclose(solution.error(reference), expected, atol=1e-6)
+
+
+def test_paper_recipe_learns_the_ground_state_of_the_infinite_well():
+    recipe = qwpinn.Paper(epochs=12, steps=100)
+    solution = qwpinn.solve(qwpinn.InfiniteWell(), states=1, seed=0, recipe=recipe)
+    exact = references.exact(solution.potential, 1)
+    assert solution.energies[0] == pytest.approx(np.pi**2, rel=1e-15)
+    assert solution.error(exact)[0] < 5e-2
+    assert len(solution.history["loss"]) == 12
+
+
+def test_paper_recipe_takes_any_keras_optimizer(finite_well):
+    recipe = qwpinn.Paper(epochs=2, steps=3, hidden=(6,), optimizer=keras.optimizers.Nadam(1e-3))
+    model = qwpinn.solve(finite_well, recipe=recipe).model
+    assert isinstance(model.optimizer, keras.optimizers.Nadam)
+    assert int(model.optimizer.iterations) == 6
+
+
+def test_naive_recipe_collapses_to_zero(finite_well):
+    naive = qwpinn.Paper.naive()
+    assert (naive.kinks, naive.normalisation) == (False, 1.0)
+    recipe = qwpinn.Paper(epochs=10, steps=100, kinks=False, normalisation=1.0)
+    solution = qwpinn.solve(finite_well, recipe=recipe)
+    x = np.linspace(-3, 3, 601)
+    norm = np.trapezoid(solution.wavefunctions(x)[:, 0] ** 2, x)
+    assert norm < 1e-3
+
+
+def test_callbacks_reach_fit(finite_well):
+    seen = []
+    callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(epoch))
+    qwpinn.solve(finite_well, recipe=qwpinn.Precise(epochs=3, units=8), callbacks=[callback])
+    assert seen == [0, 1, 2]
+
+
+def test_solution_saves_what_load_restores(solutions, tmp_path):
+    solution, _ = solutions["finite_barrier"]
+    solution.save(tmp_path / "barrier")
+    copy = qwpinn.load(tmp_path / "barrier")
+    x = np.linspace(0, 1, 11)
+    np.testing.assert_array_equal(copy.predict(x, verbose=0), solution.wavefunctions(x))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"states": 0}, "`states` must be"),
+        ({"seed": -1}, "`seed` must be"),
+        ({"recipe": qwpinn.Precise(units=3), "states": 5}, "`states` must be at most 3"),
+    ],
+)
+def test_bad_arguments(finite_well, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        qwpinn.solve(finite_well, **arguments)
+
+
+def test_wavefunctions_refuse_points_outside(solutions):
+    solution, _ = solutions["infinite_well"]
+    with pytest.raises(ValueError, match=r"1\.5"):
+        solution.wavefunctions([0.5, 1.5])
+
+
+def test_plot_draws_every_state_at_its_energy(solutions):
+    solution, exact = solutions["finite_well"]
+    figure = solution.plot(exact)
+    assert isinstance(figure, Figure)
+    upper, lower = figure.axes
+    heights = {float(np.mean(line.get_ydata())) for line in upper.lines}
+    for energy in solution.energies:
+        assert min(abs(height - energy) for height in heights) < 1e-9
+    assert lower.get_yscale() == "log"
+    assert lower.get_xlabel() == "x"
+    assert len(solution.plot().axes) == 1
+
+
+def test_convergence_figure_shows_the_errors(solutions):
+    solution, exact = solutions["finite_well"]
+    upper, lower = plotting.convergence(solution.history, exact.energies).axes
+    np.testing.assert_array_equal(upper.lines[0].get_ydata(), solution.history["loss"])
+    error = np.abs(np.array(solution.history["energy_4"]) / exact.energies[4] - 1.0)
+    np.testing.assert_allclose(lower.lines[4].get_ydata(), np.maximum(error, 1e-17))
+    assert len(plotting.convergence(solution.history).axes[1].lines) == 5
+
+
+def test_png_is_a_png(solutions):
+    solution, _ = solutions["infinite_well"]
+    assert plotting.png(solution.plot(), dpi=40).startswith(b"\x89PNG")
