@@ -12,16 +12,17 @@ test: $(VENV)/installed
 	$(RUN) -m pytest
 
 check: $(VENV)/installed
+	$(RUN) -m pip install --quiet --editable '.[test,dev]'
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(RUN) -m mypy
 	$(RUN) -m pytest
 
 $(VENV)/installed: setup.cfg pyproject.toml
+	@echo "Setting up $(VENV): TensorFlow is a large download, this takes a minute or more."
 	$(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install --quiet --upgrade pip
-	$(RUN) -m pip install --quiet --editable '.[test]'
-	touch $@
+	$(RUN) -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
 
 clean:
 	rm -rf $(VENV)

@@ -52,6 +52,13 @@ class EnergyErrors(keras.callbacks.Callback):
         super().__init__()
         self.reference = np.asarray(reference, np.float64).tolist()
 
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        if len(self.reference) != self.model.trial.states:
+            raise ValueError(
+                f"`reference` must have {self.model.trial.states} energies, one for each state. "
+                f"Received: {len(self.reference)}. Give as many as the model has states."
+            )
+
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if logs is None:
             return

@@ -64,23 +64,22 @@ class QuantumWellPINN(keras.Model):
         energies: ArrayLike | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(dtype=kwargs.pop("dtype", "float64"), **kwargs)
+        super().__init__(dtype="float64", **kwargs)
         self.potential = potential
         self.scaling = Scaling.for_potential(potential)
         self.trial = trial
         self.normalisation = normalisation
         self.status = Status.UNTRAINED
-        self.held_energies = None if energies is None else np.asarray(energies, np.float64).tolist()
+        self.held_energies = None if energies is None else _held(energies, trial.states)
         if not trial.built:
             trial.build((None, 1))
-        # The scaled energies of order one, k^2: a start from which nothing has been computed.
         self.scaled_energies = self.add_weight(
             shape=(trial.states,), name="energies", trainable=energies is None
         )
+        # 1, 4, 9, ... in scaled units: of order one, and nothing has been computed for it.
         first = (np.arange(trial.states) + 1.0) ** 2
-        self.scaled_energies.assign(
-            first if energies is None else self.scaling.energy(np.asarray(energies))
-        )
+        held = self.held_energies
+        self.scaled_energies.assign(first if held is None else self.scaling.energy(np.array(held)))
         self.built = True
 
     @classmethod
@@ -106,6 +105,7 @@ class QuantumWellPINN(keras.Model):
                 too few units for the states.
         """
         states = _check.integer("states", states, minimum=1)
+        seed = _check.integer("seed", seed, minimum=0)
         units = 48 + 4 * states if units is None else _check.integer("units", units, minimum=1)
         scaling = Scaling.for_potential(potential)
         features = KinkFeatures(*kink_sharpness(potential, scaling))
@@ -236,7 +236,9 @@ class QuantumWellPINN(keras.Model):
             callbacks.append(guard)
         else:
             callbacks = [guard, *keras.tree.flatten(callbacks)]
-        return super().fit(x, callbacks=callbacks, shuffle=False, **kwargs)
+        # Keras's default shuffles arrays, and warns where it cannot.
+        kwargs.setdefault("shuffle", False)
+        return super().fit(x, callbacks=callbacks, **kwargs)
 
     def predict(self, x: Any, **kwargs: Any) -> NDArray[np.float64]:
         """psi_k at positions x, float64, shape ``(n, K)``.
@@ -312,6 +314,16 @@ class QuantumWellPINN(keras.Model):
         config["potential"] = potential_from_config(config["potential"])
         config["trial"] = keras.saving.deserialize_keras_object(config["trial"], custom_objects)
         return cls(**config)
+
+
+def _held(energies: ArrayLike, states: int) -> list[float]:
+    values = _check.real_array("energies", energies)
+    if values.shape != (states,):
+        raise ValueError(
+            f"`energies` must have shape ({states},), one for each state. "
+            f"Received: shape {values.shape}. Leave it out to train them."
+        )
+    return [float(value) for value in values]
 
 
 def _positions(x: Any, interval: tuple[float, float]) -> NDArray[np.float64]:

@@ -111,9 +111,8 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
         increase: float = 3.0,
         acceleration: float = 0.75,
         name: str = "levenberg_marquardt",
-        **kwargs: Any,
     ) -> None:
-        super().__init__(learning_rate=kwargs.pop("learning_rate", 1.0), name=name, **kwargs)
+        super().__init__(learning_rate=1.0, name=name)
         for key, value, least in (
             ("damping", damping, 0.0),
             ("decrease", decrease, 1.0),
@@ -202,7 +201,7 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
 
     def get_config(self) -> dict[str, Any]:
         return {
-            **super().get_config(),
+            "name": self.name,
             "damping": self.initial_damping,
             "decrease": self.decrease,
             "increase": self.increase,

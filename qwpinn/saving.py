@@ -21,6 +21,7 @@ from qwpinn.potentials import Potential, tabulate
 CONFIG = "qwpinn.json"
 WEIGHTS = "qwpinn.weights.h5"
 SAVED_MODEL = "saved_model.pb"
+CONTENT = {CONFIG, WEIGHTS, SAVED_MODEL, "fingerprint.pb", "variables", "assets"}
 FORMAT = 1
 
 
@@ -82,8 +83,8 @@ def _invalid(path: Path, found: str, cure: str) -> str:
 
 
 def is_model_folder(path: Path) -> bool:
-    """Whether the folder holds a saved model, whole or in part."""
-    return (path / CONFIG).is_file() or (path / SAVED_MODEL).is_file()
+    """Whether the folder holds a saved model, whole or in part, and nothing else."""
+    return {entry.name for entry in path.iterdir()} <= CONTENT
 
 
 def is_log_folder(path: Path) -> bool:

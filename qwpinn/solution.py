@@ -54,6 +54,9 @@ class Precise:
     epochs: int = 25
     units: int | None = None
 
+    def __post_init__(self) -> None:
+        _check.integer("epochs", self.epochs, minimum=1)
+
     def compiled(self, potential: Potential, states: int, seed: int) -> QuantumWellPINN:
         """A model started from its own Ritz states."""
         model = QuantumWellPINN.for_potential(potential, states, self.units, seed)
@@ -98,6 +101,14 @@ class Paper:
     optimizer: Any = None
     learning_rate: float = 5e-3
 
+    def __post_init__(self) -> None:
+        for name in ("epochs", "steps"):
+            _check.integer(name, getattr(self, name), minimum=1)
+        for units in self.hidden:
+            _check.integer("hidden", units, minimum=1)
+        _check.positive("normalisation", self.normalisation, "weight")
+        _check.positive("learning_rate", self.learning_rate, "step")
+
     @classmethod
     def naive(cls) -> Paper:
         """Equal weights and no kink features, as a first attempt would have it; it fails."""
@@ -123,7 +134,9 @@ class Paper:
 
     def _optimizer(self) -> keras.optimizers.Optimizer:
         if self.optimizer is not None:
-            return keras.optimizers.get(self.optimizer)
+            # A copy, for an optimizer belongs to the variables of one model.
+            given = keras.optimizers.get(self.optimizer)
+            return keras.optimizers.deserialize(keras.optimizers.serialize(given))
         decay = keras.optimizers.schedules.CosineDecay(self.learning_rate, self.epochs * self.steps)
         return keras.optimizers.Adam(decay)
 

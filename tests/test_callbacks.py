@@ -132,3 +132,9 @@ def test_callbacks_can_be_used_again(traced, tmp_path):
 def test_figures_need_a_positive_interval(tmp_path):
     with pytest.raises(ValueError, match="`every` must be"):
         qwpinn.WavefunctionFigures(tmp_path, every=0)
+
+
+def test_energy_errors_need_a_reference_for_every_state(small_model, finite_well):
+    errors = qwpinn.EnergyErrors([1.6])
+    with pytest.raises(ValueError, match=r"`reference` must have 2 energies.*Received: 1"):
+        small_model.fit(qwpinn.collocation(finite_well, 60), verbose=0, callbacks=[errors])

@@ -26,6 +26,12 @@ def test_held_energies_stay_and_are_no_trainable_weight():
     assert any(np.any(a != b) for a, b in zip(before, model.get_weights(), strict=True))
 
 
+@pytest.mark.parametrize("energies", [[1.0], [1.0, np.nan], "ground"])
+def test_held_energies_must_be_one_number_a_state(finite_well, energies):
+    with pytest.raises((ValueError, TypeError), match="`energies` must"):
+        qwpinn.QuantumWellPINN.for_potential(finite_well, states=2, units=8, energies=energies)
+
+
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", keras.optimizers.RMSprop(1e-5)])
 def test_any_keras_optimizer_lowers_the_loss(finite_well, optimizer):
     model = qwpinn.QuantumWellPINN.for_potential(finite_well, states=1, units=8, seed=1)

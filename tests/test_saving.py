@@ -193,10 +193,19 @@ def _full_disk(*args, **kwargs):
 
 def test_a_save_replaces_an_older_model_whole(saved):
     model, path = saved
-    (path / "assets").mkdir(exist_ok=True)
-    (path / "stale.txt").write_text("from the older model")
+    (path / "qwpinn.json").write_text("{}")
+    (path / "fingerprint.pb").unlink()
     model.export(path)
-    assert not (path / "stale.txt").exists()
+    np.testing.assert_array_equal(qwpinn.load(path).energies, model.energies)
+    assert (path / "fingerprint.pb").exists()
+
+
+def test_a_folder_of_a_model_with_a_users_file_in_it_is_not_replaced(saved):
+    model, path = saved
+    (path / "notes.txt").write_text("dear")
+    with pytest.raises(ValueError, match=r"a folder with other files.*nothing was overwritten"):
+        model.export(path)
+    assert (path / "notes.txt").read_text() == "dear"
 
 
 def test_unwritable_place_is_named(small_model, tmp_path):

@@ -106,6 +106,21 @@ def test_bad_arguments(finite_well, arguments, message):
         qwpinn.solve(finite_well, **arguments)
 
 
+@pytest.mark.parametrize(
+    ("recipe", "arguments", "message"),
+    [
+        (qwpinn.Precise, {"epochs": 0}, "`epochs` must be"),
+        (qwpinn.Paper, {"steps": 0}, "`steps` must be"),
+        (qwpinn.Paper, {"hidden": (8, 0)}, "`hidden` must be"),
+        (qwpinn.Paper, {"normalisation": -1.0}, "`normalisation` must be"),
+        (qwpinn.Paper, {"learning_rate": float("nan")}, "`learning_rate` must be"),
+    ],
+)
+def test_recipes_refuse_bad_numbers(recipe, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        recipe(**arguments)
+
+
 def test_wavefunctions_refuse_points_outside(solutions):
     solution, _ = solutions["infinite_well"]
     with pytest.raises(ValueError, match=r"1\.5"):
