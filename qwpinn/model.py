@@ -36,18 +36,19 @@ class QuantumWellPINN(keras.Model):
     It trains by ``compile`` and ``fit`` on `qwpinn.collocation`, with `LevenbergMarquardt` or any
     Keras optimizer, and drives down
 
-    .. math:: L = \sum_k \int r_k^2 \, d\xi + \lambda \| G - 1 \|_F^2,
+    .. math:: L = \sum_k \int \rho (H \psi_k - E_k \psi_k)^2 \, dx + \lambda \| G - 1 \|_F^2,
+              \quad H = -\frac{1}{\rho} \frac{d^2}{dx^2} + V,
 
-    where r_k is the residual and G the overlap matrix. The arithmetic is done on [-1, 1] with
-    energies of order one (`qwpinn.scaling`); everything that goes in or comes out is in the
-    potential's own units.
+    where G is the overlap matrix, the first term in scaled units. The arithmetic is done on
+    [-1, 1] with energies of order one (`qwpinn.scaling`); everything that goes in or comes out is
+    in the potential's own units.
 
     Args:
         potential: The well, kept for `export`, plots and reports; training sees V only as data.
         trial: The wavefunctions in scaled coordinates.
-        normalisation: lambda >= 0.
-        energies: Shape ``(K,)``. Holds the energies at these values instead of training them, as
-            arXiv:2504.05367 does for the infinite well. Defaults to None: trained.
+        normalisation: lambda > 0.
+        energies: Ascending, shape ``(K,)``. Holds the energies at these values instead of
+            training them, as arXiv:2504.05367 does for the infinite well. Defaults to None.
 
     Call arguments: positions ``(n, 1)``. Returns psi ``(n, K)``, normalised to
     integral rho psi^2 dx = 1 as far as trained.
@@ -68,7 +69,7 @@ class QuantumWellPINN(keras.Model):
         self.potential = potential
         self.scaling = Scaling.for_potential(potential)
         self.trial = trial
-        self.normalisation = normalisation
+        self.normalisation = _check.positive("normalisation", normalisation, "weight")
         self.status = Status.UNTRAINED
         self.held_energies = None if energies is None else _held(energies, trial.states)
         if not trial.built:
@@ -98,7 +99,7 @@ class QuantumWellPINN(keras.Model):
             states: K, how many of the lowest states.
             units: Of the hidden layer. Defaults to 48 + 4 K.
             seed: Of the random slopes and kink weights.
-            energies: Shape ``(K,)``, to hold the energies fixed. Defaults to None: trained.
+            energies: Ascending, shape ``(K,)``, to hold them fixed. Defaults to None: trained.
 
         Raises:
             ValueError: If ``states`` or ``units`` is not a positive integer, or the network has
@@ -202,7 +203,7 @@ class QuantumWellPINN(keras.Model):
         return {
             "loss": square + overlap,
             "residual": self.scaling.energy_unit * tf.sqrt(square),
-            "gram_error": tf.sqrt(overlap / max(self.normalisation, 1e-300)),
+            "gram_error": tf.sqrt(overlap / self.normalisation),
             **{f"energy_{k}": energy for k, energy in enumerate(energies)},
         }
 
@@ -317,7 +318,7 @@ class QuantumWellPINN(keras.Model):
 
 
 def _held(energies: ArrayLike, states: int) -> list[float]:
-    values = _check.real_array("energies", energies)
+    values = _check.increasing("energies", energies, 1)
     if values.shape != (states,):
         raise ValueError(
             f"`energies` must have shape ({states},), one for each state. "

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from qwpinn import _check
-from qwpinn.potentials import Potential
+from qwpinn.potential import Potential, values
 from qwpinn.quadrature import Quadrature, gauss_legendre, panels
 
 ORDER = 12
@@ -50,18 +48,6 @@ def collocation(potential: Potential, points: int | None = None) -> tf.data.Data
         "quadrature": nodes.weights,
     }
     return tf.data.Dataset.from_tensors({key: column[:, None] for key, column in columns.items()})
-
-
-def values(potential: Potential, x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """V(x), refused where it is not finite."""
-    v = np.asarray(potential(x), np.float64)
-    bad = ~np.isfinite(v)
-    if bad.any():
-        raise ValueError(
-            f"`potential` must be finite inside its interval. Received: V({x[bad][0]:g}) = "
-            f"{v[bad][0]}. Model an infinite wall by the end of the interval."
-        )
-    return v
 
 
 def check_collocation(data: object, dtype: str) -> None:

@@ -103,6 +103,22 @@ class Potential(abc.ABC):
         return {"class": type(self).__name__, **stored}
 
 
+def values(potential: Potential, x: Array) -> Array:
+    """V(x), refused where it is not finite.
+
+    Raises:
+        ValueError: With the first position where V is infinite or NaN.
+    """
+    v = np.asarray(potential(x), np.float64)
+    bad = ~np.isfinite(v)
+    if bad.any():
+        raise ValueError(
+            f"`potential` must be finite inside its interval. Received: V({x[bad][0]:g}) = "
+            f"{v[bad][0]}. Model an infinite wall by the end of the interval."
+        )
+    return v
+
+
 def set_breakpoints(potential: Potential, breakpoints: Sequence[float], interval: Interval) -> None:
     """Stores checked breakpoints in a frozen potential, as a tuple."""
     inside = _check.interior("breakpoints", breakpoints, interval)

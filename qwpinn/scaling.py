@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from qwpinn.potentials import Potential
+from qwpinn.potential import Potential, values
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,9 @@ class Scaling:
         inside = (np.arange(1001) + 0.5) / 1001
         x = np.concatenate([a + (b - a) * inside for a, b in itertools.pairwise(edges)])
         interval = (float(potential.interval[0]), float(potential.interval[1]))
-        return cls(interval, float(np.min(potential(x))), float(np.max(potential.weight(x))))
+        return cls(
+            interval, float(np.min(values(potential, x))), float(np.max(potential.weight(x)))
+        )
 
     @property
     def centre(self) -> float:

@@ -17,8 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 from qwpinn import _check, plotting
 from qwpinn.model import QuantumWellPINN
 from qwpinn.networks import KinkFeatures, kink_sharpness, mlp
-from qwpinn.nodes import collocation, values
+from qwpinn.nodes import collocation
 from qwpinn.optimizers import LevenbergMarquardt
+from qwpinn.potential import values
 from qwpinn.potentials import InfiniteWell, Potential
 from qwpinn.quadrature import gauss_legendre, panels
 from qwpinn.references import Spectrum

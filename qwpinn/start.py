@@ -13,8 +13,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from qwpinn.nodes import collocation_nodes, values
-from qwpinn.potentials import Potential
+from qwpinn.nodes import collocation_nodes
+from qwpinn.potential import Potential, values
 from qwpinn.scaling import Scaling
 from qwpinn.trial import TrialFunctions
 

@@ -162,8 +162,10 @@ def test_not_finite_potential_is_refused():
         def __call__(self, x):
             return np.where(np.asarray(x) > 0.5, np.inf, 0.0)
 
-    with pytest.raises(ValueError, match=r"`potential` must be finite .* V\(0\.5.*inf"):
-        qwpinn.collocation(Broken(lambda x: x, (0.0, 1.0)))
+    broken = Broken(lambda x: x, (0.0, 1.0))
+    for use in (qwpinn.collocation, qwpinn.QuantumWellPINN.for_potential, qwpinn.solve):
+        with pytest.raises(ValueError, match=r"`potential` must be finite .* V\(0\.5.*inf"):
+            use(broken)
 
 
 def test_nan_loss_stops_training_and_keeps_the_last_good_weights(finite_well):
