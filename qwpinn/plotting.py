@@ -23,11 +23,16 @@ def colour(state: int) -> str:
 
 
 def grid(potential: Any, points: int = 1201) -> Array:
-    """Points from wall to wall, doubled beside each breakpoint so that jumps are drawn upright."""
+    """Points from wall to wall, on either side of each breakpoint but not on it.
+
+    So jumps are drawn upright, and no function is asked for a value that it does not have.
+    """
     a, b = potential.interval
     jumps = np.asarray(potential.breakpoints, np.float64)
     beside = 1e-9 * (b - a)
-    return np.sort(np.concatenate([np.linspace(a, b, points), jumps - beside, jumps + beside]))
+    x = np.linspace(a, b, points)
+    x = x[np.all(np.abs(x[:, None] - jumps) > beside, axis=1)]
+    return np.sort(np.concatenate([x, jumps - beside, jumps + beside]))
 
 
 def states(solution: Any, reference: Any | None = None) -> Figure:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -194,7 +195,19 @@ def write_saved_model(model: keras.Model, folder: Path) -> None:
     archive.add_endpoint("serve", lambda x: model(tf.reshape(x, [-1, 1])), anywhere)
     archive.add_endpoint("energies", lambda: model.energies, [])
     archive.add_endpoint("residual", residual, anywhere)
-    archive.write_out(str(folder), verbose=False)
+    with _quiet(tf.get_logger()):
+        archive.write_out(str(folder), verbose=False)
+
+
+@contextlib.contextmanager
+def _quiet(logger: logging.Logger) -> Iterator[None]:
+    """TensorFlow logs the names of its temporary files, which mean nothing to a user."""
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def piecewise_polynomial(

@@ -62,9 +62,9 @@ def rosenbrock(x):
 def test_linear_problem_is_solved_in_one_step(rng):
     a, b = tf.constant(rng.normal(size=(9, 3))), tf.constant(rng.normal(size=9))
     problem = Problem(lambda x: tf.linalg.matvec(a, x) - b, np.zeros(3))
-    problem.run(qwpinn.LevenbergMarquardt(damping=1e-11), 1)
+    problem.run(qwpinn.LevenbergMarquardt(damping=1e-9), 1)
     np.testing.assert_allclose(
-        problem.variable, np.linalg.lstsq(a.numpy(), b.numpy(), rcond=None)[0], rtol=1e-8
+        problem.variable, np.linalg.lstsq(a.numpy(), b.numpy(), rcond=None)[0], rtol=1e-6
     )
 
 

@@ -140,6 +140,14 @@ def test_plot_draws_every_state_at_its_energy(solutions):
     assert len(solution.plot().axes) == 1
 
 
+def test_grid_steps_around_the_breakpoints(finite_well):
+    x = plotting.grid(finite_well, 1201)
+    assert not np.any(np.isin(x, finite_well.breakpoints))
+    assert np.min(np.diff(x)) > 0.0
+    assert [np.min(np.abs(x - jump)) for jump in (-1.0, 1.0)] == pytest.approx([6e-9, 6e-9])
+    assert (x[0], x[-1]) == (-3.0, 3.0)
+
+
 def test_convergence_figure_shows_the_errors(solutions):
     solution, exact = solutions["finite_well"]
     upper, lower = plotting.convergence(solution.history, exact.energies).axes
