@@ -174,23 +174,23 @@ class QuantumWellPINN(keras.Model):
         at = self._scaled(data)
         variables = self.trainable_variables
         if isinstance(self.optimizer, LevenbergMarquardt):
-            self.optimizer.least_squares_step(
-                lambda: tf.concat(self._residuals(at), 0),
-                lambda: self._jacobian(at),
-                variables,
+            # A step asks three times for residuals: as a function, they are traced once.
+            residuals = tf.function(lambda: self._residuals(at), autograph=False)
+            residual = self.optimizer.least_squares_step(
+                residuals, lambda: self._jacobian(at), variables
             )
-            return self._logs(self._residuals(at))
+            return self._logs(residual)
         with tf.GradientTape() as tape:
-            parts = self._residuals(at)
-            loss = tf.add_n([tf.reduce_sum(part**2) for part in parts])
+            residual = self._residuals(at)
+            loss = tf.reduce_sum(residual**2)
         gradient = tape.gradient(loss, [variable.value for variable in variables])
         self.optimizer.apply_gradients(zip(gradient, variables, strict=True))
-        return self._logs(parts)
+        return self._logs(residual)
 
     def test_step(self, data: Logs) -> Logs:
         return self._logs(self._residuals(self._scaled(data)))
 
-    def _residuals(self, at: Collocation) -> tuple[tf.Tensor, tf.Tensor]:
+    def _residuals(self, at: Collocation) -> tf.Tensor:
         energies = tf.convert_to_tensor(self.scaled_energies)
         return residual_vector(self.trial, energies, at, self.normalisation)
 
@@ -198,9 +198,10 @@ class QuantumWellPINN(keras.Model):
         variables = [variable.value for variable in self.trainable_variables]
         return jacobian(self.trial, self.scaled_energies.value, variables, at, self.normalisation)
 
-    def _logs(self, parts: tuple[tf.Tensor, tf.Tensor]) -> Logs:
+    def _logs(self, residual: tf.Tensor) -> Logs:
         """What `fit` reports: the loss, and everything else in the potential's own units."""
-        square, overlap = (tf.reduce_sum(part**2) for part in parts)
+        gram = self.trial.states * (self.trial.states + 1) // 2
+        square, overlap = (tf.reduce_sum(r**2) for r in (residual[:-gram], residual[-gram:]))
         energies = tf.unstack(self.energies)
         return {
             "loss": square + overlap,

@@ -151,8 +151,8 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
         residuals: Callable[[], tf.Tensor],
         jacobian: Callable[[], tf.Tensor],
         variables: Sequence[keras.Variable],
-    ) -> None:
-        """One step on all variables at once.
+    ) -> tf.Tensor:
+        """One step on all variables at once; returns r where it left them.
 
         Args:
             residuals: Gives r, shape ``(R,)``, at the variables' present values.
@@ -164,11 +164,13 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
         residual, slopes = residuals(), jacobian()
         step, trusted = self._direction(residuals, variables, start, residual, slopes, damping)
         _move(variables, start, step)
-        accepted = trusted & (_square(residuals()) < _square(residual))
+        ahead = residuals()
+        accepted = trusted & (_square(ahead) < _square(residual))
         _move(variables, start, tf.where(accepted, step, tf.zeros_like(step)))
         factor = tf.where(accepted, tf.cast(1.0 / self.decrease, damping.dtype), self.increase)
         self.damping.assign(tf.clip_by_value(damping * factor, SMALLEST_DAMPING, LARGEST_DAMPING))
         self.iterations.assign_add(1)
+        return tf.where(accepted, ahead, residual)
 
     def _direction(
         self,

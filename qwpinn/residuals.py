@@ -84,19 +84,18 @@ def gram(psi: tf.Tensor, at: Collocation) -> tf.Tensor:
 
 def residual_vector(
     functions: Functions, energies: tf.Tensor, at: Collocation, normalisation: float
-) -> tuple[tf.Tensor, tf.Tensor]:
-    r"""The two parts of the residual vector whose squared norm is the loss.
+) -> tf.Tensor:
+    r"""The vector whose squared norm is the loss, shape ``(n K + K (K + 1) / 2,)``.
 
-    Returns:
-        sqrt(w / rho) (-psi_k'' + rho (V - E_k) psi_k), shape ``(n K,)``, point by point: its
-        squared norm is the sum of ||H psi_k - E_k psi_k||^2 with H = -(1/rho) d^2/dx^2 + V in
-        the norm with weight rho. And sqrt(normalisation) times `gram`.
+    First, point by point, sqrt(w / rho) (-psi_k'' + rho (V - E_k) psi_k): its squared norm is the
+    sum of ||H psi_k - E_k psi_k||^2 with H = -(1/rho) d^2/dx^2 + V in the norm with weight rho.
+    Then sqrt(normalisation) times `gram`.
     """
     copies, state = per_state(at, energies.shape[0], at.x.dtype)
     psi, residual = schroedinger(functions, energies, copies, state)
     overlap = gram(tf.reshape(psi, [-1, energies.shape[0]]), at)
     weighted = tf.sqrt(copies.quadrature / copies.weight) * residual
-    return tf.reshape(weighted, [-1]), normalisation**0.5 * overlap
+    return tf.concat([tf.reshape(weighted, [-1]), normalisation**0.5 * overlap], axis=0)
 
 
 def jacobian(
@@ -106,7 +105,7 @@ def jacobian(
     at: Collocation,
     normalisation: float,
 ) -> tf.Tensor:
-    """Derivatives of the concatenated `residual_vector` by all variables, shape ``(R, P)``."""
+    """Derivatives of the `residual_vector` by all variables, shape ``(R, P)``."""
     copies, state = per_state(at, energies.shape[0], at.x.dtype)
 
     def row(sample: tuple[tf.Tensor, ...]) -> list[tf.Tensor]:

@@ -52,7 +52,7 @@ class Precise:
         units: Of the hidden layer. Defaults to that of `QuantumWellPINN.for_potential`.
     """
 
-    epochs: int = 25
+    epochs: int = 15
     units: int | None = None
 
     def __post_init__(self) -> None:
