@@ -9,14 +9,14 @@ demo: $(VENV)/installed
 	$(VENV)/bin/qwpinn reproduce
 
 test: $(VENV)/installed
-	$(RUN) -m pytest
+	$(RUN) -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/installed
 	$(RUN) -m pip install --quiet --editable '.[test,dev]'
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(RUN) -m mypy
-	$(RUN) -m pytest
+	$(RUN) -m pytest -n 2 --dist loadfile
 
 $(VENV)/installed: setup.cfg pyproject.toml
 	@echo "Setting up $(VENV): TensorFlow is a large download, this takes a minute or more."
