@@ -94,7 +94,7 @@ class Paper:
         learning_rate: Of the default optimizer.
     """
 
-    epochs: int = 60
+    epochs: int = 40
     steps: int = 250
     hidden: tuple[int, ...] = (32, 32)
     kinks: bool = True
