@@ -68,21 +68,22 @@ def attenuation(at: Samples, energy: float) -> Array:
 
 
 def _place_for(trial: TrialFunctions, at: Samples, energy: float, seed: int) -> None:
-    """Set the first layer: tanh units at the quantiles of k(xi) times the attenuation.
+    """Set the first layer: tanh units at the quantiles of k(xi) times sqrt(attenuation).
 
-    Slopes are 0.7 k(centre) with random signs and a random factor from 0.6 to 1.4; the weights of
-    kink features are standard normal.
+    Slopes are 0.7 times this density at the centre, so that neighbours overlap where units are
+    sparse, with random signs and a random factor from 0.6 to 1.4; the weights of kink features
+    are normal with deviation 0.5.
     """
     rng = np.random.default_rng(seed)
     layer = trial.hidden.layers[0]
     inputs, units = layer.kernel.shape
-    wavenumber = local_wavenumber(at, energy)
-    density = wavenumber * attenuation(at, energy) * at.quadrature
-    mass = np.cumsum(density) - density / 2
-    centres = np.interp((np.arange(units) + 0.5) / units * density.sum(), mass, at.xi)
-    slopes = 0.7 * np.interp(centres, at.xi, wavenumber)
+    density = local_wavenumber(at, energy) * np.sqrt(attenuation(at, energy))
+    share = density * at.quadrature
+    mass = np.cumsum(share) - share / 2
+    centres = np.interp((np.arange(units) + 0.5) / units * share.sum(), mass, at.xi)
+    slopes = 0.7 * np.interp(centres, at.xi, density)
     slopes *= rng.uniform(0.6, 1.4, units) * rng.choice([-1.0, 1.0], units)
-    kernel = np.vstack([slopes, rng.standard_normal((inputs - 1, units))])
+    kernel = np.vstack([slopes, 0.5 * rng.standard_normal((inputs - 1, units))])
     features = trial.features(tf.constant(centres[:, None], trial.compute_dtype)).numpy()
     layer.kernel.assign(kernel)
     layer.bias.assign(-np.einsum("un,nu->u", features, kernel))
