@@ -111,10 +111,10 @@ def panels(potential: Potential, count: int) -> Array:
 def first_lobe_signs(psi: Array) -> Array:
     """The signs that make each column's first lobe from the left positive, shape (K,).
 
-    A lobe counts from 1e-6 of the largest on, below which a wavefunction is taken for noise.
+    A lobe counts from 1e-3 of the largest on: a tunnelling tail may have any sign in a rough psi.
 
     Args:
         psi: Wavefunctions on increasing positions, shape (n, K).
     """
-    visible = np.abs(psi) > 1e-6 * np.max(np.abs(psi), axis=0)
+    visible = np.abs(psi) > 1e-3 * np.max(np.abs(psi), axis=0)
     return np.where(psi[np.argmax(visible, axis=0), np.arange(psi.shape[1])] < 0.0, -1.0, 1.0)

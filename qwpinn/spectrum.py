@@ -18,7 +18,7 @@ class Spectrum:
         energies: Increasing, shape (K,).
         wavefunctions: Takes positions of shape (n,) or (n, 1), returns psi of shape (n, K), with
             integral rho psi_i psi_j dx = delta_ij and the first lobe from the left positive. A lobe
-            counts from 1e-6 of the largest on.
+            counts from 1e-3 of the largest on.
     """
 
     energies: Array
