@@ -71,7 +71,12 @@ _HOME = {
 }
 
 
+_MODULES = ("plotting", "potentials", "quadrature", "references")
+
+
 def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return import_module(f"qwpinn.{name}")
     for module, names in _HOME.items():
         if name in names:
             return getattr(import_module(module), name)

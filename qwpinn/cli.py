@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from rich.table import Table
 from qwpinn import references
 from qwpinn.potentials import FiniteBarrier, FiniteWell, InfiniteWell, Potential
 from qwpinn.reproduction import Reproduction, reproduce, wells
-from qwpinn.saving import load, write_file
+from qwpinn.saving import load, replaced_folder, write_file
 from qwpinn.solution import Paper, Precise, Recipe, Solution, solve
 from qwpinn.status import Status
 
@@ -161,11 +161,15 @@ def reproduction_table(results: Sequence[Reproduction]) -> Table:
 def _solve(options: argparse.Namespace, console: Console) -> None:
     potential = _potential(options)
     recipe = Precise()
-    with _progress(console) as progress:
+    # The folder is claimed before the training, so that no result is lost to a wrong path.
+    place = replaced_folder(options.output) if options.output else nullcontext()
+    with place as folder, _progress(console) as progress:
         bar = ProgressBar(progress, potential.name, recipe.epochs)
         solution = solve(
             potential, options.states, seed=options.seed, recipe=recipe, callbacks=[bar]
         )
+        if folder is not None:
+            solution.save(folder)
     table = _table(str(potential))
     for heading in ("state", "energy", "residual"):
         table.add_column(heading, justify="right")
@@ -174,7 +178,6 @@ def _solve(options: argparse.Namespace, console: Console) -> None:
     console.print(table)
     _explain(console, [(potential.name, solution)])
     if options.output:
-        solution.save(options.output)
         console.print(f"Model: {options.output}")
 
 

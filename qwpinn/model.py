@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from qwpinn import _check, saving
 from qwpinn.callbacks import StopOnNotFinite
 from qwpinn.networks import KinkFeatures, kink_sharpness, mlp
-from qwpinn.nodes import check_collocation
+from qwpinn.nodes import check_collocation, positions
 from qwpinn.optimizers import LevenbergMarquardt
 from qwpinn.potentials import Potential, potential_from_config
 from qwpinn.quadrature import first_lobe_signs
@@ -154,7 +154,15 @@ class QuantumWellPINN(keras.Model):
             optimizer: `qwpinn.LevenbergMarquardt` or any of Keras's.
             jit_compile: XLA. Defaults to False: it makes Levenberg-Marquardt slower.
             **kwargs: Those of `keras.Model.compile`, e.g. ``steps_per_execution``.
+
+        Raises:
+            ValueError: If a ``loss`` is given.
         """
+        if kwargs.get("loss") is not None:
+            raise ValueError(
+                "`loss` must be left out, for the model brings its own. "
+                f"Received: loss={kwargs['loss']!r}. Weigh its parts by `normalisation`."
+            )
         super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
         self.optimizer.build(self.trainable_variables)
 
@@ -235,8 +243,10 @@ class QuantumWellPINN(keras.Model):
 
         Raises:
             TypeError: If ``x`` is no such dataset, or not of the model's dtype.
+            ValueError: If its first batch leaves the interval, as another well's would.
         """
         check_collocation(x, self.dtype)
+        _check.points(next(iter(x))["x"].numpy(), self.potential.interval)
         guard = StopOnNotFinite()
         callbacks = kwargs.pop("callbacks", None) or []
         if isinstance(callbacks, keras.callbacks.CallbackList):
@@ -260,7 +270,7 @@ class QuantumWellPINN(keras.Model):
         """
         if not isinstance(x, tf.data.Dataset):
             size = kwargs.pop("batch_size", None)
-            column = _positions(x, self.potential.interval)
+            column = positions(x, self.potential.interval)
             x = tf.data.Dataset.from_tensor_slices(column).batch(size or len(column))
         return np.asarray(super().predict(x, **kwargs))
 
@@ -331,13 +341,3 @@ def _held(energies: ArrayLike, states: int) -> list[float]:
             f"Received: shape {values.shape}. Leave it out to train them."
         )
     return [float(value) for value in values]
-
-
-def _positions(x: Any, interval: tuple[float, float]) -> NDArray[np.float64]:
-    dtype = getattr(x, "dtype", None)
-    name = getattr(dtype, "name", str(dtype))
-    if name.startswith(("float", "bfloat")) and name != "float64":
-        raise TypeError(
-            f"`x` must be float64, as the model is. Received: {name}. Give x.astype('float64')."
-        )
-    return _check.points(np.asarray(x), interval)[:, None]

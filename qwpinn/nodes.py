@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from qwpinn import _check
 from qwpinn.potential import Potential, values
@@ -72,3 +76,24 @@ def check_collocation(data: object, dtype: str) -> None:
                 f"`x` must be {dtype}, as the model is. Received: {spec[name].dtype.name} for "
                 f"'{name}'. {cure}"
             )
+
+
+def positions(x: Any, interval: tuple[float, float]) -> NDArray[np.float64]:
+    """Positions as a float64 column ``(n, 1)``, refused in single precision or outside.
+
+    Raises:
+        TypeError: If ``x`` is an array of single precision.
+        ValueError: If ``x`` is empty, has another shape or leaves the interval.
+    """
+    dtype = getattr(x, "dtype", None)
+    name = getattr(dtype, "name", str(dtype))
+    if name.startswith(("float", "bfloat")) and name != "float64":
+        raise TypeError(
+            f"`x` must be float64, as the model is. Received: {name}. Give x.astype('float64')."
+        )
+    points = _check.points(np.asarray(x, None if np.size(x) else np.float64), interval)
+    if not points.size:
+        raise ValueError(
+            "`x` must hold at least one position. Received: none. Give positions of shape (n,)."
+        )
+    return points[:, None]

@@ -135,6 +135,13 @@ def test_the_command_is_quiet_and_has_exit_code_2():
     assert result.stderr.startswith("qwpinn: error: `path` must be a folder with a saved qwpinn")
 
 
+def test_solve_refuses_a_taken_place_before_it_trains(tmp_path, monkeypatch, capsys):
+    (tmp_path / "notes.txt").write_text("dear")
+    monkeypatch.setattr(cli, "solve", lambda *arguments, **options: pytest.fail("trained"))
+    assert cli.main(["solve", "infinite_well", "--output", str(tmp_path)]) == 2
+    assert "nothing was overwritten" in capsys.readouterr().err
+
+
 def test_interrupt_is_no_traceback(monkeypatch, capsys):
     def interrupted(*arguments, **options):
         raise KeyboardInterrupt

@@ -209,3 +209,19 @@ def test_a_mass_that_jumps_goes_through_the_same_residual():
     np.testing.assert_allclose(exact.energies, [27.8846629933, 106.557370154], rtol=1e-6)
     np.testing.assert_allclose(solution.energies, exact.energies, rtol=1e-9)
     assert np.max(solution.error(exact)) < 1e-5
+
+
+def test_points_of_another_well_are_refused(small_model):
+    other = qwpinn.collocation(qwpinn.FiniteWell(box=12.0))
+    with pytest.raises(ValueError, match="`x` must lie"):
+        small_model.fit(other, epochs=1, verbose=0)
+
+
+def test_a_loss_of_ones_own_is_refused(small_model):
+    with pytest.raises(ValueError, match=r"`loss` must be left out.*loss='mse'"):
+        small_model.compile(loss="mse")
+
+
+def test_predict_refuses_no_points(small_model):
+    with pytest.raises(ValueError, match="at least one position"):
+        small_model.predict([], verbose=0)

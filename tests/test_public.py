@@ -75,6 +75,13 @@ def test_public_names_of_the_design_stand():
     assert names <= set(qwpinn.__all__)
 
 
+def test_public_modules_need_no_import_of_their_own():
+    code = "import qwpinn; print(qwpinn.references.count_below(qwpinn.InfiniteWell(), 50.0))"
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert result.stdout == "2\n"
+
+
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="'qwpinn' has no attribute 'Solver'"):
         _ = qwpinn.Solver
