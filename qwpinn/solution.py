@@ -21,7 +21,7 @@ from qwpinn.nodes import collocation
 from qwpinn.optimizers import LevenbergMarquardt
 from qwpinn.potential import values
 from qwpinn.potentials import InfiniteWell, Potential
-from qwpinn.quadrature import gauss_legendre, panels
+from qwpinn.quadrature import Quadrature, gauss_legendre, panels
 from qwpinn.references import Spectrum
 from qwpinn.scaling import Scaling
 from qwpinn.status import Status
@@ -183,7 +183,7 @@ class Solution:
 
         Evaluated on a quadrature of its own, finer than the one that training saw.
         """
-        nodes = gauss_legendre(panels(self.potential, 80), 15)
+        nodes = self._fine_quadrature()
         column = nodes.nodes[:, None]
         v, rho = values(self.potential, column), self.potential.weight(column)
         measure = rho * nodes.weights[:, None]
@@ -194,11 +194,15 @@ class Solution:
 
     def error(self, reference: Spectrum) -> Array:
         r"""(\int rho (psi_k - reference_k)^2 dx)^(1/2), signs matched, shape ``(K,)``."""
-        nodes = gauss_legendre(panels(self.potential, 80), 15)
+        nodes = self._fine_quadrature()
         measure = (self.potential.weight(nodes.nodes) * nodes.weights)[:, None]
         psi, exact = self.wavefunctions(nodes.nodes), reference.wavefunctions(nodes.nodes)
         sign = np.where(np.sum(measure * psi * exact, axis=0) < 0.0, -1.0, 1.0)
         return np.asarray(np.sqrt(np.sum(measure * (psi - sign * exact) ** 2, axis=0)))
+
+    def _fine_quadrature(self) -> Quadrature:
+        """Finer than the one that training saw, so that nothing is judged on its own nodes."""
+        return gauss_legendre(panels(self.potential, 80), 15)
 
     def plot(self, reference: Spectrum | None = None) -> Figure:
         """V(x) with the wavefunctions at their energies, on the reference, the error below."""
