@@ -1,4 +1,4 @@
-"""Figures: states in their well, convergence, and what goes wrong in a naive training."""
+"""Figures: states in their well, transmission, convergence, and how a naive training fails."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+
+from qwpinn import _check, scattering
 
 Array = NDArray[np.float64]
 
@@ -96,6 +98,43 @@ def difference(axes: Axes, x: Array, psi: Array, exact: Array) -> None:
     axes.set_ylim(max(1e-5 * largest, 1e-17), 3.0 * max(largest, 1e-16))
     axes.set_ylabel("$|\\psi_k - $ exact$|$")
     axes.margins(x=0.0)
+
+
+def transmission(
+    potential: Any, spectrum: Any, energies: Sequence[float] | Array, log: bool = False
+) -> Figure:
+    """The states between the walls beside T(E) without them, on one axis of energy.
+
+    Args:
+        potential: Of constant layers; without the walls its outer layers go on to infinity.
+        spectrum: A `qwpinn.Solution` or a `qwpinn.references.Spectrum` of it.
+        energies: Where to draw T, increasing, shape (n,); dense, as resonances are narrow.
+        log: Whether T is drawn on a logarithmic scale.
+
+    Raises:
+        ValueError: If V or rho is not constant between breakpoints, or `energies` do not increase.
+    """
+    energies = _check.increasing("energies", energies)
+    x = grid(potential)
+    figure = Figure(figsize=(7.6, 4.4), layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True, gridspec_kw={"width_ratios": [2, 1]})
+    levels(left, potential, spectrum.energies, x, spectrum.wavefunctions(x))
+    left.set_xlabel("x")
+    passed = scattering.transmission(potential, energies)
+    # On a logarithmic scale, T = 0 has no place: the line ends there.
+    right.plot(np.where(passed > 0.0, passed, np.nan) if log else passed, energies, "k", lw=1.2)
+    for k, energy in enumerate(spectrum.energies):
+        right.axhline(energy, color=colour(k), lw=0.6, alpha=0.6)
+    right.set_xlabel("$T(E)$")
+    if log:
+        smallest = float(np.min(passed, where=passed > 0.0, initial=0.1))
+        right.set_xscale("log")
+        right.set_xlim(max(0.5 * smallest, 1e-300), 2.0)
+    else:
+        right.set_xlim(-0.03, 1.03)
+    bottom, top = left.get_ylim()
+    left.set_ylim(min(bottom, float(energies[0])), max(top, float(energies[-1])))
+    return figure
 
 
 def convergence(

@@ -3,7 +3,8 @@
 - `exact`: roots of the Pruefer angle and closed eigenfunctions, for constant layers;
 - `finite_differences`: second order, extrapolated after Richardson;
 - `legendre_galerkin`: piecewise Legendre polynomials, to about 12 digits for any potential;
-- `count_below`, `pruefer_angle`: how many levels lie below an energy, by the oscillation theorem.
+- `count_below`, `pruefer_angle`: how many levels lie below an energy, by the oscillation theorem;
+- `transmission`, `reflection`: of constant layers without their walls.
 
 The first three take very different roads to the same `Spectrum`, so that their agreement means
 something.
@@ -13,6 +14,7 @@ from qwpinn.differences import finite_differences
 from qwpinn.galerkin import legendre_galerkin
 from qwpinn.matching import exact
 from qwpinn.pruefer import count_below, pruefer_angle
+from qwpinn.scattering import reflection, transmission
 from qwpinn.spectrum import Spectrum
 
 __all__ = [
@@ -22,4 +24,6 @@ __all__ = [
     "finite_differences",
     "legendre_galerkin",
     "pruefer_angle",
+    "reflection",
+    "transmission",
 ]

@@ -15,7 +15,8 @@ PACKAGE = Path(qwpinn.__file__).parent
 # Every module may import only from those before it.
 ORDER = (
     "_check", "layers", "potential", "wells", "tables", "functions", "potentials",
-    "quadrature", "spectrum", "pruefer", "matching", "differences", "galerkin", "references",
+    "quadrature", "spectrum", "observables", "pruefer", "matching", "scattering",
+    "differences", "galerkin", "references",
     "status", "scaling", "plotting", "nodes",
     "networks", "trial", "residuals", "optimizers", "start", "saving", "callbacks", "model",
     "solution", "reproduction", "cli", "__main__",
