@@ -12,17 +12,27 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from qwpinn.callbacks import EnergyErrors, WavefunctionFigures
+    from qwpinn.files import Problem, read, read_problem
     from qwpinn.model import QuantumWellPINN
     from qwpinn.nodes import collocation
     from qwpinn.optimizers import LevenbergMarquardt
     from qwpinn.potentials import (
         CustomPotential,
+        DoubleWell,
         FiniteBarrier,
         FiniteWell,
+        Gaussian,
+        Harmonic,
         InfiniteWell,
+        KronigPenney,
+        Morse,
         PiecewiseConstant,
+        PoeschlTeller,
         Potential,
+        Quartic,
         Sampled,
+        Triangular,
+        WoodsSaxon,
     )
     from qwpinn.saving import load
     from qwpinn.solution import Paper, Precise, Solution, solve
@@ -32,38 +42,60 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CustomPotential",
+    "DoubleWell",
     "EnergyErrors",
     "FiniteBarrier",
     "FiniteWell",
+    "Gaussian",
+    "Harmonic",
     "InfiniteWell",
+    "KronigPenney",
     "LevenbergMarquardt",
+    "Morse",
     "Paper",
     "PiecewiseConstant",
+    "PoeschlTeller",
     "Potential",
     "Precise",
+    "Problem",
     "QuantumWellPINN",
+    "Quartic",
     "Sampled",
     "Solution",
     "Status",
+    "Triangular",
     "WavefunctionFigures",
+    "WoodsSaxon",
     "collocation",
     "load",
+    "read",
+    "read_problem",
     "solve",
 ]
 
 _HOME = {
     "qwpinn.callbacks": ("EnergyErrors", "WavefunctionFigures"),
+    "qwpinn.files": ("Problem", "read", "read_problem"),
     "qwpinn.model": ("QuantumWellPINN",),
     "qwpinn.nodes": ("collocation",),
     "qwpinn.optimizers": ("LevenbergMarquardt",),
     "qwpinn.potentials": (
         "CustomPotential",
+        "DoubleWell",
         "FiniteBarrier",
         "FiniteWell",
+        "Gaussian",
+        "Harmonic",
         "InfiniteWell",
+        "KronigPenney",
+        "Morse",
         "PiecewiseConstant",
+        "PoeschlTeller",
         "Potential",
+        "Quartic",
         "Sampled",
+        "Triangular",
+        "WoodsSaxon",
     ),
     "qwpinn.saving": ("load",),
     "qwpinn.solution": ("Paper", "Precise", "Solution", "solve"),

@@ -2,9 +2,11 @@
 
 import abc
 import dataclasses
+import numbers
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,6 +34,10 @@ class Potential(abc.ABC):
     A subclass may give `interval`, `breakpoints` and `layers` as fields, properties, or cached
     properties. Fields that hold numbers or (nested) tuples of numbers are stored by `to_config`.
 
+    Potentials on one interval with one weight are added and subtracted, numbers lift and scale
+    them: ``V1 + V2``, ``V - 3.0``, ``-V``, ``2.0 * V``, ``V / 2``; `shifted`, `stretched` and
+    `mirrored` move them along x.
+
     Example:
         >>> from dataclasses import dataclass
         >>> @dataclass(frozen=True)
@@ -45,6 +51,14 @@ class Potential(abc.ABC):
         >>> Harmonic()([0.0, 2.0])
         array([0., 4.])
     """
+
+    # The classes of V1 + V2, c V + e and V((x - d) / s) are subclasses of this one: they are
+    # handed over by `qwpinn.algebra`, which `qwpinn.potentials` loads.
+    _sum: ClassVar[Callable[["Potential", "Potential"], "Potential"]]
+    _scaled: ClassVar[Callable[["Potential", float, float], "Potential"]]
+    _moved: ClassVar[Callable[["Potential", float, float], "Potential"]]
+    # NumPy's numbers leave `2.0 * V` to V.
+    __array_ufunc__: ClassVar[None] = None
 
     @cached_property
     def interval(self) -> Interval:
@@ -67,7 +81,7 @@ class Potential(abc.ABC):
     @property
     def name(self) -> str:
         """The class's name in snake case, e.g. `"finite_well"`: a name for folders."""
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(self).__name__).lower()
+        return snake_case(type(self).__name__)
 
     @abc.abstractmethod
     def __call__(self, x: ArrayLike) -> Array:
@@ -102,6 +116,73 @@ class Potential(abc.ABC):
         stored = {f.name: _as_json(getattr(self, f.name)) for f in dataclasses.fields(self)}
         return {"class": type(self).__name__, **stored}
 
+    def __add__(self, other: "Potential | float") -> "Potential":
+        """V + other: of two potentials on one interval, or lifted by an energy."""
+        if isinstance(other, Potential):
+            return Potential._sum(self, other)
+        return Potential._scaled(self, 1.0, other) if _is_number(other) else NotImplemented
+
+    def __radd__(self, other: float) -> "Potential":
+        return self.__add__(other)
+
+    def __sub__(self, other: "Potential | float") -> "Potential":
+        known = isinstance(other, Potential) or _is_number(other)
+        return self.__add__(-other) if known else NotImplemented
+
+    def __rsub__(self, other: float) -> "Potential":
+        return (-self).__add__(other)
+
+    def __neg__(self) -> "Potential":
+        return Potential._scaled(self, -1.0, 0.0)
+
+    def __mul__(self, factor: float) -> "Potential":
+        """V times a number; its walls stay."""
+        return Potential._scaled(self, factor, 0.0) if _is_number(factor) else NotImplemented
+
+    def __rmul__(self, factor: float) -> "Potential":
+        return self.__mul__(factor)
+
+    def __truediv__(self, divisor: float) -> "Potential":
+        if not _is_number(divisor):
+            return NotImplemented
+        if divisor == 0:
+            raise ZeroDivisionError(
+                f"`{type(self).__name__}` must be divided by a number that is not 0. "
+                f"Received: {divisor}. Multiply by a large number instead."
+            )
+        return self.__mul__(1.0 / divisor)
+
+    def shifted(self, distance: float) -> "Potential":
+        """V(x - distance) on the interval moved by `distance`; the levels stay.
+
+        Args:
+            distance: To the right; a negative one moves to the left.
+
+        Raises:
+            TypeError: If `distance` is no real number.
+            ValueError: If it is not finite, or so far that edges fall together by round-off.
+        """
+        return Potential._moved(self, 1.0, distance)
+
+    def stretched(self, factor: float) -> "Potential":
+        """V(x / factor) on factor * interval: wider about x = 0, as high as before.
+
+        The levels move. A whole problem in another unit of length is `(V / f**2).stretched(f)`: all
+        its levels are those of V over f**2.
+
+        Args:
+            factor: Above 0; below 1 it shrinks.
+
+        Raises:
+            TypeError: If `factor` is no real number.
+            ValueError: If it is not positive and finite.
+        """
+        return Potential._moved(self, _check.positive("factor", factor, kind="number"), 0.0)
+
+    def mirrored(self) -> "Potential":
+        """V(a + b - x): left and right exchanged between the same walls; the levels stay."""
+        return Potential._moved(self, -1.0, sum(self.interval))
+
 
 def values(potential: Potential, x: Array) -> Array:
     """V(x), refused where it is not finite.
@@ -125,6 +206,11 @@ def set_breakpoints(potential: Potential, breakpoints: Sequence[float], interval
     object.__setattr__(potential, "breakpoints", tuple(inside.tolist()))
 
 
+def snake_case(name: str) -> str:
+    """A class's name as files and folders have it, e.g. `"finite_well"`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
 def finite_row(name: str, values: Sequence[float], size: int) -> tuple[float, ...]:
     """A tuple of `size` finite floats."""
     row = _check.real_array(name, values)
@@ -134,6 +220,11 @@ def finite_row(name: str, values: Sequence[float], size: int) -> tuple[float, ..
             "Give one number a layer, one less than edges (or one a sample)."
         )
     return tuple(row.tolist())
+
+
+def _is_number(value: object) -> bool:
+    """Whether the value is a real number and no boolean."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
 def _as_json(value: object) -> object:

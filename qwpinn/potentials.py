@@ -5,33 +5,53 @@ its values. Lengths and energies are in any units in which the equation reads as
 rho = 1, an energy is one over a length squared, and the infinite well of width 1 has levels
 n^2 pi^2.
 
-- `InfiniteWell`, `FiniteWell`, `FiniteBarrier`, `PiecewiseConstant`: constant layers;
+- `InfiniteWell`, `FiniteWell`, `FiniteBarrier`, `KronigPenney`, `PiecewiseConstant`: constant
+  layers;
+- `Harmonic`, `Morse`, `PoeschlTeller`, `Triangular`: levels from textbooks;
+- `Quartic`, `DoubleWell`, `WoodsSaxon`, `Gaussian`: a formula, and levels from a solver only;
 - `CustomPotential`, `Sampled`: a function, or samples of one;
 - `PiecewisePolynomial`: Legendre series on panels; `tabulate` turns any potential into one.
 
-Write your own as a subclass of `Potential`, or wrap a function in `CustomPotential`.
+Write your own as a subclass of `Potential`, or wrap a function in `CustomPotential`. Potentials are
+added, scaled and moved by the operators and methods of `Potential`.
 """
 
 import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from qwpinn.algebra import Moved, Scaled, Sum
 from qwpinn.functions import CustomPotential, Sampled
 from qwpinn.layers import Layers
 from qwpinn.potential import Potential
+from qwpinn.shapes import DoubleWell, Gaussian, Quartic, WoodsSaxon
 from qwpinn.tables import PiecewisePolynomial, tabulate
-from qwpinn.wells import FiniteBarrier, FiniteWell, InfiniteWell, PiecewiseConstant
+from qwpinn.textbook import Harmonic, Morse, PoeschlTeller, Triangular
+from qwpinn.wells import FiniteBarrier, FiniteWell, InfiniteWell, KronigPenney, PiecewiseConstant
 
 __all__ = [
     "CustomPotential",
+    "DoubleWell",
     "FiniteBarrier",
     "FiniteWell",
+    "Gaussian",
+    "Harmonic",
     "InfiniteWell",
+    "KronigPenney",
     "Layers",
+    "Morse",
+    "Moved",
     "PiecewiseConstant",
     "PiecewisePolynomial",
+    "PoeschlTeller",
     "Potential",
+    "Quartic",
     "Sampled",
+    "Scaled",
+    "Sum",
+    "Triangular",
+    "WoodsSaxon",
+    "known_classes",
     "potential_from_config",
     "tabulate",
 ]
@@ -51,17 +71,30 @@ def potential_from_config(config: Mapping[str, Any]) -> Potential:
         >>> potential_from_config({"class": "InfiniteWell", "width": 2.0})
         InfiniteWell(width=2.0)
     """
-    known = {cls.__name__: cls for cls in reversed(_subclasses(Potential))}
+    known = known_classes()
     name = config.get("class")
     if name not in known:
         raise ValueError(
             f"`config` must name one of the classes {', '.join(sorted(known))}. "
             f"Received: class={name!r}. Import your own class before you load its config."
         )
-    arguments = {key: value for key, value in config.items() if key != "class"}
+    arguments = {
+        key: potential_from_config(value) if isinstance(value, Mapping) else value
+        for key, value in config.items()
+        if key != "class"
+    }
     _check_fields(known[name], arguments)
-    restored: Potential = known[name](**arguments)
-    return restored
+    return known[name](**arguments)
+
+
+def known_classes() -> dict[str, type[Potential]]:
+    """All potentials that are dataclasses, by name: those here, and those defined so far.
+
+    Example:
+        >>> known_classes()["InfiniteWell"](width=2.0)
+        InfiniteWell(width=2.0)
+    """
+    return {cls.__name__: cls for cls in reversed(_subclasses(Potential))}
 
 
 def _check_fields(cls: type[Any], arguments: Mapping[str, object]) -> None:

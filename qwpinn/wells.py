@@ -1,4 +1,8 @@
-"""Wells: potentials of constant layers, three of them with levels from textbook equations."""
+"""Wells: potentials of constant layers, three of them with levels from textbook equations.
+
+`InfiniteWell`, `FiniteWell` and `FiniteBarrier` have them; `KronigPenney` is a row of wells, and
+`PiecewiseConstant` any layers.
+"""
 
 import abc
 from collections.abc import Sequence
@@ -32,9 +36,7 @@ class _Layered(Potential):
     @cached_property
     def breakpoints(self) -> tuple[float, ...]:
         """The edges where V or rho jumps."""
-        edges, values, weights = self.layers
-        jumps = (np.diff(values) != 0.0) | (np.diff(weights) != 0.0)
-        return tuple(edges[1:-1][jumps].tolist())
+        return jumps(self.layers)
 
     def __call__(self, x: ArrayLike) -> Array:
         """V at the positions `x`; exactly at a jump, the value of the layer to the right."""
@@ -181,6 +183,53 @@ class FiniteBarrier(_Layered):
 
 
 @dataclass(frozen=True)
+class KronigPenney(_Layered):
+    """A finite superlattice, symmetric about 0: wells with V = 0 between barriers of V = height.
+
+    There is a barrier on either side of every well; behind the outer two are the walls, so that the
+    interval is wells * well_width + (wells + 1) * barrier_width long. The levels come in bands of
+    as many levels as there are wells.
+
+    Args:
+        wells: How many wells, at least 1. Defaults to 5.
+        well_width: Their width. Defaults to 1.0.
+        barrier_width: The barriers' width. Defaults to 0.3.
+        height: The barriers' height, an energy. Defaults to 40.0.
+
+    Raises:
+        TypeError: If `wells` is no integer.
+        ValueError: If `wells` is below 1, a width is not positive, or `height` is negative.
+
+    Example:
+        >>> KronigPenney(wells=2, well_width=2.0, barrier_width=1.0).interval
+        (-3.5, 3.5)
+
+    Reference:
+        R. de L. Kronig, W. G. Penney, Proc. R. Soc. A 130 (1931) 499, doi:10.1098/rspa.1931.0019
+    """
+
+    wells: int = 5
+    well_width: float = 1.0
+    barrier_width: float = 0.3
+    height: float = 40.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "wells", _check.integer("wells", self.wells))
+        for name in ("well_width", "barrier_width"):
+            object.__setattr__(self, name, _check.positive(name, getattr(self, name)))
+        object.__setattr__(self, "height", _check.not_negative("height", self.height))
+
+    @cached_property
+    def layers(self) -> Layers:
+        """The constant layers."""
+        cell = [self.barrier_width, self.well_width]
+        ends = np.cumsum([0.0, *cell * self.wells, self.barrier_width])
+        # The distances from either wall, so that the edges are symmetric to the last digit.
+        edges = 0.5 * (ends - ends[::-1])
+        return layers_from(edges.tolist(), [self.height, 0.0] * self.wells + [self.height])
+
+
+@dataclass(frozen=True)
 class PiecewiseConstant(_Layered):
     """Constant layers: V = values[i] and rho = weights[i] on [edges[i], edges[i + 1]).
 
@@ -219,6 +268,13 @@ class PiecewiseConstant(_Layered):
     def layers(self) -> Layers:
         """The constant layers."""
         return layers_from(self.edges, self.values, self.weights)
+
+
+def jumps(layers: Layers) -> tuple[float, ...]:
+    """The edges where V or rho jumps, increasing."""
+    edges, values, weights = layers
+    inside = (np.diff(values) != 0.0) | (np.diff(weights) != 0.0)
+    return tuple(edges[1:-1][inside].tolist())
 
 
 def _set_width_and_box(potential: Potential, width: float, box: float) -> None:

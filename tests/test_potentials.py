@@ -26,6 +26,7 @@ from qwpinn.potentials import (
     potential_from_config,
     tabulate,
 )
+from qwpinn.references import count_below, legendre_galerkin
 
 CONFIGURABLE = [
     InfiniteWell(2.0),
@@ -34,6 +35,7 @@ CONFIGURABLE = [
     PiecewiseConstant([0, 1, 2, 4], [0, 5, 1]),
     PiecewiseConstant([0, 1, 2], [0, 5], weights=[1.0, 0.5]),
     Sampled([0, 1, 3], [0, 2, 2]),
+    Sampled([0, 1, 2, 3, 4], [0, 2, 3, 2, 9], "cubic", breakpoints=(3.0,)),
     PiecewisePolynomial([0, 1, 3], [[1, 2], [0, 1]], [[1, 0.5], [2, 0]], (1.0,)),
 ]
 
@@ -100,6 +102,73 @@ def test_sampled_breaks_where_the_slope_changes() -> None:
     np.testing.assert_allclose(table([0.05, 0.5]), [0.5, 3.0])
 
 
+def test_splines_are_exact_for_cubics_between_breakpoints() -> None:
+    x = np.linspace(-2, 3, 11)
+    table = Sampled(x, np.where(x < 1, x**3 - x, 4.0 - x**3), "cubic", breakpoints=(1.0,))
+    fine = np.linspace(1, 3, 50)
+    np.testing.assert_allclose(table(fine), 4.0 - fine**3, atol=1e-13)
+    assert table.interval == (-2.0, 3.0)
+    assert table([[0.0]]).shape == (1, 1)
+    np.testing.assert_allclose(table(x), table.v, atol=1e-13)
+    # Pieces of two and three samples are lines and parabolas.
+    short = Sampled([0, 1, 2, 3], [0, 1, 4, 0], "cubic", breakpoints=(2.0,))
+    np.testing.assert_allclose(short([0.5, 1.5, 2.5]), [0.25, 2.25, 2.0])
+    assert Sampled([0, 2], [1, 5], "cubic")(0.5) == 2.0
+
+
+def test_splines_are_of_fourth_order() -> None:
+    exact = legendre_galerkin(CustomPotential(lambda x: 20 * np.cosh(x) ** -2, (-6, 6)), 2).energies
+    errors = []
+    for samples in (61, 121):
+        x = np.linspace(-6, 6, samples)
+        table = Sampled(x, 20 * np.cosh(x) ** -2, "cubic")
+        assert table.breakpoints == ()
+        errors.append(np.abs(legendre_galerkin(table, 2).energies - exact))
+    assert np.all(np.log2(errors[0] / errors[1]) > 3.7)
+
+
+@pytest.mark.parametrize("samples", [40, 101, 200, 500])
+def test_kinks_and_jumps_are_found_and_smooth_curves_have_none(samples: int) -> None:
+    x = np.linspace(-8, 8, samples)
+    rounded = [float(f"{v:.5g}") for v in 3.0 * x + 0.1 * x**2]
+    noise = np.random.default_rng(0).normal(size=samples)
+    smooth = (x**2, x**4 - 5 * x**2, np.exp(-0.5 * x**2), np.sin(3 * x), 3 * x, rounded, noise)
+    for curve in smooth:
+        assert Sampled(x, curve, "cubic").breakpoints == ()
+    step = x[1] - x[0]
+    for curve, place in ((np.abs(x - 0.1), 0.1), (np.where(x < 0.5, x, x + 3.0), 0.5)):
+        found = np.array(Sampled(x, curve, "cubic").breakpoints)
+        assert 1 <= found.size <= 2
+        assert np.all(np.abs(found - place) <= step)
+    well = Sampled(x, np.where(np.abs(x) < 2, 0.0, 20.0), "cubic")
+    assert len(well.breakpoints) == 4
+    fine = well(np.linspace(-8, 8, 4001))
+    assert np.min(fine) >= 0.0
+    assert np.max(fine) <= 20.0
+
+
+@pytest.mark.parametrize("kind", ["linear", "cubic"])
+def test_a_jump_is_two_samples_close_to_each_other(kind: Any) -> None:
+    gap = 3e-5
+    x = [-3, -2, -1 - gap, -1 + gap, 0, 1 - gap, 1 + gap, 2, 3]
+    table = Sampled(x, [20, 20, 20, 0, 0, 0, 20, 20, 20], kind)
+    assert table.breakpoints == (x[2], x[3], x[5], x[6])
+    energies = legendre_galerkin(table, 3).energies
+    np.testing.assert_allclose(energies, FiniteWell().levels(3), rtol=5e-9)
+
+
+@pytest.mark.parametrize("samples", [200, 500])
+def test_big_tables_are_smooth_between_their_breakpoints(samples: int) -> None:
+    x = np.linspace(-8, 8, samples)
+    straight, smooth = Sampled(x, x**2), Sampled(x, x**2, "cubic")
+    assert straight.breakpoints == tuple(x[1:-1])
+    assert [count_below(table, 5.1) for table in (straight, smooth)] == [3, 3]
+    np.testing.assert_allclose(legendre_galerkin(smooth, 3).energies, [1, 3, 5], rtol=1e-12)
+    # Chords lie above the parabola, by h^2 / 6 in the mean.
+    chords = legendre_galerkin(straight, 3, degree=3, panels=1).energies
+    np.testing.assert_allclose(chords - [1, 3, 5], (x[1] - x[0]) ** 2 / 6.0, rtol=1e-3)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -124,6 +193,13 @@ def test_sampled_breaks_where_the_slope_changes() -> None:
         (lambda: PiecewiseConstant([0, 1], [math.nan]), r"`values` must hold finite numbers"),
         (lambda: Sampled([0, 1, 2], [0, 1]), r"`v` must be 3 numbers"),
         (lambda: Sampled([0, 1], [0, math.inf]), r"`v` must hold finite numbers. .*inf at index 1"),
+        (lambda: Sampled([0, 1, 1], [0, 1, 2]), r"`x` must increase strictly. .*index 2"),
+        (
+            lambda: Sampled([0, 1], [0, 1], "spline"),
+            r"`kind` must be 'linear' or 'cubic'. .*spline",
+        ),
+        (lambda: Sampled([0, 1, 2], [0, 1, 2], "cubic", (1.5,)), r"must be among `x`.* 1.5"),
+        (lambda: Sampled([0, 1], [0, 1], breakpoints=(0.0,)), r"must lie strictly inside"),
         (lambda: CustomPotential(np.sin, (1, 0)), r"`interval` must increase"),
         (lambda: CustomPotential(np.sin, (0, math.inf)), r"`interval` must hold finite numbers"),
         (

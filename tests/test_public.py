@@ -14,7 +14,8 @@ PACKAGE = Path(qwpinn.__file__).parent
 
 # Every module may import only from those before it.
 ORDER = (
-    "_check", "layers", "potential", "wells", "tables", "functions", "potentials",
+    "_check", "layers", "potential", "wells", "tables", "algebra", "functions", "shapes",
+    "textbook", "potentials", "files",
     "quadrature", "spectrum", "observables", "pruefer", "matching", "scattering",
     "differences", "galerkin", "references",
     "status", "scaling", "plotting", "nodes",

@@ -1,0 +1,209 @@
+"""Files: potentials from tables of samples (.csv) and from descriptions (.toml).
+
+A description names the potential's kind, its class in snake case, and gives its fields; how to
+solve it may follow:
+
+    [potential]
+    kind = "finite_well"
+    depth = 20.0
+    width = 2.0
+    box = 6.0
+
+    [solve]
+    states = 3
+    seed = 0
+
+A table of samples is named by ``file``, its place relative to the description, and joined as
+``interpolation`` says, "linear" or "cubic":
+
+    [potential]
+    kind = "sampled"
+    file = "measured.csv"
+    interpolation = "cubic"
+
+A field that is a potential itself is a table of its own, e.g. ``[potential.first]`` of kind "sum".
+Nothing in a file is ever evaluated: for a formula, write its samples.
+"""
+
+import dataclasses
+import tomllib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from qwpinn import _check
+from qwpinn.potential import snake_case
+from qwpinn.potentials import CustomPotential, Potential, Sampled, known_classes
+
+Table = Mapping[str, Any]
+Made = TypeVar("Made")
+
+SETTINGS: Mapping[str, Callable[[str, object], object]] = {
+    "states": _check.integer,
+    "rtol": lambda name, value: _check.positive(name, value, kind="number"),
+    "seed": lambda name, value: _check.integer(name, value, minimum=0),
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a file describes.
+
+    Attributes:
+        potential: The potential.
+        settings: Those of `states`, `rtol` and `seed` that the file gives.
+    """
+
+    potential: Potential
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+def read(path: str | Path) -> Potential:
+    """The potential in a .csv or .toml file.
+
+    A .csv file is `Sampled.from_csv(path)`: call this yourself for splines in place of straight
+    lines.
+
+    Args:
+        path: The file.
+
+    Raises:
+        OSError: If the file, or a table that it names, cannot be read.
+        ValueError: If it is neither .csv nor .toml, or with its name and the line or the key that
+            is wrong.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "well.toml")
+        ...     _ = path.write_text("potential = {kind = 'infinite_well', width = 2.0}")
+        ...     read(path)
+        InfiniteWell(width=2.0)
+    """
+    return read_problem(path).potential
+
+
+def read_problem(path: str | Path) -> Problem:
+    """The potential in a .csv or .toml file, and the settings in the table [solve] of the latter.
+
+    Args:
+        path: The file.
+
+    Raises:
+        OSError: If the file, or a table that it names, cannot be read.
+        ValueError: As for `read`.
+    """
+    path = Path(path)
+    if path.suffix.lower() == ".csv":
+        return Problem(Sampled.from_csv(path))
+    if path.suffix.lower() != ".toml":
+        raise ValueError(
+            f"`path` must end in .csv or .toml. Received: '{path}'. "
+            "Give a table of samples as .csv, or a description as .toml."
+        )
+    document = _toml(path)
+    _check_keys(f"`{path}`", document, {"potential", "solve"}, {"potential"})
+    potential = _potential(document["potential"], path, "[potential]")
+    return Problem(potential, _settings(document.get("solve", {}), f"`{path}`, [solve]"))
+
+
+def _toml(path: Path) -> Table:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"`{path}` must be a TOML file in UTF-8. Received: {error}. Correct it there; text "
+            "stands in quotation marks, and lists in brackets."
+        ) from None
+
+
+def _potential(table: Any, path: Path, heading: str) -> Potential:
+    """The potential that a table describes."""
+    where = f"`{path}`, {heading}"
+    classes = [cls for cls in known_classes().values() if cls is not CustomPotential]
+    kinds = {snake_case(cls.__name__): cls for cls in classes}
+    kind = _as_table(where, table).get("kind")
+    cls = {**kinds, **{cls.__name__: cls for cls in classes}}.get(str(kind))
+    if cls is None:
+        raise ValueError(
+            f"{where}: `kind` must be one of {', '.join(sorted(kinds))}. Received: kind={kind!r}. "
+            "A formula is not evaluated: give its samples, with kind = 'sampled'."
+        )
+    given = {key: value for key, value in table.items() if key != "kind"}
+    if cls is Sampled:
+        return _sampled(given, path, where)
+    fields = {f.name: f for f in dataclasses.fields(cls) if f.init}  # type: ignore[arg-type]
+    unset = dataclasses.MISSING
+    needed = {f.name for f in fields.values() if f.default is unset and f.default_factory is unset}
+    _check_keys(where, given, fields, needed)
+    for key, value in given.items():
+        if isinstance(value, Mapping):
+            given[key] = _potential(value, path, f"{heading[:-1]}.{key}]")
+    return _made(where, cls, given)
+
+
+def _sampled(given: dict[str, Any], path: Path, where: str) -> Potential:
+    """A table of samples, given here or in a file."""
+    arguments = {key: given[key] for key in ("breakpoints",) if key in given}
+    if "interpolation" in given:
+        arguments["kind"] = given["interpolation"]
+        if arguments["kind"] not in ("linear", "cubic"):
+            raise ValueError(
+                f"{where}: `interpolation` must be 'linear' or 'cubic'. Received: "
+                f"interpolation={arguments['kind']!r}. Join the samples by straight lines, or by "
+                "splines between the breakpoints."
+            )
+    if "file" not in given:
+        _check_keys(where, given, {"x", "v", "file", "interpolation", "breakpoints"}, {"x", "v"})
+        return _made(where, Sampled, {**arguments, "x": given["x"], "v": given["v"]})
+    _check_keys(where, given, {"file", "interpolation", "breakpoints"}, {"file"})
+    place = given["file"]
+    if not isinstance(place, str):
+        raise ValueError(
+            f"{where}: `file` must be the name of a table. Received: file={place!r}. "
+            "Give it in quotation marks, e.g. file = 'measured.csv'."
+        )
+    return _made(where, Sampled.from_csv, {**arguments, "path": path.parent / place})
+
+
+def _settings(table: Any, where: str) -> dict[str, Any]:
+    """The checked settings."""
+    _check_keys(where, _as_table(where, table), SETTINGS, set())
+    return {
+        key: _made(where, SETTINGS[key], {"name": key, "value": value})
+        for key, value in table.items()
+    }
+
+
+def _made(where: str, make: Callable[..., Made], arguments: Table) -> Made:
+    """What `make` returns; its complaint begins with the place in the file."""
+    try:
+        return make(**arguments)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{where}: {error}") from None
+
+
+def _as_table(where: str, value: Any) -> Table:
+    if not isinstance(value, Mapping):
+        raise ValueError(
+            f"{where} must be a table. Received: {value!r}. Write its name in brackets on a line "
+            "of its own, and a line `key = value` for every key."
+        )
+    return value
+
+
+def _check_keys(where: str, table: Table, known: Collection[str], needed: Collection[str]) -> None:
+    """Refuses keys that are unknown, and tables without those that are needed."""
+    unknown = [key for key in table if key not in known]
+    if unknown:
+        raise ValueError(
+            f"{where} must hold only the keys {', '.join(sorted(known))}. Received: {unknown[0]}. "
+            "Correct its name, or remove it."
+        )
+    missing = sorted(set(needed) - set(table))
+    if missing:
+        raise ValueError(
+            f"{where} must hold the keys {', '.join(sorted(needed))}. Received: no {missing[0]}. "
+            "Add it."
+        )
