@@ -11,7 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qwpinn.callbacks import EnergyErrors, WavefunctionFigures
+    from qwpinn.callbacks import EnergyErrors, StopAtTolerance, WavefunctionFigures
+    from qwpinn.certificate import certify
+    from qwpinn.enclosures import Enclosure
     from qwpinn.files import Problem, read, read_problem
     from qwpinn.model import QuantumWellPINN
     from qwpinn.nodes import collocation
@@ -34,8 +36,9 @@ if TYPE_CHECKING:
         Triangular,
         WoodsSaxon,
     )
+    from qwpinn.recipes import Paper, Precise
     from qwpinn.saving import load
-    from qwpinn.solution import Paper, Precise, Solution, solve
+    from qwpinn.solution import NotConverged, Solution, solve
     from qwpinn.status import Status
 
 __version__ = "0.1.0"
@@ -43,6 +46,7 @@ __version__ = "0.1.0"
 __all__ = [
     "CustomPotential",
     "DoubleWell",
+    "Enclosure",
     "EnergyErrors",
     "FiniteBarrier",
     "FiniteWell",
@@ -52,6 +56,7 @@ __all__ = [
     "KronigPenney",
     "LevenbergMarquardt",
     "Morse",
+    "NotConverged",
     "Paper",
     "PiecewiseConstant",
     "PoeschlTeller",
@@ -63,9 +68,11 @@ __all__ = [
     "Sampled",
     "Solution",
     "Status",
+    "StopAtTolerance",
     "Triangular",
     "WavefunctionFigures",
     "WoodsSaxon",
+    "certify",
     "collocation",
     "load",
     "read",
@@ -74,7 +81,9 @@ __all__ = [
 ]
 
 _HOME = {
-    "qwpinn.callbacks": ("EnergyErrors", "WavefunctionFigures"),
+    "qwpinn.callbacks": ("EnergyErrors", "StopAtTolerance", "WavefunctionFigures"),
+    "qwpinn.certificate": ("certify",),
+    "qwpinn.enclosures": ("Enclosure",),
     "qwpinn.files": ("Problem", "read", "read_problem"),
     "qwpinn.model": ("QuantumWellPINN",),
     "qwpinn.nodes": ("collocation",),
@@ -98,12 +107,13 @@ _HOME = {
         "WoodsSaxon",
     ),
     "qwpinn.saving": ("load",),
-    "qwpinn.solution": ("Paper", "Precise", "Solution", "solve"),
+    "qwpinn.recipes": ("Paper", "Precise"),
+    "qwpinn.solution": ("NotConverged", "Solution", "solve"),
     "qwpinn.status": ("Status",),
 }
 
 
-_MODULES = ("plotting", "potentials", "quadrature", "references")
+_MODULES = ("enclosures", "observables", "plotting", "potentials", "quadrature", "references")
 
 
 def __getattr__(name: str) -> object:

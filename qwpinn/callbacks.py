@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from qwpinn import _check, plotting
+from qwpinn.certificate import certify
+from qwpinn.enclosures import Enclosure
 from qwpinn.status import Status
 
 
@@ -36,6 +39,44 @@ class StopOnNotFinite(keras.callbacks.Callback):
         self.model.stop_training = True
         self.model.status = Status.NOT_FINITE
         warnings.warn(str(self.model.status), stacklevel=2)
+
+
+class StopAtTolerance(keras.callbacks.Callback):
+    """Enclose every state after each epoch, and stop when all enclosures are narrow enough.
+
+    Adds ``energy_k_enclosure``, the width in the potential's unit of energy, and ``enclosure``, the
+    largest in units of E - min V, to the logs of each epoch. Put it before the TensorBoard
+    callback, which then writes them.
+
+    Args:
+        rtol: The largest width allowed, in units of E - min V. An enclosure whose quantum number
+            is not proven counts as infinite.
+        epochs: To be trained at least.
+        report: Called with the model and its `qwpinn.enclosures.Enclosure` after each epoch.
+    """
+
+    def __init__(
+        self,
+        rtol: float = 1e-6,
+        epochs: int = 1,
+        report: Callable[[Any, Enclosure], None] | None = None,
+    ) -> None:
+        super().__init__()
+        self.rtol = _check.positive("rtol", rtol, "tolerance")
+        self.epochs = _check.integer("epochs", epochs, minimum=0)
+        self.report = report
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        enclosure = certify(self.model)
+        largest = enclosure.relative_width(self.model.scaling.energy_origin)
+        if logs is not None:
+            widths = enclosure.widths.tolist()
+            logs.update({f"energy_{k}_enclosure": width for k, width in enumerate(widths)})
+            logs["enclosure"] = largest
+        if self.report is not None:
+            self.report(self.model, enclosure)
+        if largest <= self.rtol and epoch + 1 >= self.epochs:
+            self.model.stop_training = True
 
 
 class EnergyErrors(keras.callbacks.Callback):

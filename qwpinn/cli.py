@@ -19,10 +19,10 @@ from rich.table import Table
 
 from qwpinn import references
 from qwpinn.potentials import FiniteBarrier, FiniteWell, InfiniteWell, Potential
+from qwpinn.recipes import Paper, Precise, Recipe
 from qwpinn.reproduction import Reproduction, reproduce, wells
 from qwpinn.saving import load, replaced_folder, write_file
-from qwpinn.solution import Paper, Precise, Recipe, Solution, solve
-from qwpinn.status import Status
+from qwpinn.solution import Solution, solve
 
 POTENTIALS: dict[str, type[Potential]] = {
     "infinite_well": InfiniteWell,
@@ -111,7 +111,7 @@ def _reproduce(options: argparse.Namespace, console: Console) -> None:
         raise ValueError(
             "`--naive` must come with --recipe paper. Received: --recipe precise. Add it."
         )
-    recipe: Recipe = Precise()
+    recipe: Recipe = Precise(epochs=15)
     name = "naive" if options.naive else options.recipe
     if options.recipe == "paper":
         recipe = Paper.naive() if options.naive else Paper()
@@ -242,8 +242,8 @@ def _table(title: str) -> Table:
 
 def _explain(console: Console, solutions: Sequence[tuple[str, Solution]]) -> None:
     for name, solution in solutions:
-        if solution.status is not Status.TRAINED:
-            console.print(f"[bold red]{name}[/]: {solution.status}")
+        for failure in solution.failures:
+            console.print(f"[bold red]{name}[/]: {failure}")
 
 
 @contextmanager

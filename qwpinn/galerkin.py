@@ -55,6 +55,8 @@ def legendre_galerkin(
         edges = _graded_edges(potential, _check.integer("panels", panels))
         check_room(count, (edges.size - 1) * p - 1, "panels", "basis functions")
         return _galerkin_spectrum(potential, count, p, edges)
+    # Of a table, every stretch between two samples is a panel: a low degree will do.
+    p = max(2, min(p, 1500 // (len(potential.breakpoints) + 1)))
     size = max(8, 2 * math.ceil((count + 1) / p))
     edges = _graded_edges(potential, size)
     spectrum = _galerkin_spectrum(potential, count, p, edges)

@@ -12,13 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check, saving
 from qwpinn.callbacks import StopOnNotFinite
-from qwpinn.networks import KinkFeatures, kink_sharpness, mlp
+from qwpinn.mesh import Mesh
+from qwpinn.networks import KinkFeatures, mlp
 from qwpinn.nodes import check_collocation, positions
 from qwpinn.optimizers import LevenbergMarquardt
 from qwpinn.potentials import Potential, potential_from_config
 from qwpinn.quadrature import first_lobe_signs
 from qwpinn.residuals import Collocation, jacobian, per_state, residual_vector, schroedinger
-from qwpinn.scaling import Scaling
 from qwpinn.start import place_units, rayleigh_ritz, samples
 from qwpinn.status import Status
 from qwpinn.trial import TrialFunctions
@@ -67,7 +67,8 @@ class QuantumWellPINN(keras.Model):
     ) -> None:
         super().__init__(dtype="float64", **kwargs)
         self.potential = potential
-        self.scaling = Scaling.for_potential(potential)
+        self.mesh = Mesh(potential, trial.states)
+        self.scaling = self.mesh.scaling
         self.trial = trial
         self.normalisation = _check.positive("normalisation", normalisation, "weight")
         self.status = Status.UNTRAINED
@@ -110,11 +111,10 @@ class QuantumWellPINN(keras.Model):
         states = _check.integer("states", states, minimum=1)
         seed = _check.integer("seed", seed, minimum=0)
         units = 48 + 4 * states if units is None else _check.integer("units", units, minimum=1)
-        scaling = Scaling.for_potential(potential)
-        features = KinkFeatures(*kink_sharpness(potential, scaling))
+        features = KinkFeatures(*Mesh(potential, states).kinks)
         trial = TrialFunctions(states, features, mlp([units], seed), seed)
         model = cls(potential, trial, normalisation, energies)
-        place_units(trial, samples(potential, scaling), seed)
+        place_units(trial, model.mesh, seed)
         model.diagonalise()
         return model
 
@@ -278,7 +278,7 @@ class QuantumWellPINN(keras.Model):
         """Order the states by energy, with their first lobe from the left positive."""
         energies = self.scaled_energies.numpy()
         order = np.argsort(energies, kind="stable")
-        xi = np.linspace(-1.0, 1.0, 2003)[1:-1, None]
+        xi = self.scaling.position(self.mesh.quadrature(2000, order=6).nodes)[:, None]
         psi = self.trial(tf.constant(xi, self.dtype)).numpy()[:, order]
         self.scaled_energies.assign(energies[order])
         coefficients = self.trial.output_layer.kernel
@@ -291,7 +291,7 @@ class QuantumWellPINN(keras.Model):
         trained features makes the states orthonormal to rounding, and the energies Rayleigh
         quotients, whose error is quadratic in that of psi.
         """
-        at = samples(self.potential, self.scaling)
+        at = samples(self.mesh, self.trial.output_layer.kernel.shape[0])
         energies, coefficients = rayleigh_ritz(self.trial.basis, at, self.trial.states)
         self.trial.output_layer.kernel.assign(coefficients)
         if self.held_energies is None:

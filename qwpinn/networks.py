@@ -8,10 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import ArrayLike, NDArray
-
-from qwpinn.potentials import Potential
-from qwpinn.scaling import Scaling
+from numpy.typing import ArrayLike
 
 
 @keras.saving.register_keras_serializable("qwpinn")
@@ -61,25 +58,6 @@ class KinkFeatures(keras.layers.Layer):
             "breakpoints": list(self.breakpoints),
             "sharpness": list(self.sharpness),
         }
-
-
-def kink_sharpness(
-    potential: Potential, scaling: Scaling
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    r"""Scaled breakpoints and their q = max(1, 0.35 sqrt(jump)), for `KinkFeatures`.
-
-    The jump is that of rho V, plus that of rho: sqrt(jump) is the change of the local wavenumber
-    at the breakpoint. Each result has shape ``(breakpoints,)``.
-    """
-    x = np.asarray(potential.breakpoints, np.float64)
-    beside = 1e-9 * scaling.half_width
-    sides = [
-        (potential.weight(side) / scaling.weight_unit, scaling.energy(potential(side)))
-        for side in (x - beside, x + beside)
-    ]
-    (rho_left, v_left), (rho_right, v_right) = sides
-    jump = np.abs(rho_right * v_right - rho_left * v_left) + np.abs(rho_right - rho_left)
-    return scaling.position(x), np.maximum(1.0, 0.35 * np.sqrt(jump))
 
 
 def mlp(widths: Sequence[int], seed: int, dtype: str = "float64") -> keras.Sequential:

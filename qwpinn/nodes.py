@@ -9,28 +9,34 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from qwpinn import _check
+from qwpinn.mesh import Mesh
 from qwpinn.potential import Potential, values
-from qwpinn.quadrature import Quadrature, gauss_legendre, panels
+from qwpinn.quadrature import Quadrature
 
 ORDER = 12
 
 
-def collocation_nodes(potential: Potential, points: int | None = None) -> Quadrature:
-    """Composite Gauss-Legendre nodes, split at the breakpoints.
+def collocation_nodes(
+    potential: Potential, points: int | None = None, states: int = 5
+) -> Quadrature:
+    """Composite Gauss-Legendre nodes, split at the breakpoints and dense where the states are.
 
     Args:
         potential: The well.
-        points: About how many. Defaults to 312 and 104 more a breakpoint, which
+        points: About how many. Defaults to 312 and 104 more a kink feature, which
             makes at least twice as many residuals as the default network has parameters; with
             fewer, training fits the nodes and not the equation.
+        states: How many of the lowest states the nodes are placed for.
     """
+    mesh = Mesh(potential, _check.integer("states", states, minimum=1))
     if points is None:
-        points = 312 + 104 * len(potential.breakpoints)
-    points = _check.integer("points", points, minimum=ORDER)
-    return gauss_legendre(panels(potential, max(1, round(points / ORDER))), ORDER)
+        points = 312 + 104 * len(mesh.kinks[0])
+    return mesh.quadrature(_check.integer("points", points, minimum=ORDER), ORDER)
 
 
-def collocation(potential: Potential, points: int | None = None) -> tf.data.Dataset:
+def collocation(
+    potential: Potential, points: int | None = None, states: int = 5
+) -> tf.data.Dataset:
     """One batch of quadrature nodes with everything that a training step needs, in own units.
 
     The squared norm of the residual on it is the integral of the squared residual, to the
@@ -39,12 +45,13 @@ def collocation(potential: Potential, points: int | None = None) -> tf.data.Data
     Args:
         potential: The well.
         points: See `collocation_nodes`.
+        states: See there.
 
     Returns:
         A dataset of one dict of float64 tensors of shape ``(n, 1)``: ``x``, ``potential`` V(x),
         ``weight`` rho(x) and ``quadrature`` w, with sum(w f(x)) = integral of f.
     """
-    nodes = collocation_nodes(potential, points)
+    nodes = collocation_nodes(potential, points, states)
     columns = {
         "x": nodes.nodes,
         "potential": values(potential, nodes.nodes),

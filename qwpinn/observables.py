@@ -33,6 +33,7 @@ class Observables:
         wavefunctions: Takes positions of shape (n,), returns psi of shape (n, K): that of a
             `Spectrum` or of a `Solution`. The states should be orthogonal for `dipoles`.
         slopes: Takes the same, returns psi' of shape (n, K). Defaults to None; only "p^2" needs it.
+        visible: The smallest lobe that counts as one, as in `count_nodes`. Defaults to 1e-6.
 
     Example:
         >>> from qwpinn.potentials import InfiniteWell
@@ -46,6 +47,7 @@ class Observables:
     potential: Potential
     wavefunctions: Wavefunctions
     slopes: Wavefunctions | None = None
+    visible: ArrayLike = 1e-6
 
     def expectation(self, f: str | Function) -> Array:
         r"""<f> = \int rho f psi_k^2 dx / \int rho psi_k^2 dx, shape ``(K,)``.
@@ -93,7 +95,7 @@ class Observables:
     @cached_property
     def node_counts(self) -> NDArray[np.intp]:
         """How often each psi_k changes its sign inside the well, as `count_nodes` has it."""
-        return count_nodes(self._psi)
+        return count_nodes(self._psi, self.visible)
 
     def probability(self, left: float, right: float) -> Array:
         r"""\int_left^right rho psi_k^2 dx / \int rho psi_k^2 dx, shape ``(K,)``.
@@ -173,7 +175,7 @@ class Observables:
         return result
 
 
-def count_nodes(psi: Array, visible: float = 1e-6) -> NDArray[np.intp]:
+def count_nodes(psi: Array, visible: ArrayLike = 1e-6) -> NDArray[np.intp]:
     """The sign changes of each column from one visible lobe to the next, shape (K,).
 
     A lobe is visible if it rises above `visible` times the largest |psi| of its state. The default
@@ -184,7 +186,8 @@ def count_nodes(psi: Array, visible: float = 1e-6) -> NDArray[np.intp]:
 
     Args:
         psi: Wavefunctions on increasing positions that resolve every lobe, shape (n, K).
-        visible: The part of the largest |psi| from which on a lobe counts. Defaults to 1e-6.
+        visible: The part of the largest |psi| from which on a lobe counts, one number or one a
+            state. Defaults to 1e-6.
 
     Raises:
         TypeError: If an argument does not hold real numbers.
@@ -205,12 +208,13 @@ def count_nodes(psi: Array, visible: float = 1e-6) -> NDArray[np.intp]:
             f"`psi` must have shape (n, K), n >= 1. Received: shape={columns.shape}. "
             "Give one column a state, e.g. psi[:, None]."
         )
-    if not 0.0 <= _check.finite("visible", visible) < 1.0:
+    parts = _check.real_array("visible", visible)
+    if not np.all((parts >= 0.0) & (parts < 1.0)):
         raise ValueError(
-            f"`visible` must be a part of the largest |psi|. Received: visible={visible}. "
+            f"`visible` must be a part of the largest |psi|. Received: visible={visible!r}. "
             "Give a number from 0 to below 1, e.g. visible=1e-6."
         )
-    shown = np.abs(columns) > visible * np.max(np.abs(columns), axis=0)
+    shown = np.abs(columns) > parts * np.max(np.abs(columns), axis=0)
     counts = [
         np.count_nonzero(np.diff(np.sign(column[seen])))
         for column, seen in zip(columns.T, shown.T, strict=True)

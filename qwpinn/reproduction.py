@@ -9,11 +9,12 @@ from pathlib import Path
 import keras
 
 from qwpinn import plotting
-from qwpinn.callbacks import EnergyErrors, WavefunctionFigures
+from qwpinn.callbacks import EnergyErrors, StopAtTolerance, WavefunctionFigures
 from qwpinn.potentials import FiniteBarrier, FiniteWell, InfiniteWell, Potential
+from qwpinn.recipes import Paper, Precise
 from qwpinn.references import Spectrum, exact
 from qwpinn.saving import is_log_folder, replaced_folder, write_file
-from qwpinn.solution import Recipe, Solution, solve
+from qwpinn.solution import Solution, solve
 
 
 def wells() -> dict[str, Potential]:
@@ -44,7 +45,7 @@ class Reproduction:
 def reproduce(
     name: str,
     potential: Potential,
-    recipe: Recipe,
+    recipe: Precise | Paper,
     output: str | Path,
     states: int = 5,
     seed: int = 0,
@@ -77,8 +78,9 @@ def reproduce(
     ):
         trace = [
             EnergyErrors(reference.energies),
+            StopAtTolerance(rtol=1e-15),  # Rounding keeps it from stopping: a trace of enclosures.
             keras.callbacks.TensorBoard(logs, write_graph=False),
-            WavefunctionFigures(logs, every=max(1, recipe.epochs // 2)),
+            WavefunctionFigures(logs, every=max(1, (recipe.epochs or 10) // 2)),
         ]
         solution = solve(
             potential, states, seed=seed, recipe=recipe, callbacks=[*trace, *callbacks]

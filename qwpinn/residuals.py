@@ -55,6 +55,27 @@ def second_derivative(
     return psi, outer.gradient(slope, x)
 
 
+def derivative(functions: Functions) -> Functions:
+    """The derivative of functions that map (n, 1) to (n, m), each row by itself: the same shapes.
+
+    Two reverse sweeps: the pull-back of one vector u is linear in u, and its derivative by u is the
+    slope of every function at once. A ForwardAccumulator does the same, and traces every operation
+    for seconds when it is nested.
+    """
+
+    def slopes(x: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape(watch_accessed_variables=False) as dual:
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(x)
+                values = functions(x)
+            u = tf.ones_like(values)
+            dual.watch(u)
+            pulled_back = tape.gradient(values, x, output_gradients=u)
+        return dual.gradient(pulled_back, u)
+
+    return slopes
+
+
 def schroedinger(
     functions: Functions, energies: tf.Tensor, at: Collocation, state: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -15,148 +15,48 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check, plotting
+from qwpinn.enclosures import UNPROVEN, Enclosure
 from qwpinn.model import QuantumWellPINN
-from qwpinn.networks import KinkFeatures, kink_sharpness, mlp
-from qwpinn.nodes import collocation
-from qwpinn.optimizers import LevenbergMarquardt
-from qwpinn.potential import values
-from qwpinn.potentials import InfiniteWell, Potential
-from qwpinn.quadrature import Quadrature, gauss_legendre, panels
+from qwpinn.observables import Function, Observables, splitting
+from qwpinn.potentials import Potential
+from qwpinn.recipes import Precise, Recipe, Report, Task
 from qwpinn.references import Spectrum
-from qwpinn.scaling import Scaling
+from qwpinn.residuals import derivative
 from qwpinn.status import Status
-from qwpinn.trial import TrialFunctions
 
 Array = NDArray[np.float64]
 
 
-class Recipe(Protocol):
-    """What `solve` needs: a compiled model, its data, how long to train, and the last touch."""
+class NotConverged(RuntimeError):  # noqa: N818 - reads as what it says in `except`
+    """`solve` was asked to raise, and a state is not as it was asked for.
 
-    @property
-    def epochs(self) -> int: ...
-
-    def compiled(self, potential: Potential, states: int, seed: int) -> QuantumWellPINN: ...
-
-    def data(self, model: QuantumWellPINN) -> tf.data.Dataset: ...
-
-    def finish(self, model: QuantumWellPINN) -> None: ...
-
-
-@dataclass(frozen=True)
-class Precise:
-    """Quadrature collocation, kink features, the Ritz start and Levenberg-Marquardt.
-
-    Args:
-        epochs: Steps of Levenberg-Marquardt.
-        units: Of the hidden layer. Defaults to that of `QuantumWellPINN.for_potential`.
+    Attributes:
+        solution: The `Solution` all the same.
     """
 
-    epochs: int = 15
-    units: int | None = None
-
-    def __post_init__(self) -> None:
-        _check.integer("epochs", self.epochs, minimum=1)
-
-    def compiled(self, potential: Potential, states: int, seed: int) -> QuantumWellPINN:
-        """A model started from its own Ritz states."""
-        model = QuantumWellPINN.for_potential(potential, states, self.units, seed)
-        model.compile(optimizer=LevenbergMarquardt())
-        return model
-
-    def data(self, model: QuantumWellPINN) -> tf.data.Dataset:
-        """At least twice as many residuals as parameters: with fewer, training fits the nodes."""
-        points = 2.2 * model.count_params() / model.trial.states
-        return collocation(model.potential, max(240, round(points)))
-
-    def finish(self, model: QuantumWellPINN) -> None:
-        """The Ritz states in the trained features."""
-        model.diagonalise()
-
-
-@dataclass(frozen=True)
-class Paper:
-    """The recipe of arXiv:2504.05367: a tanh network from random weights, by a Keras optimizer.
-
-    The energies start at 1, 4, 9, ... in scaled units and are trained, but for the infinite well,
-    where they are held at n^2 pi^2 / width^2 as in the paper. The paper does not give its network
-    and training in a form that could be read; the sizes here are our choice.
-
-    Args:
-        epochs: Of ``steps`` steps each.
-        steps: Optimizer steps an epoch.
-        hidden: Units of each hidden layer.
-        kinks: Whether the network sees `KinkFeatures` at the breakpoints.
-        normalisation: Weight lambda of the Gram residual. It must exceed the square of the
-            energies' distance from their start in scaled units, or psi = 0 is the cheaper answer.
-        optimizer: Any Keras optimizer's name, config or instance. Defaults to Adam with a cosine
-            decay from ``learning_rate`` to 0.
-        learning_rate: Of the default optimizer.
-    """
-
-    epochs: int = 40
-    steps: int = 250
-    hidden: tuple[int, ...] = (32, 32)
-    kinks: bool = True
-    normalisation: float = 1e4
-    optimizer: Any = None
-    learning_rate: float = 5e-3
-
-    def __post_init__(self) -> None:
-        for name in ("epochs", "steps"):
-            _check.integer(name, getattr(self, name), minimum=1)
-        for units in self.hidden:
-            _check.integer("hidden", units, minimum=1)
-        _check.positive("normalisation", self.normalisation, "weight")
-        _check.positive("learning_rate", self.learning_rate, "step")
-
-    @classmethod
-    def naive(cls) -> Paper:
-        """Equal weights and no kink features, as a first attempt would have it; it fails."""
-        return cls(kinks=False, normalisation=1.0)
-
-    def compiled(self, potential: Potential, states: int, seed: int) -> QuantumWellPINN:
-        """A model with random weights."""
-        scaling = Scaling.for_potential(potential)
-        kinks = kink_sharpness(potential, scaling) if self.kinks else ((), ())
-        trial = TrialFunctions(states, KinkFeatures(*kinks), mlp(self.hidden, seed), seed)
-        held = potential.levels(states) if isinstance(potential, InfiniteWell) else None
-        model = QuantumWellPINN(potential, trial, self.normalisation, held)
-        model.compile(optimizer=self._optimizer(), steps_per_execution=self.steps)
-        return model
-
-    def data(self, model: QuantumWellPINN) -> tf.data.Dataset:
-        """The default collocation, once a step."""
-        return collocation(model.potential).repeat(self.steps)
-
-    def finish(self, model: QuantumWellPINN) -> None:
-        """Only the order and the signs; the energies are the trained weights."""
-        model.sort()
-
-    def _optimizer(self) -> keras.optimizers.Optimizer:
-        if self.optimizer is not None:
-            # A copy, for an optimizer belongs to the variables of one model.
-            given = keras.optimizers.get(self.optimizer)
-            return keras.optimizers.deserialize(keras.optimizers.serialize(given))
-        decay = keras.optimizers.schedules.CosineDecay(self.learning_rate, self.epochs * self.steps)
-        return keras.optimizers.Adam(decay)
+    def __init__(self, solution: Solution) -> None:
+        super().__init__("; ".join(solution.failures))
+        self.solution = solution
 
 
 @dataclass(frozen=True)
 class Solution:
-    """The K lowest states of a well, as a network knows them.
+    """The K lowest states of a well, as a network knows them, and how wrong it can be.
 
     Attributes:
         potential: The well.
         model: The trained `QuantumWellPINN`; everything below is its output.
-        status: How training ended.
-        history: What ``fit`` logged, one list a quantity, one entry an epoch.
-        seconds: Wall time of building, tracing and training.
+        enclosure: What is proven of the levels; see `qwpinn.enclosures` under which assumptions.
+        rtol: The largest width of an enclosure that was asked for, in units of E - min V.
+        history: What ``fit`` logged, one list a quantity, one entry an epoch; empty if the Ritz
+            start was all.
+        seconds: Wall time of building, tracing, training and proving.
     """
 
     potential: Potential
     model: QuantumWellPINN
-    status: Status
+    enclosure: Enclosure
+    rtol: float
     history: dict[str, list[float]] = field(repr=False)
     seconds: float
 
@@ -164,6 +64,70 @@ class Solution:
     def energies(self) -> Array:
         """Ascending, in the potential's unit of energy, float64, shape ``(K,)``."""
         return np.asarray(self.model.energies.numpy(), np.float64)
+
+    @property
+    def lower(self) -> Array:
+        """Lower bounds of the exact levels, shape ``(K,)``."""
+        return self.enclosure.lower
+
+    @property
+    def upper(self) -> Array:
+        """Upper bounds of the exact levels, shape ``(K,)``."""
+        return self.enclosure.upper
+
+    @property
+    def quantum_numbers(self) -> NDArray[np.intp]:
+        """Which level each state is, proven by a count; 0 the ground state, -1 if unproven."""
+        return self.enclosure.quantum_numbers
+
+    @property
+    def residuals(self) -> Array:
+        r"""||H psi_k - R psi_k|| / ||psi_k||, R = <psi_k, H psi_k>, shape ``(K,)``, an energy.
+
+        Evaluated on a quadrature of its own, finer than the one that training saw.
+        """
+        return self.enclosure.residuals
+
+    @cached_property
+    def statuses(self) -> tuple[Status, ...]:
+        """How each state ended."""
+        floor = self.model.scaling.energy_origin
+        allowed = self.rtol * (self.enclosure.lower - floor)
+        return tuple(
+            Status.UNPROVEN
+            if number == UNPROVEN
+            else Status.OTHER_LEVEL
+            if number != k
+            else Status.CONVERGED
+            if width <= most
+            else Status.TOO_WIDE
+            for k, (number, width, most) in enumerate(
+                zip(self.quantum_numbers, self.enclosure.widths, allowed, strict=True)
+            )
+        )
+
+    @property
+    def status(self) -> Status:
+        """`Status.CONVERGED` if every state is, else what is wrong with the first that is not."""
+        if self.model.status is Status.NOT_FINITE and not self.converged:
+            return Status.NOT_FINITE
+        return next((s for s in self.statuses if s is not Status.CONVERGED), Status.CONVERGED)
+
+    @property
+    def converged(self) -> bool:
+        """Whether every enclosure is within the tolerance, with its quantum number proven."""
+        return all(status is Status.CONVERGED for status in self.statuses)
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """A sentence for each state that is not as it was asked for."""
+        return tuple(
+            f"state {k} (E = {energy:.10g}, enclosure {width:.1e} wide): {status}"
+            for k, (energy, width, status) in enumerate(
+                zip(self.energies, self.enclosure.widths, self.statuses, strict=True)
+            )
+            if status is not Status.CONVERGED
+        )
 
     def wavefunctions(self, x: ArrayLike) -> Array:
         """psi_k(x), normalised, first lobe positive, shape ``(len(x), K)``.
@@ -177,32 +141,59 @@ class Solution:
         column = _check.points(x, self.potential.interval)[:, None]
         return np.asarray(self.model(tf.constant(column)).numpy())
 
-    @property
-    def residuals(self) -> Array:
-        r"""||H psi_k - E_k psi_k|| / ||psi_k||, shape ``(K,)``, in the unit of energy.
+    def slopes(self, x: ArrayLike) -> Array:
+        """psi_k'(x), shape ``(len(x), K)``; arguments as those of `wavefunctions`."""
+        column = _check.points(x, self.potential.interval)[:, None]
+        return np.asarray(derivative(self.model)(tf.constant(column)).numpy())
 
-        Evaluated on a quadrature of its own, finer than the one that training saw.
+    @cached_property
+    def observables(self) -> Observables:
+        """Expectation values and more, as one object; the methods below are its."""
+        return Observables(self.potential, self.wavefunctions, self.slopes, self._visible)
+
+    @property
+    def _visible(self) -> Array:
+        """The lobes of psi_k that are no noise: above thrice eta / gap, a bound on its error."""
+        levels = self.enclosure.lower
+        beside = np.concatenate([[-np.inf], levels, [np.inf]])
+        gap = np.minimum(levels - beside[:-2], beside[2:] - levels)
+        if levels.size == 1:
+            gap = levels - self.model.scaling.energy_origin
+        return np.asarray(np.clip(3.0 * self.residuals / np.maximum(gap, 1e-300), 1e-6, 1e-2))
+
+    def expectation(self, f: str | Function) -> Array:
+        """<psi_k, f psi_k>, shape ``(K,)``; see `qwpinn.observables.Observables.expectation`.
+
+        Args:
+            f: ``"x"``, ``"x^2"``, ``"p^2"``, ``"V"``, or a function of x.
         """
-        nodes = self._fine_quadrature()
-        column = nodes.nodes[:, None]
-        v, rho = values(self.potential, column), self.potential.weight(column)
-        measure = rho * nodes.weights[:, None]
-        residual = self.model.residual(*(tf.constant(part) for part in (column, v, rho))).numpy()
-        psi = self.wavefunctions(nodes.nodes)
-        squares = [np.sum(measure * part**2, axis=0) for part in (residual, psi)]
-        return np.asarray(np.sqrt(squares[0] / squares[1]))
+        return self.observables.expectation(f)
+
+    @property
+    def dipoles(self) -> Array:
+        """<psi_i, x psi_j>, shape ``(K, K)``."""
+        return self.observables.dipoles
+
+    @property
+    def node_counts(self) -> NDArray[np.intp]:
+        """Zeros of each psi_k inside the interval, shape ``(K,)``."""
+        return self.observables.node_counts
+
+    def probability(self, left: float, right: float) -> Array:
+        """The integral of rho psi_k^2 from ``left`` to ``right``, shape ``(K,)``."""
+        return self.observables.probability(left, right)
+
+    def splitting(self, i: int = 0, j: int = 1) -> float:
+        """E_j - E_i, e.g. of a tunnelling doublet."""
+        return splitting(self.energies, i, j)
 
     def error(self, reference: Spectrum) -> Array:
         r"""(\int rho (psi_k - reference_k)^2 dx)^(1/2), signs matched, shape ``(K,)``."""
-        nodes = self._fine_quadrature()
+        nodes = self.model.mesh.quadrature(1500, order=15)
         measure = (self.potential.weight(nodes.nodes) * nodes.weights)[:, None]
         psi, exact = self.wavefunctions(nodes.nodes), reference.wavefunctions(nodes.nodes)
         sign = np.where(np.sum(measure * psi * exact, axis=0) < 0.0, -1.0, 1.0)
         return np.asarray(np.sqrt(np.sum(measure * (psi - sign * exact) ** 2, axis=0)))
-
-    def _fine_quadrature(self) -> Quadrature:
-        """Finer than the one that training saw, so that nothing is judged on its own nodes."""
-        return gauss_legendre(panels(self.potential, 80), 15)
 
     def plot(self, reference: Spectrum | None = None) -> Figure:
         """V(x) with the wavefunctions at their energies, on the reference, the error below."""
@@ -217,34 +208,48 @@ def solve(
     potential: Potential,
     states: int = 1,
     *,
+    rtol: float = 1e-6,
     seed: int = 0,
     recipe: Recipe | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    report: Report | None = None,
+    raise_on_failure: bool = False,
 ) -> Solution:
-    """The lowest bound states of a potential, with a fixed budget of training.
+    """The lowest bound states of a potential, each energy with an enclosure.
 
     Args:
         potential: The well.
         states: K, how many.
+        rtol: The largest width of an enclosure, in units of E - min V. The energies themselves are
+            usually a hundred times better. Rounding ends what can be proven near 1e-11.
         seed: Of every random number.
         recipe: `Precise` or `Paper`. Defaults to ``Precise()``.
         callbacks: Keras callbacks for ``fit``.
+        report: Called with the model and its `qwpinn.enclosures.Enclosure` whenever there is a new
+            one, to watch it shrink.
+        raise_on_failure: Raise `NotConverged` unless every state is as it was asked for.
 
     Raises:
-        ValueError: If ``states`` or ``seed`` is not an integer of the allowed range, or the
-            potential is not finite.
+        ValueError: If an argument is not of the allowed range, or the potential is not finite.
+        NotConverged: If asked to.
 
     Example:
         >>> solution = solve(InfiniteWell(width=1.0), states=2)
-        >>> (solution.energies / np.pi**2).round(9).tolist()
-        [1.0, 4.0]
+        >>> (solution.energies / np.pi**2).round(9).tolist(), solution.quantum_numbers.tolist()
+        ([1.0, 4.0], [0, 1])
     """
-    states = _check.integer("states", states, minimum=1)
-    seed = _check.integer("seed", seed, minimum=0)
-    recipe = Precise() if recipe is None else recipe
+    task = Task(
+        potential,
+        _check.integer("states", states, minimum=1),
+        _check.positive("rtol", rtol, "tolerance"),
+        _check.integer("seed", seed, minimum=0),
+        callbacks,
+        report or (lambda model, enclosure: None),
+    )
     start = time.perf_counter()
-    model = recipe.compiled(potential, states, seed)
-    history = model.fit(recipe.data(model), epochs=recipe.epochs, callbacks=callbacks, verbose=0)
-    recipe.finish(model)
+    model, enclosure, history = (Precise() if recipe is None else recipe).train(task)
     seconds = time.perf_counter() - start
-    return Solution(potential, model, model.status, history.history, seconds)
+    solution = Solution(potential, model, enclosure, task.rtol, history, seconds)
+    if raise_on_failure and not solution.converged:
+        raise NotConverged(solution)
+    return solution

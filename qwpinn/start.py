@@ -12,10 +12,11 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
+from scipy.linalg import eigh
 
-from qwpinn.nodes import collocation_nodes
-from qwpinn.potential import Potential, values
-from qwpinn.scaling import Scaling
+from qwpinn.mesh import Mesh
+from qwpinn.potential import values
+from qwpinn.residuals import derivative
 from qwpinn.trial import TrialFunctions
 
 Array = NDArray[np.float64]
@@ -35,9 +36,10 @@ class Samples(NamedTuple):
     quadrature: Array
 
 
-def samples(potential: Potential, scaling: Scaling) -> Samples:
-    """The scaled equation on about 640 quadrature nodes, for the Ritz start."""
-    nodes = collocation_nodes(potential, 640)
+def samples(mesh: Mesh, units: int) -> Samples:
+    """The scaled equation on quadrature nodes, five a unit, for the Ritz start."""
+    potential, scaling = mesh.potential, mesh.scaling
+    nodes = mesh.quadrature(max(360, 5 * units), order=12)
     return Samples(
         xi=scaling.position(nodes.nodes),
         potential=scaling.energy(values(potential, nodes.nodes)),
@@ -46,42 +48,24 @@ def samples(potential: Potential, scaling: Scaling) -> Samples:
     )
 
 
-def local_wavenumber(at: Samples, energy: float) -> Array:
-    r"""k(\xi) = sqrt(rho |E - V| + (\pi/2)^2), positive at turning points too."""
-    return np.sqrt(at.weight * np.abs(energy - at.potential) + (np.pi / 2) ** 2)
-
-
-def attenuation(at: Samples, energy: float) -> Array:
-    r"""Tunnelling factor exp(-\int kappa) from the nearest classically allowed point.
-
-    kappa = sqrt(rho (V - E)) where V > E; 1 in allowed regions, and everywhere if there is none.
-    """
-    kappa = np.sqrt(at.weight * np.maximum(at.potential - energy, 0.0))
-    allowed = kappa == 0.0
-    if not allowed.any():
-        return np.ones_like(kappa)
-    depth = np.concatenate([[0.0], np.cumsum((kappa[1:] + kappa[:-1]) / 2 * np.diff(at.xi))])
-    from_left = depth - np.maximum.accumulate(np.where(allowed, depth, -np.inf))
-    after = np.minimum.accumulate(np.where(allowed, depth, np.inf)[::-1])[::-1]
-    action = np.where(allowed, 0.0, np.minimum(from_left, after - depth))
-    return np.asarray(np.exp(-action))
-
-
-def _place_for(trial: TrialFunctions, at: Samples, energy: float, seed: int) -> None:
-    """Set the first layer: tanh units at the quantiles of k(xi) times sqrt(attenuation).
+def place_units(trial: TrialFunctions, mesh: Mesh, seed: int) -> None:
+    """Set the first layer: tanh units at the quantiles of `qwpinn.wkb.density`.
 
     Slopes are 0.7 times this density at the centre, so that neighbours overlap where units are
     sparse, with random signs and a random factor from 0.6 to 1.4; the weights of kink features
     are normal with deviation 0.5.
+
+    Args:
+        trial: Of one hidden layer; its kernel and bias are set.
+        mesh: Of the potential, for as many states.
+        seed: Of slopes and kink weights.
     """
     rng = np.random.default_rng(seed)
     layer = trial.hidden.layers[0]
     inputs, units = layer.kernel.shape
-    density = local_wavenumber(at, energy) * np.sqrt(attenuation(at, energy))
-    share = density * at.quadrature
-    mass = np.cumsum(share) - share / 2
-    centres = np.interp((np.arange(units) + 0.5) / units * share.sum(), mass, at.xi)
-    slopes = 0.7 * np.interp(centres, at.xi, density)
+    mass = np.concatenate([[0.0], np.cumsum(mesh.density * mesh.profile.widths)])
+    centres = np.interp((np.arange(units) + 0.5) / units * mass[-1], mass, mesh.profile.edges)
+    slopes = 0.7 * np.interp(centres, mesh.profile.middles, mesh.density)
     slopes *= rng.uniform(0.6, 1.4, units) * rng.choice([-1.0, 1.0], units)
     kernel = np.vstack([slopes, 0.5 * rng.standard_normal((inputs - 1, units))])
     features = trial.features(tf.constant(centres[:, None], trial.compute_dtype)).numpy()
@@ -89,29 +73,11 @@ def _place_for(trial: TrialFunctions, at: Samples, energy: float, seed: int) -> 
     layer.bias.assign(-np.einsum("un,nu->u", features, kernel))
 
 
-def place_units(trial: TrialFunctions, at: Samples, seed: int, rounds: int = 3) -> None:
-    """Place the first layer for the K lowest states.
-
-    The placement needs E_K and the Ritz values need the placement, so both are repeated.
-
-    Args:
-        trial: Of one hidden layer; its kernel and bias are set.
-        at: The scaled equation.
-        seed: Of slopes and kink weights.
-        rounds: How often.
-    """
-    energy = (np.pi / 2 * trial.states) ** 2 + float(np.mean(at.potential))
-    for _ in range(rounds - 1):
-        _place_for(trial, at, energy, seed)
-        energy = float(rayleigh_ritz(trial.basis, at, trial.states)[0][-1])
-    _place_for(trial, at, energy, seed)
-
-
 def rayleigh_ritz(functions: Functions, at: Samples, states: int) -> tuple[Array, Array]:
     r"""The lowest states of H in the span of given functions.
 
     Solves the weak form \int (phi_i' phi_j' + rho V phi_i phi_j) c_j = E \int rho phi_i phi_j c_j
-    in an orthonormal basis from a singular value decomposition.
+    in a nearly orthonormal basis from a singular value decomposition.
 
     Args:
         functions: Maps scaled positions (n, 1) to (n, units).
@@ -124,9 +90,10 @@ def rayleigh_ritz(functions: Functions, at: Samples, states: int) -> tuple[Array
     Raises:
         ValueError: If the functions span fewer than K dimensions.
     """
-    values, slopes = _values_and_slopes(functions, at.xi)
+    x = tf.constant(at.xi[:, None])
+    phi, slopes = functions(x).numpy(), derivative(functions)(x).numpy()
     mass = (at.weight * at.quadrature)[:, None]
-    _, singular, rotation = np.linalg.svd(np.sqrt(mass) * values, full_matrices=False)
+    _, singular, rotation = np.linalg.svd(np.sqrt(mass) * phi, full_matrices=False)
     kept = singular > RANK_TOLERANCE * singular[0]
     if kept.sum() < states:
         raise ValueError(
@@ -134,16 +101,11 @@ def rayleigh_ritz(functions: Functions, at: Samples, states: int) -> tuple[Array
             f"network. Received: states={states}. Ask for fewer states or give it more units."
         )
     transform = rotation[kept].T / singular[kept]
-    slopes, values = slopes @ transform, values @ transform
+    slopes, phi = slopes @ transform, phi @ transform
     hamiltonian = slopes.T @ (at.quadrature[:, None] * slopes)
-    hamiltonian += values.T @ (mass * at.potential[:, None] * values)
-    energies, coefficients = np.linalg.eigh((hamiltonian + hamiltonian.T) / 2)
-    return energies[:states], transform @ coefficients[:, :states]
-
-
-def _values_and_slopes(functions: Functions, xi: Array) -> tuple[Array, Array]:
-    """Functions and derivatives on the points, each (n, units), by one forward sweep."""
-    x = tf.constant(xi[:, None])
-    with tf.autodiff.ForwardAccumulator(x, tf.ones_like(x)) as sweep:
-        values = functions(x)
-    return values.numpy(), sweep.jvp(values).numpy()
+    hamiltonian += phi.T @ (mass * at.potential[:, None] * phi)
+    # Divided by small singular values, the basis is orthonormal but for rounding; the overlap as
+    # it is makes residuals up to a thousand times smaller than the identity in its place.
+    overlap = phi.T @ (mass * phi)
+    energies, coefficients = eigh(hamiltonian, overlap, subset_by_index=(0, states - 1))
+    return energies, transform @ coefficients

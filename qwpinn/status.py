@@ -6,8 +6,21 @@ import enum
 
 
 class Status(enum.Enum):
-    """How training ended; ``str(status)`` is a sentence for people."""
+    """How a state, or the training of a model, ended; ``str(status)`` is a sentence for people."""
 
+    CONVERGED = "The enclosure is as narrow as asked, and which level it holds is proven."
+    TOO_WIDE = (
+        "The enclosure holds its level, but is wider than asked when the widest network and all "
+        "epochs are used up. Ask for a larger rtol or fewer states, or give more epochs."
+    )
+    OTHER_LEVEL = (
+        "Training ended at another level than the one asked for; `quantum_numbers` says at which. "
+        "Start from the Ritz states, as the recipe `Precise` does."
+    )
+    UNPROVEN = (
+        "Which level this is could not be proven: the residual is too large, or the level too "
+        "close to another. Give a wider network or more epochs."
+    )
     UNTRAINED = "The model has not been trained since it was made or loaded."
     TRAINED = "Training ran through its fixed number of epochs."
     NOT_FINITE = (

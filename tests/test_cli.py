@@ -8,7 +8,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 import qwpinn
 from qwpinn import cli, reproduction
-from qwpinn.solution import Paper, Precise
+from qwpinn.recipes import Paper, Precise
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def saved(tmp_path_factory):
 
 
 def test_reproduce_leaves_models_traces_figures_and_a_table(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(cli, "Precise", lambda: Precise(epochs=2))
+    monkeypatch.setattr(cli, "Precise", lambda **options: Precise(epochs=2))
     assert cli.main(["reproduce", "--output", str(tmp_path), "--states", "2"]) == 0
     printed = capsys.readouterr().out
     for name, well in reproduction.wells().items():
@@ -66,7 +66,7 @@ def test_evaluate_prints_csv_without_an_output(saved, capsys):
 
 
 def test_solve_prints_the_levels_and_saves(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(cli, "Precise", lambda: Precise(epochs=2))
+    monkeypatch.setattr(cli, "Precise", lambda **options: Precise(epochs=2))
     output = tmp_path / "deep"
     command = ["solve", "finite_well", "--depth", "30", "--states", "2", "--output", str(output)]
     assert cli.main(command) == 0

@@ -4,8 +4,7 @@ import pytest
 import tensorflow as tf
 
 import qwpinn
-from qwpinn.networks import KinkFeatures, kink_sharpness, mlp
-from qwpinn.scaling import Scaling
+from qwpinn.networks import KinkFeatures, mlp
 from qwpinn.trial import TrialFunctions
 
 
@@ -31,12 +30,6 @@ def test_kink_feature_saturates_at_one():
 def test_without_breakpoints_the_feature_is_the_coordinate():
     x = tf.constant([[0.1], [0.2]], tf.float64)
     np.testing.assert_array_equal(KinkFeatures()(x), x)
-
-
-def test_sharpness_follows_the_jump(finite_well):
-    places, sharpness = kink_sharpness(finite_well, Scaling.for_potential(finite_well))
-    np.testing.assert_allclose(places, [-1 / 3, 1 / 3])
-    np.testing.assert_allclose(sharpness, 0.35 * np.sqrt(9.0 * 20.0))
 
 
 def test_kink_features_refuse_unequal_lengths():

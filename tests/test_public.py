@@ -18,9 +18,9 @@ ORDER = (
     "textbook", "potentials", "files",
     "quadrature", "spectrum", "observables", "pruefer", "matching", "scattering",
     "differences", "galerkin", "references",
-    "status", "scaling", "plotting", "nodes",
-    "networks", "trial", "residuals", "optimizers", "start", "saving", "callbacks", "model",
-    "solution", "reproduction", "cli", "__main__",
+    "status", "scaling", "wkb", "mesh", "enclosures", "plotting",
+    "nodes", "networks", "trial", "residuals", "optimizers", "start", "certificate", "saving",
+    "callbacks", "model", "recipes", "solution", "reproduction", "cli", "__main__",
 )  # fmt: skip
 WITHOUT_TENSORFLOW = ORDER[: ORDER.index("plotting") + 1]
 

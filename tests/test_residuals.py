@@ -4,8 +4,15 @@ import tensorflow as tf
 
 from qwpinn import references
 from qwpinn.nodes import collocation_nodes
-from qwpinn.residuals import Collocation, gram, jacobian, per_state, residual_vector, schroedinger
-from qwpinn.start import _values_and_slopes
+from qwpinn.residuals import (
+    Collocation,
+    derivative,
+    gram,
+    jacobian,
+    per_state,
+    residual_vector,
+    schroedinger,
+)
 
 
 def collocation_of(well, points=120):
@@ -162,13 +169,16 @@ def test_gradient_of_the_loss_agrees_with_finite_differences(linearised, rng):
         assert gradient @ direction == pytest.approx(numeric, rel=1e-6)
 
 
-def test_forward_derivatives_of_the_ritz_start(small_model):
-    x = np.linspace(-0.9, 0.9, 13)
-    values, slopes = _values_and_slopes(small_model.trial.basis, x)
+def test_derivatives_of_all_functions_at_once(small_model):
+    """The first against differences of the values, the second against those of the first."""
+    basis = small_model.trial.basis
+    x = np.linspace(-0.9, 0.9, 13)[:, None]
     step = 1e-5
-    ahead, behind = (_values_and_slopes(small_model.trial.basis, x + h)[0] for h in (step, -step))
-    assert values.shape == slopes.shape == (13, 16)
-    np.testing.assert_allclose(slopes, (ahead - behind) / (2 * step), atol=1e-7)
+    for function in (basis, derivative(basis)):
+        ahead, behind = (function(tf.constant(x + h)).numpy() for h in (step, -step))
+        slopes = derivative(function)(tf.constant(x)).numpy()
+        assert slopes.shape == (13, 16)
+        np.testing.assert_allclose(slopes, (ahead - behind) / (2 * step), atol=2e-6)
 
 
 def test_jacobian_of_a_network_without_shared_structure(finite_well):

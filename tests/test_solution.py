@@ -9,7 +9,7 @@ from qwpinn import plotting, references
 
 def test_five_states_of_the_three_wells(solutions):
     for solution, exact in solutions.values():
-        assert solution.status is qwpinn.Status.TRAINED
+        assert solution.status is qwpinn.Status.CONVERGED
         np.testing.assert_allclose(solution.energies, exact.energies, rtol=1e-9)
         assert np.max(solution.error(exact)) < 1e-6
         assert solution.energies.shape == (5,)
@@ -109,7 +109,7 @@ def test_bad_arguments(finite_well, arguments, message):
 @pytest.mark.parametrize(
     ("recipe", "arguments", "message"),
     [
-        (qwpinn.Precise, {"epochs": 0}, "`epochs` must be"),
+        (qwpinn.Precise, {"epochs": -1}, "`epochs` must be"),
         (qwpinn.Paper, {"steps": 0}, "`steps` must be"),
         (qwpinn.Paper, {"hidden": (8, 0)}, "`hidden` must be"),
         (qwpinn.Paper, {"normalisation": -1.0}, "`normalisation` must be"),

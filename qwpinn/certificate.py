@@ -1,0 +1,79 @@
+"""The certificate: the enclosures of a network's states, by its own features and second derivatives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from qwpinn.enclosures import Enclosure, enclose
+from qwpinn.mesh import Mesh
+from qwpinn.potential import values
+from qwpinn.residuals import derivative
+from qwpinn.start import rayleigh_ritz, samples
+
+Array = NDArray[np.float64]
+
+GUARDS = 4
+
+
+def certify(model: Any, mesh: Mesh | None = None) -> Enclosure:
+    """Encloses the levels that a `qwpinn.QuantumWellPINN`, trained or not, stands for.
+
+    Its K wavefunctions are taken as they are. Four more Ritz states of its last hidden layer guard
+    them (`qwpinn.enclosures.enclose`). The interval of each state is widened, if need be, to hold
+    the model's energy.
+
+    Args:
+        model: The network.
+        mesh: Of its potential. Defaults to None: one is made.
+
+    Example:
+        >>> import qwpinn
+        >>> model = qwpinn.QuantumWellPINN.for_potential(qwpinn.InfiniteWell(), states=2)
+        >>> certify(model).quantum_numbers
+        array([0, 1])
+    """
+    states = model.trial.states
+    mesh = Mesh(model.potential, states) if mesh is None else mesh
+    coefficients = tf.constant(_coefficients(model, mesh))
+
+    def functions(x: Array) -> tuple[Array, Array]:
+        return _psi_and_h_psi(model, coefficients, x)
+
+    found = enclose(model.potential, functions, states, mesh)
+    energies = model.energies.numpy()
+    return Enclosure(
+        lower=np.minimum(found.lower, energies),
+        upper=np.maximum(found.upper, energies),
+        quantum_numbers=found.quantum_numbers,
+        residuals=found.residuals,
+    )
+
+
+def _coefficients(model: Any, mesh: Mesh) -> Array:
+    """The output weights of the states, then those of the guards, ``(units, K + guards)``."""
+    own = model.trial.output_layer.kernel.numpy()
+    units, states = own.shape
+    at = samples(mesh, units)
+    try:
+        ritz = rayleigh_ritz(model.trial.basis, at, states + GUARDS)[1]
+    except ValueError:  # A network too small for guards goes without.
+        return np.asarray(own)
+    return np.hstack([own, ritz[:, states:]])
+
+
+def _psi_and_h_psi(model: Any, coefficients: tf.Tensor, x: Array) -> tuple[Array, Array]:
+    """Psi and H psi of all functions in own units, each ``(n, m)``."""
+    scaling, potential = model.scaling, model.potential
+
+    def chi(xi: tf.Tensor) -> tf.Tensor:
+        return tf.matmul(model.trial.basis(xi), coefficients)
+
+    xi = tf.constant(scaling.position(x)[:, None])
+    psi = scaling.amplitude * chi(xi).numpy()
+    curvature = scaling.amplitude * derivative(derivative(chi))(xi).numpy() / scaling.half_width**2
+    v, rho = values(potential, x)[:, None], potential.weight(x)[:, None]
+    return psi, -curvature / rho + v * psi

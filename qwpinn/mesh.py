@@ -1,0 +1,84 @@
+"""The mesh: quadrature panels as dense as the states need them, split at the breakpoints."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwpinn import _check
+from qwpinn.potential import Potential
+from qwpinn.quadrature import Quadrature, gauss_legendre
+from qwpinn.scaling import Scaling
+from qwpinn.wkb import Profile, density, kink_sharpness, profile
+
+Array = NDArray[np.float64]
+
+
+class Mesh:
+    """Panels for the K lowest states of a potential.
+
+    Their density is that of the network's units (`qwpinn.wkb.density`), plus a tenth of its mean
+    everywhere, plus half of 1 / (distance + 1/q) towards breakpoints: there the states vary on the
+    scale 1/q of the kink, on the allowed side too.
+
+    Args:
+        potential: The well.
+        states: K.
+    """
+
+    def __init__(self, potential: Potential, states: int) -> None:
+        self.potential = potential
+        self.scaling = Scaling.for_potential(potential)
+        self.kinks = kink_sharpness(potential, self.scaling)
+        self.profile: Profile = profile(potential, self.scaling)
+        self.density: Array = density(self.profile, states)
+
+    @cached_property
+    def _share(self) -> Array:
+        """The integral of the panels' density up to each edge of the profile."""
+        xi, widths = self.profile.middles, self.profile.widths
+        crowd = np.zeros_like(xi)
+        for centre, sharpness in zip(*self.kinks, strict=True):
+            np.maximum(crowd, 0.5 / (np.abs(xi - centre) + 1.0 / sharpness), out=crowd)
+        needed = self.density + 0.1 * (self.density @ widths) / 2.0 + crowd
+        return np.concatenate([[0.0], np.cumsum(needed * widths)])
+
+    def panels(self, count: int) -> Array:
+        """The edges, in own units, of about ``count`` panels; at least one between breakpoints."""
+        ends = np.array([*self._fixed])
+        at_ends = np.interp(self.scaling.position(ends), self.profile.edges, self._share)
+        counts = _apportioned(np.diff(at_ends), _check.integer("count", count))
+        edges = []
+        for left, right, low, high, number in zip(
+            ends[:-1], ends[1:], at_ends[:-1], at_ends[1:], counts, strict=True
+        ):
+            inner = np.linspace(low, high, number + 1)[1:-1]
+            xi = np.interp(inner, self._share, self.profile.edges)
+            x = self.scaling.centre + self.scaling.half_width * xi
+            edges += [left, *x[(x > left) & (x < right)]]
+        return np.array([*edges, ends[-1]])
+
+    def quadrature(self, points: int, order: int) -> Quadrature:
+        """About ``points`` Gauss-Legendre nodes, ``order`` a panel.
+
+        With more breakpoints than panels the order is lowered, to 3 at the least: a stretch between
+        two samples of a table needs no more.
+        """
+        stretches = len(self._fixed) - 1
+        order = min(order, max(3, points // stretches))
+        return gauss_legendre(self.panels(max(1, round(points / order))), order)
+
+    @property
+    def _fixed(self) -> tuple[float, ...]:
+        left, right = self.potential.interval
+        return (left, *self.potential.breakpoints, right)
+
+
+def _apportioned(shares: Array, count: int) -> NDArray[np.intp]:
+    """Panels a stretch: one each, the others one by one to the stretch with the fullest panels."""
+    counts = np.ones(shares.size, np.intp)
+    for _ in range(count - shares.size):
+        counts[np.argmax(shares / counts)] += 1
+    return counts

@@ -1,0 +1,223 @@
+"""Recipes: how a network is made and trained for a potential."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import keras
+
+from qwpinn import _check
+from qwpinn.callbacks import StopAtTolerance
+from qwpinn.certificate import certify
+from qwpinn.enclosures import Enclosure
+from qwpinn.model import QuantumWellPINN
+from qwpinn.networks import KinkFeatures, mlp
+from qwpinn.nodes import collocation
+from qwpinn.optimizers import LevenbergMarquardt
+from qwpinn.potentials import InfiniteWell, Potential
+from qwpinn.scaling import Scaling
+from qwpinn.trial import TrialFunctions
+from qwpinn.wkb import kink_sharpness
+
+# Widening is cheap, and an energy proven to a hundredth of the tolerance needs no luck.
+MARGIN = 0.01
+# Steps of Levenberg-Marquardt after a start within the tolerance, and the most after another.
+POLISH, MOST = 5, 60
+
+Report = Callable[[QuantumWellPINN, Enclosure], None]
+History = dict[str, list[float]]
+
+
+class Task(NamedTuple):
+    """What is to be solved.
+
+    Attributes:
+        potential: The well.
+        states: K.
+        rtol: Largest width of an enclosure, in units of E - min V.
+        seed: Of every random number.
+        callbacks: Keras callbacks for ``fit``.
+        report: Called with the model and its enclosure whenever there is a new one.
+    """
+
+    potential: Potential
+    states: int
+    rtol: float
+    seed: int
+    callbacks: Sequence[keras.callbacks.Callback] = ()
+    report: Report = lambda model, enclosure: None
+
+
+class Trained(NamedTuple):
+    """What comes of it: the model, its enclosure, and what ``fit`` logged."""
+
+    model: QuantumWellPINN
+    enclosure: Enclosure
+    history: History
+
+
+class Recipe(Protocol):
+    """What `solve` needs."""
+
+    def train(self, task: Task) -> Trained: ...
+
+
+@dataclass(frozen=True)
+class Precise:
+    """Quadrature collocation, kink features, the Ritz start and Levenberg-Marquardt.
+
+    The hidden layer is widened, half as wide again each time, until the enclosures of the Ritz
+    states in its untrained features are a hundred times narrower than asked, or widening no longer
+    pays. Then Levenberg-Marquardt trains all weights, and a last Ritz step rotates the states. A
+    training that makes the enclosures wider than asked is undone.
+
+    Args:
+        units: Of the hidden layer, if it is not to be widened. Defaults to None: from 48 + 4 K
+            to ``widest``.
+        epochs: Steps of Levenberg-Marquardt, 0 for the Ritz start alone. Defaults to None: 5, or,
+            if the start is not within the tolerance, as many as it takes, up to 60.
+        widest: The most units to be tried.
+        trainable: Networks with more parameters than this stay at their Ritz start, if they were
+            widened to that: a step costs their cube.
+    """
+
+    units: int | None = None
+    epochs: int | None = None
+    widest: int = 600
+    trainable: int = 1000
+
+    def __post_init__(self) -> None:
+        for name, minimum in (("units", 1), ("epochs", 0), ("widest", 1), ("trainable", 0)):
+            if getattr(self, name) is not None:
+                _check.integer(name, getattr(self, name), minimum)
+
+    def train(self, task: Task) -> Trained:
+        """Widen, train, rotate."""
+        start = self._started(task)
+        wide = self.units is None and start.model.count_params() > self.trainable
+        reached = _largest(start) <= task.rtol
+        epochs = (POLISH if reached else MOST) if self.epochs is None else self.epochs
+        if wide or epochs == 0:
+            return start
+        model, weights = start.model, start.model.get_weights()
+        stop = [] if reached else [StopAtTolerance(task.rtol, self.epochs or 1, task.report)]
+        history = model.fit(
+            self._data(model), epochs=epochs, callbacks=[*stop, *task.callbacks], verbose=0
+        ).history
+        model.diagonalise()
+        trained = Trained(model, certify(model), history)
+        if _largest(trained) <= max(_largest(start), task.rtol):
+            return trained
+        model.set_weights(weights)
+        return start._replace(history=history)
+
+    def _started(self, task: Task) -> Trained:
+        """The first model well within the tolerance, else the best."""
+        best: Trained | None = None
+        for units in self._widths(task.states):
+            model = QuantumWellPINN.for_potential(task.potential, task.states, units, task.seed)
+            model.compile(optimizer=LevenbergMarquardt())
+            trial = Trained(model, certify(model), {})
+            task.report(trial.model, trial.enclosure)
+            better = best is None or _largest(trial) < 0.5 * _largest(best)
+            if best is None or _largest(trial) < _largest(best):
+                best = trial
+            width = _largest(best)
+            if width <= MARGIN * task.rtol or (width <= task.rtol and not better):
+                return best
+        assert best is not None
+        return best
+
+    def _widths(self, states: int) -> Iterator[int]:
+        if self.units is not None:
+            yield self.units
+            return
+        units = 48 + 4 * states
+        while True:
+            yield units
+            if units >= self.widest:
+                return
+            units = min(units * 3 // 2, self.widest)
+
+    def _data(self, model: QuantumWellPINN) -> Any:
+        """At least twice as many residuals as parameters: with fewer, training fits the nodes."""
+        states = model.trial.states
+        points = 2.2 * model.count_params() / states
+        return collocation(model.potential, max(240, round(points)), states)
+
+
+def _largest(trained: Trained) -> float:
+    """The widest enclosure in units of E - min V; infinite while a quantum number is unproven."""
+    return trained.enclosure.relative_width(trained.model.scaling.energy_origin)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """The recipe of arXiv:2504.05367: a tanh network from random weights, by a Keras optimizer.
+
+    The energies start at 1, 4, 9, ... in scaled units and are trained, but for the infinite well,
+    where they are held at n^2 pi^2 / width^2 as in the paper. The paper does not give its network
+    and training in a form that could be read; the sizes here are our choice.
+
+    Args:
+        epochs: Of ``steps`` steps each.
+        steps: Optimizer steps an epoch.
+        hidden: Units of each hidden layer.
+        kinks: Whether the network sees `KinkFeatures` at the breakpoints.
+        normalisation: Weight lambda of the Gram residual. It must exceed the square of the
+            energies' distance from their start in scaled units, or psi = 0 is the cheaper answer.
+        optimizer: Any Keras optimizer's name, config or instance. Defaults to Adam with a cosine
+            decay from ``learning_rate`` to 0.
+        learning_rate: Of the default optimizer.
+    """
+
+    epochs: int = 40
+    steps: int = 250
+    hidden: tuple[int, ...] = (32, 32)
+    kinks: bool = True
+    normalisation: float = 1e4
+    optimizer: Any = None
+    learning_rate: float = 5e-3
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "steps"):
+            _check.integer(name, getattr(self, name), minimum=1)
+        for units in self.hidden:
+            _check.integer("hidden", units, minimum=1)
+        _check.positive("normalisation", self.normalisation, "weight")
+        _check.positive("learning_rate", self.learning_rate, "step")
+
+    @classmethod
+    def naive(cls) -> Paper:
+        """Equal weights and no kink features, as a first attempt would have it; it fails."""
+        return cls(kinks=False, normalisation=1.0)
+
+    def train(self, task: Task) -> Trained:
+        """Random weights, ``fit``, then order and signs; the energies are the trained weights."""
+        model = self.compiled(task.potential, task.states, task.seed)
+        data = collocation(task.potential, states=task.states).repeat(self.steps)
+        history = model.fit(
+            data, epochs=self.epochs, callbacks=list(task.callbacks), verbose=0
+        ).history
+        model.sort()
+        return Trained(model, certify(model), history)
+
+    def compiled(self, potential: Potential, states: int, seed: int) -> QuantumWellPINN:
+        """A model with random weights."""
+        kinks = kink_sharpness(potential, Scaling.for_potential(potential))
+        features = KinkFeatures(*(kinks if self.kinks else ((), ())))
+        trial = TrialFunctions(states, features, mlp(self.hidden, seed), seed)
+        held = potential.levels(states) if isinstance(potential, InfiniteWell) else None
+        model = QuantumWellPINN(potential, trial, self.normalisation, held)
+        model.compile(optimizer=self._optimizer(), steps_per_execution=self.steps)
+        return model
+
+    def _optimizer(self) -> keras.optimizers.Optimizer:
+        if self.optimizer is not None:
+            # A copy, for an optimizer belongs to the variables of one model.
+            given = keras.optimizers.get(self.optimizer)
+            return keras.optimizers.deserialize(keras.optimizers.serialize(given))
+        decay = keras.optimizers.schedules.CosineDecay(self.learning_rate, self.epochs * self.steps)
+        return keras.optimizers.Adam(decay)

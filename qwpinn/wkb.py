@@ -1,0 +1,142 @@
+"""Semiclassics: where psi turns and where it dies, from V alone.
+
+A network has few units and a quadrature few nodes; the local wavenumber says where they are needed.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+
+from qwpinn.potential import Potential, values
+from qwpinn.scaling import Scaling
+
+Array = NDArray[np.float64]
+
+# The most jumps of V, and the most mere kinks, that get a feature of the network each.
+MOST_JUMPS = 64
+MOST_KINKS = 32
+
+
+class Profile(NamedTuple):
+    """The scaled equation on a fine grid of cells, none of which straddles a breakpoint.
+
+    Attributes:
+        edges: The cells' ends xi, from -1 to 1, shape ``(n + 1,)``.
+        potential: Scaled V at the cells' middles, shape ``(n,)``.
+        weight: Scaled rho there, shape ``(n,)``.
+    """
+
+    edges: Array
+    potential: Array
+    weight: Array
+
+    @property
+    def widths(self) -> Array:
+        """Of the cells, shape ``(n,)``."""
+        return np.diff(self.edges)
+
+    @property
+    def middles(self) -> Array:
+        """Of the cells, shape ``(n,)``."""
+        return (self.edges[1:] + self.edges[:-1]) / 2
+
+
+def profile(potential: Potential, scaling: Scaling) -> Profile:
+    """About 4000 cells, and at least 64 between two breakpoints."""
+    ends = np.array([potential.interval[0], *potential.breakpoints, potential.interval[1]])
+    shares = np.diff(ends) / (ends[-1] - ends[0])
+    counts = np.maximum(64, np.ceil(4000 * shares)).astype(int)
+    stretches = [
+        np.linspace(left, right, count, endpoint=False)
+        for (left, right), count in zip(itertools.pairwise(ends), counts, strict=True)
+    ]
+    edges = np.concatenate([*stretches, ends[-1:]])
+    x = (edges[1:] + edges[:-1]) / 2
+    return Profile(
+        edges=scaling.position(edges),
+        potential=scaling.energy(values(potential, x)),
+        weight=potential.weight(x) / scaling.weight_unit,
+    )
+
+
+def level(at: Profile, number: float) -> float:
+    r"""The scaled energy at which the action is a multiple of pi (Bohr and Sommerfeld).
+
+    .. math:: \int \sqrt{\rho \, \max(E - V, 0)} \, d\xi = \pi \cdot \mathrm{number}
+
+    Args:
+        at: The scaled equation.
+        number: > 0; n + 1/2 for level n = 0, 1, ... of a well without walls.
+
+    Reference:
+        L. D. Landau and E. M. Lifshitz, Quantum Mechanics, section 48,
+        ISBN 978-0-08-020940-1
+    """
+
+    def excess(energy: float) -> float:
+        k = np.sqrt(at.weight * np.maximum(energy - at.potential, 0.0))
+        return float(at.widths @ k) - np.pi * number
+
+    lowest, highest = float(np.min(at.potential)), float(np.max(at.potential))
+    return float(brentq(excess, lowest, highest + (np.pi * number) ** 2 / np.min(at.weight)))
+
+
+def local_wavenumber(at: Profile, energy: float) -> Array:
+    r"""k(\xi) = sqrt(rho |E - V| + (\pi/2)^2), positive at turning points too."""
+    return np.sqrt(at.weight * np.abs(energy - at.potential) + (np.pi / 2) ** 2)
+
+
+def attenuation(at: Profile, energy: float) -> Array:
+    r"""Tunnelling factor exp(-\int kappa) from the nearest classically allowed cell.
+
+    kappa = sqrt(rho (V - E)) where V > E; 1 in allowed cells, and everywhere if there is none.
+    """
+    kappa = np.sqrt(at.weight * np.maximum(at.potential - energy, 0.0))
+    allowed = kappa == 0.0
+    if not allowed.any():
+        return np.ones_like(kappa)
+    steps = (kappa[1:] + kappa[:-1]) / 2 * np.diff(at.middles)
+    depth = np.concatenate([[0.0], np.cumsum(steps)])
+    from_left = depth - np.maximum.accumulate(np.where(allowed, depth, -np.inf))
+    after = np.minimum.accumulate(np.where(allowed, depth, np.inf)[::-1])[::-1]
+    action = np.where(allowed, 0.0, np.minimum(from_left, after - depth))
+    return np.asarray(np.exp(-action))
+
+
+def density(at: Profile, states: int) -> Array:
+    """How densely the K lowest states need units, per unit of xi, shape ``(n,)``.
+
+    k sqrt(attenuation), the larger of that for the ground state and for level K: where the highest
+    state of all is free, the ground state may still have a tail to resolve.
+    """
+    energies = [level(at, number) for number in (0.5, states + 0.5)]
+    each = [local_wavenumber(at, e) * np.sqrt(attenuation(at, e)) for e in energies]
+    return np.asarray(np.maximum(*each))
+
+
+def kink_sharpness(potential: Potential, scaling: Scaling) -> tuple[Array, Array]:
+    r"""Scaled breakpoints and their q = max(1, 0.35 sqrt(jump)), for `KinkFeatures`.
+
+    The jump is that of rho V, plus that of rho: sqrt(jump) is the change of the local wavenumber
+    at the breakpoint. Of more than 64 jumps the largest are taken. Where V has a mere kink, psi is
+    one derivative smoother: those count only while there are no more than 32 breakpoints, as a
+    network gains nothing from the hundreds of a table. Each result has shape ``(kinks,)``.
+    """
+    x = np.asarray(potential.breakpoints, np.float64)
+    beside = 1e-9 * scaling.half_width
+    sides = [
+        (potential.weight(side) / scaling.weight_unit, scaling.energy(potential(side)))
+        for side in (x - beside, x + beside)
+    ]
+    (rho_left, v_left), (rho_right, v_right) = sides
+    jump = np.abs(rho_right * v_right - rho_left * v_left) + np.abs(rho_right - rho_left)
+    if x.size > MOST_KINKS:
+        largest = np.argsort(-jump)[:MOST_JUMPS]
+        chosen = np.sort(largest[jump[largest] > 1e-3])
+        x, jump = x[chosen], jump[chosen]
+    return scaling.position(x), np.maximum(1.0, 0.35 * np.sqrt(jump))

@@ -1,0 +1,115 @@
+import numpy as np
+import pytest
+
+import qwpinn
+from qwpinn.mesh import Mesh
+from qwpinn.quadrature import gauss_legendre
+from qwpinn.scaling import Scaling
+from qwpinn.wkb import (
+    MOST_KINKS,
+    Profile,
+    attenuation,
+    density,
+    kink_sharpness,
+    level,
+    local_wavenumber,
+    profile,
+)
+
+
+@pytest.fixture
+def at(finite_well):
+    return profile(finite_well, Scaling.for_potential(finite_well))
+
+
+def test_profile_has_cells_between_breakpoints_only(finite_well, at):
+    assert at.edges[[0, -1]] == pytest.approx([-1.0, 1.0])
+    for edge in (-1 / 3, 1 / 3):
+        assert np.min(np.abs(at.edges - edge)) < 1e-15
+    np.testing.assert_array_equal(at.potential == 0.0, np.abs(at.middles) < 1 / 3)
+    assert at.widths.sum() == pytest.approx(2.0)
+
+
+def test_level_of_the_harmonic_oscillator_is_exact():
+    """Bohr and Sommerfeld's rule gives its levels exactly: 2 n + 1 for V = x^2."""
+    well = qwpinn.CustomPotential(lambda x: x**2, (-8, 8))
+    scaling = Scaling.for_potential(well)
+    fine = profile(well, scaling)
+    levels = [scaling.own_energy(level(fine, n + 0.5)) for n in range(4)]
+    np.testing.assert_allclose(levels, [1, 3, 5, 7], rtol=1e-3)
+
+
+def test_wavenumber_is_that_of_the_layer(at):
+    energy = 50.0
+    inside = at.potential == 0.0
+    k = local_wavenumber(at, energy)
+    np.testing.assert_allclose(k[inside], np.sqrt(50.0 + np.pi**2 / 4))
+    np.testing.assert_allclose(k[~inside], np.sqrt(130.0 + np.pi**2 / 4))
+
+
+def test_attenuation_decays_from_the_well_on_either_side(at):
+    factor = attenuation(at, 50.0)
+    kappa = np.sqrt(130.0)
+    expected = np.exp(-kappa * np.maximum(np.abs(at.middles) - 1 / 3, 0.0))
+    np.testing.assert_allclose(np.log(factor), np.log(expected), atol=0.01)
+    assert np.all(factor[at.potential == 0.0] == 1.0)
+
+
+def test_attenuation_between_two_wells_is_that_of_the_nearer():
+    edges = np.linspace(-1, 1, 2002)
+    middles = (edges[1:] + edges[:-1]) / 2
+    barrier = np.where(np.abs(middles) < 0.5, 100.0, 0.0)
+    at = Profile(edges, barrier, np.ones_like(barrier))
+    factor = attenuation(at, 0.0)
+    assert factor[1000] == pytest.approx(np.exp(-10.0 * 0.5), rel=0.05)
+    assert factor[900] == pytest.approx(np.exp(-10.0 * 0.4), rel=0.05)
+
+
+def test_attenuation_without_an_allowed_region_is_one(at):
+    np.testing.assert_array_equal(attenuation(at, -1.0), 1.0)
+
+
+def test_density_resolves_the_ground_state_below_a_free_highest_state():
+    """With E_K above the step, only the ground state says that the well needs units beside it."""
+    well = qwpinn.FiniteWell(depth=50.0, width=1.0, box=40.0)
+    at = profile(well, Scaling.for_potential(well))
+    many = density(at, states=8)
+    kappa = np.sqrt(400.0 * 50.0)
+    assert many[at.middles > 0.025][0] > 0.7 * kappa
+    assert many[-1] < 0.1 * kappa
+
+
+def test_sharpness_follows_the_jump(finite_well):
+    places, sharpness = kink_sharpness(finite_well, Scaling.for_potential(finite_well))
+    np.testing.assert_allclose(places, [-1 / 3, 1 / 3])
+    np.testing.assert_allclose(sharpness, 0.35 * np.sqrt(9.0 * 20.0))
+
+
+def test_mere_kinks_of_a_long_table_get_no_feature_but_its_jumps_do():
+    x = np.linspace(-4, 4, MOST_KINKS + 10)
+    table = qwpinn.Sampled(x, x**2)
+    assert len(table.breakpoints) > MOST_KINKS
+    assert kink_sharpness(table, Scaling.for_potential(table))[0].size == 0
+    assert kink_sharpness(qwpinn.Sampled([-1, 0, 1], [1, 0, 1]), Scaling((-1.0, 1.0)))[1] == [1.0]
+    steps = qwpinn.PiecewiseConstant(np.arange(MOST_KINKS + 3.0), np.arange(MOST_KINKS + 2) % 2)
+    assert kink_sharpness(steps, Scaling.for_potential(steps))[0].size == MOST_KINKS + 1
+
+
+def test_mesh_is_split_at_breakpoints_and_dense_in_a_narrow_well():
+    well = qwpinn.FiniteWell(depth=50.0, width=1.0, box=40.0)
+    edges = Mesh(well, states=2).panels(60)
+    assert edges.size == 61
+    assert {-0.5, 0.5} <= set(edges.tolist())
+    assert np.all(np.diff(edges) > 0.0)
+    assert np.sum(np.abs(edges) <= 1.0) > 20
+    assert edges[[0, -1]].tolist() == [-20.0, 20.0]
+
+
+def test_mesh_has_a_panel_between_any_two_breakpoints():
+    table = qwpinn.Sampled(np.linspace(0, 1, 60), np.random.default_rng(0).uniform(0, 9, 60))
+    rule = Mesh(table, states=1).quadrature(120, order=12)
+    assert rule.nodes.size == 59 * 3
+    assert rule.weights.sum() == pytest.approx(1.0)
+    v = table(rule.nodes)
+    exact = gauss_legendre(np.linspace(0, 1, 60), 8)
+    assert rule.weights @ v**2 == pytest.approx(exact.weights @ table(exact.nodes) ** 2, rel=1e-13)
