@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,7 @@ def pruefer_angle(potential: Potential, energy: float) -> float:
     zero; theta(b; E) increases with E, and is n pi at level n. On constant layers the angle is
     known in closed form. Else V and rho are replaced by their values at the middle of ever more
     layers, panel by panel, and the turn in each panel is extrapolated until it changes by less than
-    1e-12.
+    1e-12; a panel where it does not settle soon is halved.
 
     Args:
         potential: Any potential.
@@ -58,8 +59,9 @@ def pruefer_angle(potential: Potential, energy: float) -> float:
     Raises:
         TypeError: If `energy` is no real number.
         ValueError: If `energy` is not finite.
-        ArithmeticError: If the angle does not converge within 1024 layers a panel, as V or rho has
-            a jump, a kink or a singularity that is no breakpoint. A very narrow one may be missed.
+        ArithmeticError: If the angle does not converge in a panel that was halved eight times, as
+            V or rho has a jump, a kink or a singularity that is no breakpoint. A very narrow one may
+            be missed.
 
     Example:
         >>> from qwpinn.potentials import InfiniteWell
@@ -73,11 +75,20 @@ def pruefer_angle(potential: Potential, energy: float) -> float:
     length = potential.interval[1] - potential.interval[0]
     if potential.layers is not None:
         return angle_after(potential.layers, level, theta=0.0, scale=1.0 / length)
+    _refuse_hidden_jumps(potential)
     zeros, theta, scale = 0, 0.0, 1.0 / length
-    for left, right in itertools.pairwise(_slow_panels(potential, level).tolist()):
+    pending = [(*panel, 0) for panel in itertools.pairwise(_slow_panels(potential, level).tolist())]
+    pending.reverse()
+    while pending:
+        left, right, depth = pending.pop()
         local = 1.0 / (right - left)
-        theta = stretched_angle(theta, local / scale)
-        theta, scale = _angle_after_panel(potential, level, theta, (left, right)), local
+        start = stretched_angle(theta, local / scale)
+        end = _angle_after_panel(potential, level, start, (left, right))
+        if end is None:
+            middle = _middle(potential, left, right, depth)
+            pending += [(middle, right, depth + 1), (left, middle, depth + 1)]
+            continue
+        theta, scale = end, local
         # Counted apart, the full half-turns cost the angle none of its digits.
         half_turns = math.floor(theta / math.pi)
         zeros, theta = zeros + half_turns, theta - half_turns * math.pi
@@ -105,8 +116,8 @@ def _midpoint_layers(potential: Potential, edges: Array) -> Layers:
 
 def _angle_after_panel(
     potential: Potential, energy: float, theta: float, panel: tuple[float, float]
-) -> float:
-    """The angle at the end of a smooth panel, in the scale 1 / width, from that at its start.
+) -> float | None:
+    """The angle at the end of a smooth panel, in the scale 1 / width; None if it does not settle.
 
     Each panel has to converge by itself. The angle at the far wall would not do: below a barrier it
     settles to the same value for a coarse mesh that has put a level on the wrong side.
@@ -114,7 +125,7 @@ def _angle_after_panel(
     ends = np.array(panel)
     scale = 1.0 / (panel[1] - panel[0])
     row: list[float] = []
-    for halvings in range(11):
+    for halvings in range(7):
         layers = _midpoint_layers(potential, subdivided(ends, 2**halvings))
         previous, row = row, [angle_after(layers, energy, theta, scale)]
         for step, coarse in enumerate(previous, start=1):
@@ -122,10 +133,43 @@ def _angle_after_panel(
         # From 8 layers on: fewer may agree because all of them miss a jump.
         if halvings >= 3 and abs(row[-1] - previous[-1]) <= 1e-12:
             return row[-1]
+    return None
+
+
+def _middle(potential: Potential, left: float, right: float, depth: int) -> float:
+    """Where to halve a panel, refused after eight times."""
+    if depth == 8:
+        _refuse(potential, f"an angle that does not converge between x={left} and {right}")
+    return 0.5 * (left + right)
+
+
+def _refuse_hidden_jumps(potential: Potential) -> None:
+    """Follows the steepest of 4096 cells down by bisection: a jump is as high in any part of it.
+
+    Convergence alone would not tell: a jump close to the end of a panel is seen by no midpoint.
+    """
+    ends = np.array([potential.interval[0], *potential.breakpoints, potential.interval[1]])
+    inside = np.diff(ends)[:, None] * np.linspace(1e-9, 1.0 - 1e-9, max(9, 4096 // ends.size))
+    grid = ends[:-1, None] + inside
+    left, right = grid[:, :-1].reshape(-1), grid[:, 1:].reshape(-1)
+    for function in (potential, potential.weight):
+        rise = np.abs(function(right) - function(left))
+        steepest = np.argsort(-rise)[:16]
+        a, b, first = left[steepest], right[steepest], rise[steepest]
+        for _ in range(30):
+            middle = 0.5 * (a + b)
+            low, at, high = (function(x) for x in (a, middle, b))
+            upper = np.abs(high - at) > np.abs(at - low)
+            a, b = np.where(upper, middle, a), np.where(upper, b, middle)
+        jumps = np.abs(function(b) - function(a)) > np.maximum(0.5 * first, 1e-9 * np.max(rise))
+        if np.any(jumps & (first > 0.0)):
+            _refuse(potential, f"a jump at x={b[np.argmax(jumps)]:.9g}")
+
+
+def _refuse(potential: Potential, found: str) -> NoReturn:
     raise ArithmeticError(
         "`potential` must be smooth between its breakpoints. Received: "
-        f"{type(potential).__name__} with an angle that does not converge between x={panel[0]} "
-        f"and {panel[1]}. Add the jump or kink there to `breakpoints`."
+        f"{type(potential).__name__} with {found}. Add the jump or kink there to `breakpoints`."
     )
 
 

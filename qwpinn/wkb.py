@@ -29,11 +29,13 @@ class Profile(NamedTuple):
         edges: The cells' ends xi, from -1 to 1, shape ``(n + 1,)``.
         potential: Scaled V at the cells' middles, shape ``(n,)``.
         weight: Scaled rho there, shape ``(n,)``.
+        joined: Whether no breakpoint lies between a cell and the next, shape ``(n - 1,)``.
     """
 
     edges: Array
     potential: Array
     weight: Array
+    joined: NDArray[np.bool_]
 
     @property
     def widths(self) -> Array:
@@ -61,6 +63,7 @@ def profile(potential: Potential, scaling: Scaling) -> Profile:
         edges=scaling.position(edges),
         potential=scaling.energy(values(potential, x)),
         weight=potential.weight(x) / scaling.weight_unit,
+        joined=~np.isin(edges[1:-1], potential.breakpoints),
     )
 
 
@@ -109,14 +112,29 @@ def attenuation(at: Profile, energy: float) -> Array:
 
 
 def density(at: Profile, states: int) -> Array:
-    """How densely the K lowest states need units, per unit of xi, shape ``(n,)``.
+    r"""How densely the K lowest states need units, per unit of xi, shape ``(n,)``.
 
-    k sqrt(attenuation), the larger of that for the ground state and for level K: where the highest
-    state of all is free, the ground state may still have a tail to resolve.
+    (k + steepness / 2) sqrt(attenuation), the larger of that for the ground state and for level K:
+    where the highest state of all is free, the ground state may still have a tail to resolve.
     """
     energies = [level(at, number) for number in (0.5, states + 0.5)]
-    each = [local_wavenumber(at, e) * np.sqrt(attenuation(at, e)) for e in energies]
+    each = [
+        (local_wavenumber(at, e) + 0.5 * steepness(at, e)) * np.sqrt(attenuation(at, e))
+        for e in energies
+    ]
     return np.asarray(np.maximum(*each))
+
+
+def steepness(at: Profile, energy: float) -> Array:
+    """|V'| / (V - min V + E - min V), shape ``(n,)``, without the jumps.
+
+    Its integral is the logarithm of how much V rises: a smooth step gets a few units however steep
+    it is, where the wavelength alone would let it slip between two of them.
+    """
+    above = at.potential - np.min(at.potential)
+    rise = np.where(at.joined, np.abs(np.diff(above)) / np.diff(at.middles), 0.0)
+    slope = (np.append(rise, 0.0) + np.insert(rise, 0, 0.0)) / 2
+    return np.asarray(slope / (above + energy - np.min(at.potential)))
 
 
 def kink_sharpness(potential: Potential, scaling: Scaling) -> tuple[Array, Array]:

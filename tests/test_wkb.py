@@ -14,6 +14,7 @@ from qwpinn.wkb import (
     level,
     local_wavenumber,
     profile,
+    steepness,
 )
 
 
@@ -59,7 +60,7 @@ def test_attenuation_between_two_wells_is_that_of_the_nearer():
     edges = np.linspace(-1, 1, 2002)
     middles = (edges[1:] + edges[:-1]) / 2
     barrier = np.where(np.abs(middles) < 0.5, 100.0, 0.0)
-    at = Profile(edges, barrier, np.ones_like(barrier))
+    at = Profile(edges, barrier, np.ones_like(barrier), np.full(2000, True))
     factor = attenuation(at, 0.0)
     assert factor[1000] == pytest.approx(np.exp(-10.0 * 0.5), rel=0.05)
     assert factor[900] == pytest.approx(np.exp(-10.0 * 0.4), rel=0.05)
@@ -77,6 +78,17 @@ def test_density_resolves_the_ground_state_below_a_free_highest_state():
     kappa = np.sqrt(400.0 * 50.0)
     assert many[at.middles > 0.025][0] > 0.7 * kappa
     assert many[-1] < 0.1 * kappa
+
+
+def test_steepness_integrates_to_the_logarithm_of_a_steep_rise_and_leaves_jumps_out():
+    """From V = 0 to 2000 within 1/200, beside a declared jump of the same height."""
+    ramp = qwpinn.CustomPotential(
+        lambda x: np.where(x < 0, 2000.0, 1e3 * (1 + np.tanh(200 * (x - 1)))), (-2, 2), (0.0,)
+    )
+    at = profile(ramp, Scaling.for_potential(ramp))
+    steep = steepness(at, energy=5.0)
+    assert steep[at.middles < 0.4].max() < 1e-6
+    assert steep @ at.widths == pytest.approx(np.log((4 * 2000 + 5) / 5), rel=0.15)
 
 
 def test_sharpness_follows_the_jump(finite_well):
