@@ -3,51 +3,101 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import keras
 import numpy as np
-from rich import box
+import tensorflow as tf
+from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from qwpinn import references
-from qwpinn.potentials import FiniteBarrier, FiniteWell, InfiniteWell, Potential
-from qwpinn.recipes import Paper, Precise, Recipe
-from qwpinn.reproduction import Reproduction, reproduce, wells
-from qwpinn.saving import load, replaced_folder, write_file
+import qwpinn
+from qwpinn import references, results, targets
+from qwpinn.backup import Backup, backed_up
+from qwpinn.console import (
+    EnclosureBar,
+    EpochBar,
+    enclosure_display,
+    epochs_display,
+    print_comparison,
+    print_failures,
+    print_solution,
+    reproduction_table,
+)
+from qwpinn.potentials import Potential
+from qwpinn.recipes import Paper, Precise
+from qwpinn.references import Spectrum
+from qwpinn.reproduction import reproduce, wells
+from qwpinn.saving import load, potential_config, write_file
 from qwpinn.solution import Solution, solve
+from qwpinn.targets import Target
 
-POTENTIALS: dict[str, type[Potential]] = {
-    "infinite_well": InfiniteWell,
-    "finite_well": FiniteWell,
-    "finite_barrier": FiniteBarrier,
-}
-SIZES = ("width", "depth", "height", "box")
+Array = NDArray[np.float64]
+
+GALERKIN = "Legendre-Galerkin"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code: 0, or 2 for invalid input, said in one line."""
-    options = _parser().parse_args(arguments)
+    """Run a command.
+
+    Returns:
+        The exit code: 0; 1 if a state is not as it was asked for; 2 for bad input, said in one
+        line; 130 if interrupted.
+    """
     try:
-        options.command(options, Console())
-    except (ValueError, TypeError, OSError) as error:
-        sys.stderr.write(f"qwpinn: error: {str(error).splitlines()[0]}\n")
-        return 2
-    except KeyboardInterrupt:
-        sys.stderr.write("qwpinn: interrupted; nothing half-written was left in place.\n")
+        with _warnings_in_one_line():
+            options = _parser().parse_args(arguments)
+            code: int = options.command(options, Console())
+            return code
+    except (ZeroDivisionError, OverflowError) as error:
+        return _refused(
+            f"the problem's numbers must be within reach of floating point. Received: {error}. "
+            "Choose units in which they are nearer to 1."
+        )
+    except (ValueError, TypeError, ArithmeticError, OSError) as error:
+        return _refused(str(error) or type(error).__name__)
+    except (MemoryError, tf.errors.ResourceExhaustedError):
+        return _refused("the memory is full. Ask for fewer states or units, or a larger rtol.")
+    except KeyboardInterrupt as interrupt:
+        message = str(interrupt) or "interrupted; nothing half-written was left in place."
+        sys.stderr.write(f"qwpinn: {message}\n")
         return 130
-    return 0
+
+
+def _refused(message: str) -> int:
+    sys.stderr.write(f"qwpinn: error: {message.splitlines()[0]}\n")
+    return 2
+
+
+@contextmanager
+def _warnings_in_one_line() -> Iterator[None]:
+    """Without those of arithmetic: what it leads to is judged by the enclosures."""
+
+    def show(message: Warning | str, category: type[Warning], *_: object) -> None:
+        if not issubclass(category, RuntimeWarning):
+            sys.stderr.write(f"qwpinn: warning: {str(message).splitlines()[0]}\n")
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show  # type: ignore[assignment]
+        yield
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains in one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(f"{message}. See {self.prog} --help.")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="qwpinn", description="Quantum wells solved by physics-informed neural networks."
     )
     commands = parser.add_subparsers(required=True, metavar="command")
@@ -63,141 +113,136 @@ def _parser() -> argparse.ArgumentParser:
         "--output", help="default: here, and runs/paper or runs/naive for the paper's recipe"
     )
 
-    command = _command(commands, "solve", _solve, "solve one well")
-    _add_potential(command)
-    command.add_argument("--output", help="a folder for the model, made when it is whole")
+    command = _command(
+        commands, "solve", _solve, "find the lowest states of a potential, with error bars"
+    )
+    targets.add_arguments(command)
+    group = command.add_argument_group("what to leave behind")
+    group.add_argument(
+        "--output", metavar="DIR", help="a folder for the model, result.json, figures and a CSV"
+    )
+    group.add_argument(
+        "--resume", action="store_true", help="go on where an interrupted run with --output ended"
+    )
 
-    command = _command(commands, "evaluate", _evaluate, "wavefunctions of a saved model as CSV")
+    command = _command(commands, "evaluate", _evaluate, "write a model's wavefunctions as CSV")
     command.add_argument("model", help="a folder that reproduce or solve wrote")
     command.add_argument("--grid", required=True, metavar="FROM:TO:POINTS", help="--grid=-3:3:601")
     command.add_argument("--output", help="a CSV file; default: standard output")
 
-    command = _command(commands, "compare", _compare, "a network beside the classical solvers")
-    _add_potential(command)
+    command = _command(commands, "compare", _compare, "set a network beside the classical solvers")
+    targets.add_arguments(command)
     return parser
 
 
 def _command(
-    commands: Any, name: str, run: Callable[[argparse.Namespace, Console], None], text: str
+    commands: Any, name: str, run: Callable[[argparse.Namespace, Console], int], text: str
 ) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False
+    )
     command.set_defaults(command=run)
     return command
 
 
-def _add_potential(command: argparse.ArgumentParser) -> None:
-    command.add_argument("potential", choices=tuple(POTENTIALS))
-    for size in SIZES:
-        command.add_argument(f"--{size}", type=float)
-    command.add_argument("--states", type=int, default=3)
-    command.add_argument("--seed", type=int, default=0)
-
-
-def _potential(options: argparse.Namespace) -> Potential:
-    sizes = {size: getattr(options, size) for size in SIZES if getattr(options, size) is not None}
-    kind = POTENTIALS[options.potential]
-    known = kind.__dataclass_fields__  # type: ignore[attr-defined]
-    for size in sizes:
-        if size not in known:
-            raise ValueError(
-                f"`{options.potential}` is given by {', '.join(known)}. Received: --{size}. "
-                "Leave it out."
-            )
-    return kind(**sizes)
-
-
-def _reproduce(options: argparse.Namespace, console: Console) -> None:
+def _reproduce(options: argparse.Namespace, console: Console) -> int:
     if options.naive and options.recipe != "paper":
         raise ValueError(
             "`--naive` must come with --recipe paper. Received: --recipe precise. Add it."
         )
-    recipe: Recipe = Precise(epochs=15)
+    recipe: Precise | Paper = Precise(epochs=15)
     name = "naive" if options.naive else options.recipe
     if options.recipe == "paper":
         recipe = Paper.naive() if options.naive else Paper()
     output = Path(options.output or {"precise": "."}.get(name, f"runs/{name}"))
     states = (5 if name == "precise" else 1) if options.states is None else options.states
-    results = []
-    with _progress(console) as progress:
+    found = []
+    with epochs_display(console) as progress:
         for well, potential in wells().items():
-            bar = [ProgressBar(progress, well, recipe.epochs)]
-            results.append(reproduce(well, potential, recipe, output, states, options.seed, bar))
-    console.print(reproduction_table(results))
-    _explain(console, [(result.name, result.solution) for result in results])
-    console.print(f"Models, traces and figures: {output}/savedmodels, logs, figures")
-    console.print(f"Look at the traces: tensorboard --logdir {output}/logs")
+            bar = [EpochBar(progress, well, recipe.epochs)]
+            found.append(reproduce(well, potential, recipe, output, states, options.seed, bar))
+    console.print(reproduction_table(found))
+    for result in found:
+        print_failures(console, result.solution, result.name)
+    console.print(f"Models, traces and figures: {output}/savedmodels, logs, figures", markup=False)
+    console.print(f"Look at the traces: tensorboard --logdir {output}/logs", markup=False)
+    # The paper's recipe is asked for no tolerance.
+    good = options.recipe == "paper" or all(result.solution.converged for result in found)
+    return 0 if good else 1
 
 
-def reproduction_table(results: Sequence[Reproduction]) -> Table:
-    """Energies and wavefunctions against the exact ones, a row a state."""
-    table = _table("Energies of the trained networks")
-    table.add_column("well")
-    for heading in ("state", "energy", "exact", "relative\nerror", "residual", "L2 error\nof psi"):
-        table.add_column(heading, justify="right")
-    table.add_column("seconds", justify="right")
-    for result in results:
-        solution, exact = result.solution, result.reference.energies
-        held = solution.model.held_energies is not None
-        errors = np.abs(solution.energies / exact - 1.0)
-        rows = zip(
-            solution.energies, exact, errors, solution.residuals, solution.error(result.reference),
-            strict=True,
-        )  # fmt: skip
-        for k, (energy, reference, error, residual, distance) in enumerate(rows):
-            table.add_row(
-                result.name if k == 0 else "",
-                str(k),
-                f"{energy:.6f}",
-                f"{reference:.6f}",
-                "held" if held else f"{error:.1e}",
-                f"{residual:.1e}",
-                f"{distance:.1e}",
-                f"{solution.seconds:.1f}" if k == 0 else "",
-                end_section=k == len(exact) - 1,
-            )
-    return table
-
-
-def _solve(options: argparse.Namespace, console: Console) -> None:
-    potential = _potential(options)
-    recipe = Precise()
-    # The folder is claimed before the training, so that no result is lost to a wrong path.
-    place = replaced_folder(options.output) if options.output else nullcontext()
-    with place as folder, _progress(console) as progress:
-        bar = ProgressBar(progress, potential.name, recipe.epochs)
-        solution = solve(
-            potential, options.states, seed=options.seed, recipe=recipe, callbacks=[bar]
+def _solve(options: argparse.Namespace, console: Console) -> int:
+    if options.resume and not options.output:
+        raise ValueError(
+            "`--resume` must come with the --output of the run that was interrupted. "
+            "Received: no --output. Add it."
         )
-        if folder is not None:
-            solution.save(folder)
-    table = _table(str(potential))
-    for heading in ("state", "energy", "residual"):
-        table.add_column(heading, justify="right")
-    for k, (energy, residual) in enumerate(zip(solution.energies, solution.residuals, strict=True)):
-        table.add_row(str(k), f"{energy:.10f}", f"{residual:.1e}")
-    console.print(table)
-    _explain(console, [(potential.name, solution)])
-    if options.output:
-        console.print(f"Model: {options.output}")
+    target = targets.target_of(options)
+    with _backup(options, target, console) as backup:
+        solution, bar = _solved(target, console, [] if backup is None else [backup])
+        print_solution(console, solution)
+        if backup is not None:
+            results.write(options.output, solution, target.settings, bar.steps, backup.resumed_from)
+            console.print(f"Model, result.json and figures: {options.output}", markup=False)
+    return 0 if solution.converged else 1
 
 
-def _evaluate(options: argparse.Namespace, console: Console) -> None:
+def _backup(
+    options: argparse.Namespace, target: Target, console: Console
+) -> AbstractContextManager[Backup | None]:
+    """Backups beside the output, or nothing without one."""
+    if not options.output:
+        return nullcontext()
+    problem = {
+        "qwpinn": qwpinn.__version__,
+        "potential": potential_config(target.potential),
+        **dataclasses.asdict(target.settings),
+    }
+    return backed_up(
+        options.output,
+        problem,
+        options.resume,
+        lambda text: console.print(text, markup=False, highlight=False),
+    )
+
+
+def _solved(
+    target: Target, console: Console, callbacks: Sequence[keras.callbacks.Callback] = ()
+) -> tuple[Solution, EnclosureBar]:
+    """The solution, found under a bar that shows the enclosure shrink."""
+    console.print(target.title, markup=False, highlight=False)
+    settings = target.settings
+    with enclosure_display(console) as progress:
+        bar = EnclosureBar(progress, settings.rtol)
+        solution = solve(
+            target.potential,
+            settings.states,
+            rtol=settings.rtol,
+            seed=settings.seed,
+            recipe=settings.recipe,
+            callbacks=[bar, *callbacks],
+            report=bar.report,
+        )
+        bar.finish(solution)
+    return solution, bar
+
+
+def _evaluate(options: argparse.Namespace, console: Console) -> int:
     x = _grid(options.grid)
     model = load(options.model)
     psi = model.predict(x, verbose=0)
-    heading = ",".join(["x", *(f"psi_{k}" for k in range(psi.shape[1]))])
-    lines = [",".join(repr(float(value)) for value in row) for row in np.column_stack([x, psi])]
-    content = "\n".join([heading, *lines, ""])
+    content = results.as_csv({"x": x, **{f"psi_{k}": psi[:, k] for k in range(psi.shape[1])}})
     if options.output is None:
         sys.stdout.write(content)
-        return
+        return 0
     write_file(options.output, content.encode())
     for k, energy in enumerate(model.energies.numpy()):
         console.print(f"E_{k} = {energy:.12g}", highlight=False)
-    console.print(f"Wavefunctions at {len(x)} points: {options.output}", highlight=False)
+    console.print(f"Wavefunctions at {len(x)} points: {options.output}", markup=False)
+    return 0
 
 
-def _grid(text: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _grid(text: str) -> Array:
     parts = text.split(":")
     try:
         start, stop, points = float(parts[0]), float(parts[1]), int(parts[2])
@@ -212,61 +257,33 @@ def _grid(text: str) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.linspace(start, stop, points)
 
 
-def _compare(options: argparse.Namespace, console: Console) -> None:
-    potential = _potential(options)
-    states = options.states
-    roads: dict[str, Callable[[], Any]] = {
-        "network": lambda: solve(potential, states, seed=options.seed),
-        "finite differences": lambda: references.finite_differences(potential, states),
-        "Legendre-Galerkin": lambda: references.legendre_galerkin(potential, states),
+def _compare(options: argparse.Namespace, console: Console) -> int:
+    target = targets.target_of(options)
+    potential, states = target.potential, target.settings.states
+    solution, _ = _solved(target, console)
+    source, reference = _reference(potential, states)
+    roads = {"network": (solution.energies, solution.seconds)}
+    rivals: dict[str, Callable[[Potential, int], Spectrum]] = {
+        "finite differences": references.finite_differences
     }
-    exact = references.exact(potential, states).energies
-    table = _table(f"{potential}: relative differences from the exact energies")
-    table.add_column("method")
-    for k in range(states):
-        table.add_column(f"E_{k} = {exact[k]:.6f}", justify="right")
-    table.add_column("seconds", justify="right")
-    for name, road in roads.items():
+    if source != GALERKIN:
+        rivals[GALERKIN] = references.legendre_galerkin
+    for name, solver in rivals.items():
         start = time.perf_counter()
-        energies = road().energies
-        seconds = time.perf_counter() - start
-        errors = [f"{error:.1e}" for error in np.abs(energies / exact - 1.0)]
-        table.add_row(name, *errors, f"{seconds:.2f}")
-    console.print(table)
+        energies = solver(potential, states).energies
+        roads[name] = (energies, time.perf_counter() - start)
+    console.print(f"Distances from the reference, {source}, in units of E - min V:")
+    floor = solution.model.scaling.energy_origin
+    print_comparison(console, reference, floor, roads, solution.enclosure)
+    print_failures(console, solution)
+    return 0 if solution.converged else 1
 
 
-def _table(title: str) -> Table:
-    """Narrow enough for 80 columns."""
-    return Table(title=title, box=box.SIMPLE_HEAD, padding=0, show_edge=False, title_justify="left")
-
-
-def _explain(console: Console, solutions: Sequence[tuple[str, Solution]]) -> None:
-    for name, solution in solutions:
-        for failure in solution.failures:
-            console.print(f"[bold red]{name}[/]: {failure}")
-
-
-@contextmanager
-def _progress(console: Console) -> Iterator[Progress]:
-    with Progress(
-        TextColumn("{task.description:15}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("loss {task.fields[loss]}"),
-        TimeElapsedColumn(),
-        console=console,
-    ) as progress:
-        yield progress
-
-
-class ProgressBar(keras.callbacks.Callback):
-    """One line of a rich progress display, moved by every epoch."""
-
-    def __init__(self, progress: Progress, description: str, epochs: int) -> None:
-        super().__init__()
-        self.progress = progress
-        self.task = progress.add_task(description, total=epochs, loss="")
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        loss = f"{(logs or {}).get('loss', float('nan')):.1e}"
-        self.progress.update(self.task, completed=epoch + 1, loss=loss)
+def _reference(potential: Potential, states: int) -> tuple[str, Array]:
+    """The most trustworthy energies that there are, and where they come from."""
+    if potential.layers is not None:
+        return "roots of the exact matching", references.exact(potential, states).energies
+    try:
+        return "levels in closed form", potential.levels(states)
+    except LookupError:
+        return GALERKIN, references.legendre_galerkin(potential, states).energies

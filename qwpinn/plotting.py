@@ -162,6 +162,29 @@ def convergence(
     return figure
 
 
+def enclosures(labels: Sequence[str], widths: Array, rtol: float) -> Figure:
+    """How the enclosures shrink from step to step, one line a state; a gap where none is proven.
+
+    Args:
+        labels: What each step was.
+        widths: Relative widths, shape ``(steps, K)``, infinite where unproven.
+        rtol: What was asked for, drawn dashed.
+    """
+    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
+    axes = figure.subplots()
+    steps = np.arange(len(labels))
+    drawn = np.where(np.isfinite(widths), widths, np.nan)
+    for k in range(drawn.shape[1]):
+        axes.semilogy(steps, drawn[:, k], "o-", color=colour(k), lw=1.5, ms=4, label=f"$E_{{{k}}}$")
+    axes.axhline(rtol, color="0.25", lw=1.0, ls="--", label="asked for")
+    shown = np.unique(np.linspace(0, steps[-1], min(steps.size, 6)).round().astype(int))
+    axes.set_xticks(shown, [labels[step] for step in shown])
+    axes.set_xlim(-0.5, steps[-1] + 0.5)
+    axes.set_ylabel("width of enclosure / $(E - \\min V)$")
+    axes.figure.legend(loc="outside right upper", frameon=False)
+    return figure
+
+
 def residual(x: Array, values: Array) -> Figure:
     """H psi_k - E_k psi_k over x, one line a state."""
     figure = Figure(figsize=(6.4, 3.2), layout="constrained")

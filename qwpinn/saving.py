@@ -22,7 +22,9 @@ from qwpinn.potentials import Potential, tabulate
 CONFIG = "qwpinn.json"
 WEIGHTS = "qwpinn.weights.h5"
 SAVED_MODEL = "saved_model.pb"
-CONTENT = {CONFIG, WEIGHTS, SAVED_MODEL, "fingerprint.pb", "variables", "assets"}
+MODEL = {CONFIG, WEIGHTS, SAVED_MODEL, "fingerprint.pb", "variables", "assets"}
+# What `qwpinn.results.write` adds: names that others may use, so a model must be beside them.
+RESULT = {"result.json", "wavefunctions.csv", "states.png", "enclosures.png"}
 FORMAT = 1
 
 
@@ -84,8 +86,9 @@ def _invalid(path: Path, found: str, cure: str) -> str:
 
 
 def is_model_folder(path: Path) -> bool:
-    """Whether the folder holds a saved model, whole or in part, and nothing else."""
-    return {entry.name for entry in path.iterdir()} <= CONTENT
+    """Whether the folder holds a saved model or result, whole or in part, and nothing else."""
+    names = {entry.name for entry in path.iterdir()}
+    return names <= MODEL or (CONFIG in names and names <= MODEL | RESULT)
 
 
 def is_log_folder(path: Path) -> bool:
@@ -110,7 +113,7 @@ def replaced_folder(
         OSError: If the folder cannot be written.
     """
     path = Path(path).absolute()
-    _check_replaceable(path, ours)
+    check_replaceable(path, ours)
     with _named_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
@@ -158,7 +161,12 @@ def _swap(draft: Path, path: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _check_replaceable(path: Path, ours: Callable[[Path], bool]) -> None:
+def check_replaceable(path: Path, ours: Callable[[Path], bool] = is_model_folder) -> None:
+    """Refuse a place that `replaced_folder` would refuse, before the work is done.
+
+    Raises:
+        ValueError: If ``path`` holds something else than what ``ours`` knows.
+    """
     if not path.exists() or (path.is_dir() and (not any(path.iterdir()) or ours(path))):
         return
     found = "a folder with other files" if path.is_dir() else "a file"

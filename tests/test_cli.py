@@ -1,13 +1,20 @@
 import csv
+import inspect
+import io
+import json
+import re
 import subprocess
 import sys
+import warnings
+from dataclasses import MISSING, fields, replace
 
 import numpy as np
 import pytest
+from rich.console import Console
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import qwpinn
-from qwpinn import cli, reproduction
+from qwpinn import cli, console, references, reproduction, targets
 from qwpinn.recipes import Paper, Precise
 
 
@@ -65,25 +72,141 @@ def test_evaluate_prints_csv_without_an_output(saved, capsys):
     assert capsys.readouterr().out.splitlines()[0] == "x,psi_0,psi_1"
 
 
-def test_solve_prints_the_levels_and_saves(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(cli, "Precise", lambda **options: Precise(epochs=2))
-    output = tmp_path / "deep"
-    command = ["solve", "finite_well", "--depth", "30", "--states", "2", "--output", str(output)]
-    assert cli.main(command) == 0
-    levels = qwpinn.FiniteWell(depth=30.0).levels(2)
-    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
-    printed = [float(row[1]) for row in rows if row[:1] in (["0"], ["1"])]
-    np.testing.assert_allclose(printed, levels, rtol=1e-6)
-    np.testing.assert_allclose(qwpinn.load(output).energies, levels, rtol=1e-6)
+def table(printed):
+    """The rows of a printed table of states, split into cells."""
+    lines = [line.split() for line in printed.splitlines()]
+    return [cells for cells in lines if cells and cells[0].isdigit()]
 
 
-def test_compare_sets_the_network_beside_the_classical_solvers(capsys):
-    assert cli.main(["compare", "infinite_well", "--states", "1"]) == 0
+def test_solve_prints_the_levels_with_their_error_bars(capsys):
+    assert cli.main(["solve", "finite_well", "--depth", "30", "--states", "2"]) == 0
     printed = capsys.readouterr().out
-    assert "9.869604" in printed
-    for method in ("network", "finite differences", "Legendre-Galerkin"):
-        line = next(line for line in printed.splitlines() if line.startswith(method))
-        assert float(line.split()[-2]) < 1e-7
+    levels = qwpinn.FiniteWell(depth=30.0).levels(2)
+    rows = table(printed)
+    assert len(rows) == 2
+    for k, (state, energy, width, level, nodes, _, status) in enumerate(rows):
+        value, doubt = re.fullmatch(r"([\d.]+)\((\d+)\)", energy).groups()
+        unit = 10.0 ** -len(value.partition(".")[2])
+        assert abs(float(value) - levels[k]) <= int(doubt) * unit
+        assert float(width) <= 1e-6
+        assert (state, level, nodes, status) == (str(k), str(k), str(k), "converged")
+    assert max(len(line) for line in printed.splitlines()) <= 80
+    assert "enclosure" in printed
+
+
+def test_a_tolerance_out_of_reach_is_exit_code_1_and_written_all_the_same(tmp_path, capsys):
+    output = tmp_path / "well"
+    small = ["--units", "12", "--epochs", "1", "--rtol", "1e-15"]
+    assert cli.main(["solve", "finite_well", *small, "--output", str(output)]) == 1
+    printed = capsys.readouterr().out
+    assert [row[-2:] for row in table(printed)] == [["too", "wide"]] * 3
+    assert "states 0, 1, 2: The enclosure holds its level, but is wider than" in printed
+    assert max(len(line) for line in printed.splitlines()) <= 80
+    assert json.loads((output / "result.json").read_text())["status"] == "TOO_WIDE"
+    assert [path.name for path in tmp_path.iterdir()] == ["well"]
+
+
+def test_solve_takes_descriptions_and_options_win_over_them(tmp_path, capsys):
+    file = tmp_path / "well.toml"
+    file.write_text(
+        "[potential]\nkind = 'infinite_well'\n[solve]\nstates = 2\nrtol = 1e-3\nseed = 5\n"
+    )
+    output = tmp_path / "result"
+    small = ["--units", "20", "--epochs", "0", "--states", "1"]
+    assert cli.main(["solve", str(file), *small, "--output", str(output)]) == 0
+    assert "well.toml (infinite_well)" in capsys.readouterr().out.replace("\n", "")
+    settings = json.loads((output / "result.json").read_text())["settings"]
+    assert settings == {"states": 1, "rtol": 1e-3, "seed": 5, "units": 20, "epochs": 0}
+
+
+def test_solve_takes_tables(tmp_path, capsys):
+    file = tmp_path / "ramp.csv"
+    file.write_text("x,V\n0,0\n2,0\n4,3\n")
+    assert cli.main(["solve", str(file), "--states", "1", "--epochs", "0"]) == 0
+    sampled = qwpinn.Sampled([0, 2, 4], [0, 0, 3])
+    exact = references.legendre_galerkin(sampled, 1).energies[0]
+    np.testing.assert_allclose(
+        float(table(capsys.readouterr().out)[0][1].partition("(")[0]), exact, rtol=1e-6
+    )
+
+
+def test_every_ready_potential_is_a_target():
+    """All that need only numbers, with the fields of each as options."""
+    plain = {
+        name
+        for name in qwpinn.__all__
+        if inspect.isclass(cls := getattr(qwpinn, name))
+        and issubclass(cls, qwpinn.Potential)
+        and cls is not qwpinn.Potential
+        and all(field.default is not MISSING for field in fields(cls))
+    }
+    assert {kind.__name__ for kind in targets.READY.values()} == plain
+    assert targets.numbers(qwpinn.Morse) == {"depth": float, "alpha": float, "minimum": float}
+    assert targets.numbers(qwpinn.KronigPenney)["wells"] is int
+    for name, kind in targets.READY.items():
+        assert kind().name == name
+
+
+@pytest.mark.parametrize(
+    ("target", "source"),
+    [
+        ("kronig_penney", "roots of the exact matching"),
+        ("harmonic", "levels in closed form"),
+        ("quartic", "Legendre-Galerkin"),
+    ],
+)
+def test_compare_sets_the_network_beside_the_classical_solvers(capsys, target, source):
+    command = ["compare", target, "--states", "2", "--epochs", "0", "--rtol", "1e-8"]
+    assert cli.main(command) == 0
+    printed = capsys.readouterr().out
+    assert f"the reference, {source}," in printed
+    methods = 3 if source != "Legendre-Galerkin" else 2
+    for state, _, *distances, enclosure in table(printed):
+        assert len(distances) == methods, state
+        assert max(map(float, distances)) < 1e-7
+        assert float(distances[0]) <= float(enclosure) <= 1e-8
+    assert max(len(line) for line in printed.splitlines()) <= 80
+
+
+def test_help_says_whose_the_fields_are(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["solve", "--help"])
+    printed = capsys.readouterr().out
+    assert re.search(r"--omega X +harmonic\n", printed)
+    assert re.search(r"--well-width X +kronig_penney\n", printed)
+
+
+def test_the_bar_fills_as_the_enclosure_shrinks(small_model):
+    enclosure = qwpinn.certify(small_model)
+    progress = console.enclosure_display(Console(file=io.StringIO()))
+    bar = console.EnclosureBar(progress, rtol=1e-30)
+    (task,) = progress.tasks
+    assert task.completed == 0.0
+    bar.report(small_model, enclosure)
+    width = enclosure.relative_width(0.0)
+    assert task.description == f"16 units, enclosure {width:.1e}"
+    assert task.completed == pytest.approx(np.log10(width) / -30.0)
+    bar.on_epoch_begin(6)
+    assert "16 units, epoch 7, enclosure" in task.description
+    unproven = replace(enclosure, quantum_numbers=np.array([0, -1]))
+    bar.report(small_model, unproven)
+    assert (task.completed, task.description) == (0.0, "16 units, epoch 7, level unproven")
+
+
+@pytest.mark.parametrize(
+    ("energy", "lower", "upper", "expected"),
+    [
+        (1.6394801885, 1.63948009, 1.63948022, "1.63948019(11)"),
+        (-20.5, -20.5000001, -20.4999999, "-20.50000000(11)"),
+        (1234.0, 200.0, 1300.0, "1234(1034)"),
+        (0.0, -0.0009, 0.00099, "0.00000(99)"),
+        (2.0, 2.0, 2.0, "2"),
+        (2.0, -np.inf, 2.0, "2"),
+    ],
+)
+def test_uncertainties_are_rounded_up(energy, lower, upper, expected):
+    assert console.with_uncertainty(energy, lower, upper) == expected
 
 
 @pytest.mark.parametrize(
@@ -92,8 +215,22 @@ def test_compare_sets_the_network_beside_the_classical_solvers(capsys):
         (["solve", "finite_well", "--width=-1"], "`width` must be"),
         (["solve", "finite_well", "--depth=nan"], "`depth` must be"),
         (["solve", "finite_barrier", "--width", "2"], "`width` must be"),
-        (["solve", "infinite_well", "--depth", "2"], "Received: --depth"),
+        (["solve", "infinite_well", "--depth", "2"], "given by --width. Received: --depth"),
+        (["solve", "kronig_penney", "--wells", "2.5"], "--wells: invalid int value: '2.5'"),
         (["solve", "infinite_well", "--states", "0"], "`states` must be"),
+        (["solve", "infinite_well", "--rtol", "nan"], "`rtol` must be"),
+        (["solve", "infinite_well", "--seed=-1"], "`seed` must be"),
+        (["solve", "infinite_well", "--epochs=-1", "--output", "new"], "`epochs` must be"),
+        (["solve", "infinite_well", "--units", "2", "--output", "new"], "`states` must be at most"),
+        (["solve", "infinite_well", "--width", "1e-200"], "within reach of floating point"),
+        (["solve", "infinite_well", "--resume"], "`--resume` must come with the --output"),
+        (["solve", "infinit_well"], "one of infinite_well, finite_well,"),
+        (["solve", "well.txt"], "or a file that ends in .csv or .toml. Received: well.txt"),
+        (["solve", "nowhere.csv"], "nowhere.csv"),
+        (["solve", "infinite_well", "--widht", "2"], "unrecognized arguments: --widht"),
+        (["solve"], "required: TARGET. See qwpinn solve --help"),
+        ([], "required: command"),
+        (["compare", "quartic", "--depth", "2"], "Received: --depth"),
         (["reproduce", "--naive"], "`--naive` must come with --recipe paper"),
         (["reproduce", "--states", "0"], "`states` must be"),
         (["evaluate", "nowhere", "--grid=0:1:5"], "nothing there"),
@@ -116,6 +253,39 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert error.count("\n") == 1
     assert message in error
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("bad.csv", "x,V\n0,1\n1,two\n", "bad.csv`, line 3, must hold two finite numbers"),
+        ("bad.csv", "0,1\n1,nan\n", "bad.csv`, line 2, must hold two finite numbers"),
+        ("bad.csv", "0,1\n0,2\n", "bad.csv`, line 2, must lie to the right"),
+        ("bad.csv", "", "must hold at least 2 samples"),
+        ("bad.toml", "[potential]\nkind = finite_well\n", "at line 2"),
+        ("bad.toml", "potential = {kind = 'finite_well', depth = nan}", "`depth` must be"),
+        ("bad.toml", "potential = {kind = 'finite'}", "`kind` must be one of"),
+        ("bad.toml", "potential = {kind = 'quartic'}\nsolve = {rtol = 0}", "`rtol` must be"),
+    ],
+)
+def test_a_bad_file_is_one_line_and_exit_code_2(tmp_path, capsys, name, content, message):
+    file = tmp_path / name
+    file.write_text(content)
+    assert cli.main(["solve", str(file), "--output", str(tmp_path / "new")]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("qwpinn: error: ")
+    assert error.count("\n") == 1
+    assert message in error
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_file_gives_its_fields_itself(tmp_path, capsys):
+    file = tmp_path / "well.csv"
+    file.write_text("0,0\n1,0\n")
+    assert cli.main(["solve", str(file), "--width", "2"]) == 2
+    assert "must give the fields of its potential itself. Received: --width" in (
+        capsys.readouterr().err
+    )
 
 
 def test_reproduce_does_not_overwrite_what_is_not_its_own(tmp_path, capsys):
@@ -142,10 +312,29 @@ def test_solve_refuses_a_taken_place_before_it_trains(tmp_path, monkeypatch, cap
     assert "nothing was overwritten" in capsys.readouterr().err
 
 
-def test_interrupt_is_no_traceback(monkeypatch, capsys):
+def test_interrupt_is_no_traceback(monkeypatch, tmp_path, capsys):
     def interrupted(*arguments, **options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "solve", interrupted)
     assert cli.main(["solve", "infinite_well"]) == 130
     assert "interrupted" in capsys.readouterr().err
+    assert cli.main(["solve", "infinite_well", "--output", str(tmp_path / "well")]) == 130
+    assert "before the first epoch was backed up" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_warnings_are_one_line_and_those_of_arithmetic_none(monkeypatch, capsys):
+    def warned(*arguments, **options):
+        warnings.warn("overflow", RuntimeWarning, stacklevel=1)
+        warnings.warn("look out\nthere", stacklevel=1)
+        raise MemoryError
+
+    monkeypatch.setattr(cli, "solve", warned)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert cli.main(["solve", "infinite_well"]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "qwpinn: warning: look out",
+        "qwpinn: error: the memory is full. Ask for fewer states or units, or a larger rtol.",
+    ]

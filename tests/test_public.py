@@ -20,7 +20,8 @@ ORDER = (
     "differences", "galerkin", "references",
     "status", "scaling", "wkb", "mesh", "enclosures", "plotting",
     "nodes", "networks", "trial", "residuals", "optimizers", "start", "certificate", "saving",
-    "callbacks", "model", "recipes", "solution", "reproduction", "cli", "__main__",
+    "callbacks", "model", "recipes", "solution", "reproduction",
+    "results", "backup", "targets", "console", "cli", "__main__",
 )  # fmt: skip
 WITHOUT_TENSORFLOW = ORDER[: ORDER.index("plotting") + 1]
 

@@ -1,0 +1,282 @@
+"""Results: what ``qwpinn solve --output`` writes, figures for people, JSON and CSV for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+import qwpinn
+from qwpinn import _check, plotting
+from qwpinn.enclosures import UNPROVEN, Enclosure
+from qwpinn.recipes import Precise
+from qwpinn.saving import potential_config, replaced_folder
+from qwpinn.solution import Solution
+
+Array = NDArray[np.float64]
+
+FORMAT = 1
+RESULT = "result.json"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a potential is to be solved: the arguments of `qwpinn.solve` and `qwpinn.Precise`.
+
+    Args:
+        states: How many.
+        rtol: The largest width of an enclosure, in units of E - min V.
+        seed: Of every random number.
+        units: Of the hidden layer. Defaults to None: as many as the tolerance needs.
+        epochs: Of training. Defaults to None: as many as the tolerance needs.
+
+    Raises:
+        TypeError: If a number is of the wrong type.
+        ValueError: If a number is out of range.
+    """
+
+    states: int = 3
+    rtol: float = 1e-6
+    seed: int = 0
+    units: int | None = None
+    epochs: int | None = None
+
+    def __post_init__(self) -> None:
+        _check.integer("states", self.states, minimum=1)
+        _check.positive("rtol", self.rtol, "tolerance")
+        _check.integer("seed", self.seed, minimum=0)
+        _ = self.recipe
+
+    @property
+    def recipe(self) -> Precise:
+        """The recipe with these units and epochs."""
+        return Precise(units=self.units, epochs=self.epochs)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A point on the way to the solution.
+
+    Attributes:
+        units: Of the network.
+        epoch: How many epochs it was trained; None for a network that has not been.
+        widths: Of the enclosures, as `relative_widths` has them, shape ``(K,)``.
+    """
+
+    units: int
+    epoch: int | None
+    widths: Array
+
+    @property
+    def width(self) -> float:
+        """The largest, infinite while a quantum number is unproven."""
+        return float(np.max(self.widths))
+
+
+class Trace(keras.callbacks.Callback):
+    """Records the enclosures: a callback for ``fit`` whose ``report`` is one for `qwpinn.solve`.
+
+    Attributes:
+        steps: One for each network tried, and for each epoch after which there was an enclosure.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps: list[Step] = []
+        self.epoch: int | None = None
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.epoch = epoch + 1
+
+    def report(self, model: Any, enclosure: Enclosure) -> None:
+        """Called by `qwpinn.solve` whenever there is a new enclosure."""
+        widths = relative_widths(enclosure, model.scaling.energy_origin)
+        self.steps.append(Step(units(model), self.epoch, widths))
+
+
+def relative_widths(enclosure: Enclosure, floor: float) -> Array:
+    """The width of each state in units of E - floor; infinite if it is not proven to be level k.
+
+    Args:
+        enclosure: Of K states.
+        floor: min V.
+
+    Example:
+        >>> one = Enclosure(np.array([1.0]), np.array([1.5]), np.array([0]), np.array([0.1]))
+        >>> relative_widths(one, floor=-1.0)
+        array([0.25])
+    """
+    above = enclosure.lower - floor
+    proven = (enclosure.quantum_numbers == np.arange(enclosure.lower.size)) & (above > 0.0)
+    return np.where(proven, enclosure.widths / np.where(proven, above, 1.0), np.inf)
+
+
+def units(model: Any) -> int:
+    """The width of a network's last hidden layer."""
+    return int(model.trial.output_layer.kernel.shape[0])
+
+
+def as_dict(
+    solution: Solution,
+    settings: Settings,
+    steps: Sequence[Step] = (),
+    resumed_from: int = 0,
+) -> dict[str, Any]:
+    """A solution as plain JSON values; energies and lengths are in the potential's own units.
+
+    The keys, in this order:
+
+    - ``format``: 1, the version of this list; ``qwpinn``: the version of the package;
+    - ``potential``: its class and fields, which `qwpinn.potentials.potential_from_config` reads;
+      ``interval``: its walls, two numbers; ``minimum``: min V;
+    - ``settings``: ``states``, ``rtol``, ``seed``, ``units``, ``epochs`` as they were asked for,
+      the last two null where the tolerance decided;
+    - ``converged``: whether every state is; ``status``: the name of a `qwpinn.Status`, that of the
+      first state that is not; ``message``: its sentence;
+    - ``states``: a list, one entry a state, ascending:
+
+      - ``quantum_number``: the level that it is proven to be, 0 the ground state, or null;
+      - ``energy``; ``lower``, ``upper``: the bounds of the exact level; ``relative_width``:
+        (upper - lower) / (lower - minimum), or null if the quantum number is not as asked;
+      - ``residual``: ||H psi - E psi||, an energy; ``nodes``: the zeros of psi between the walls;
+      - ``status``, ``message``: as above;
+      - ``expectation``: the mean values of ``x``, ``x^2`` and ``V``;
+
+    - ``units``: of the network that was taken; ``epochs``: how many it was trained in all;
+      ``resumed_from``: how many of these came from a backup; ``seconds``: wall time of this run;
+    - ``trace``: a list, an entry for each network tried and each epoch enclosed in this run, with
+      ``units``, ``epoch`` (null before training) and the largest ``relative_width``.
+
+    A number that is not finite is null.
+
+    Args:
+        solution: The solution.
+        settings: With which it was found.
+        steps: The way to it.
+        resumed_from: The epochs that a backup had.
+    """
+    model, status = solution.model, solution.status
+    document = {
+        "format": FORMAT,
+        "qwpinn": qwpinn.__version__,
+        "potential": potential_config(solution.potential),
+        "interval": list(solution.potential.interval),
+        "minimum": model.scaling.energy_origin,
+        "settings": dataclasses.asdict(settings),
+        "converged": solution.converged,
+        "status": status.name,
+        "message": str(status),
+        "states": _states(solution),
+        "units": units(model),
+        "epochs": resumed_from + len(solution.history.get("loss", ())),
+        "resumed_from": resumed_from,
+        "seconds": solution.seconds,
+        "trace": [
+            {"units": step.units, "epoch": step.epoch, "relative_width": step.width}
+            for step in steps
+        ],
+    }
+    plain: dict[str, Any] = _plain(document)
+    return plain
+
+
+def _states(solution: Solution) -> list[dict[str, Any]]:
+    enclosure = solution.enclosure
+    widths = relative_widths(enclosure, solution.model.scaling.energy_origin)
+    means = {f: solution.expectation(f) for f in ("x", "x^2", "V")}
+    return [
+        {
+            "quantum_number": None if number == UNPROVEN else number,
+            "energy": solution.energies[k],
+            "lower": enclosure.lower[k],
+            "upper": enclosure.upper[k],
+            "relative_width": widths[k],
+            "residual": solution.residuals[k],
+            "nodes": solution.node_counts[k],
+            "status": solution.statuses[k].name,
+            "message": str(solution.statuses[k]),
+            "expectation": {f: values[k] for f, values in means.items()},
+        }
+        for k, number in enumerate(solution.quantum_numbers.tolist())
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers as Python's, and null for those that JSON does not have."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def write(
+    path: str | Path,
+    solution: Solution,
+    settings: Settings,
+    steps: Sequence[Step] = (),
+    resumed_from: int = 0,
+) -> None:
+    """Write the folder of a solution, whole or not at all.
+
+    It is one that `qwpinn.load` and `tf.saved_model.load` read, with ``result.json`` (`as_dict`),
+    ``wavefunctions.csv``, ``states.png`` and ``enclosures.png`` in it.
+
+    Args:
+        path: The folder. One that is there is replaced only if it is empty or an earlier result.
+        solution: The solution.
+        settings: As for `as_dict`.
+        steps: As for `as_dict`.
+        resumed_from: As for `as_dict`.
+
+    Raises:
+        ValueError: If ``path`` holds something else.
+        OSError: If it cannot be written.
+    """
+    document = as_dict(solution, settings, steps, resumed_from)
+    with replaced_folder(path) as folder:
+        solution.save(folder)
+        text = json.dumps(document, indent=1, allow_nan=False)
+        (folder / RESULT).write_text(text + "\n", encoding="utf-8")
+        (folder / "wavefunctions.csv").write_text(wavefunctions(solution), encoding="utf-8")
+        (folder / "states.png").write_bytes(plotting.png(solution.plot()))
+        (folder / "enclosures.png").write_bytes(plotting.png(_shrinking(solution, steps)))
+
+
+def wavefunctions(solution: Solution) -> str:
+    """A table of x, V and every psi, from wall to wall, as CSV."""
+    x = plotting.grid(solution.potential)
+    psi = solution.wavefunctions(x)
+    columns = {"x": x, "V": solution.potential(x)}
+    return as_csv({**columns, **{f"psi_{k}": psi[:, k] for k in range(psi.shape[1])}})
+
+
+def as_csv(columns: Mapping[str, Array]) -> str:
+    """Columns of numbers as CSV, with all their digits.
+
+    Example:
+        >>> print(as_csv({"x": np.array([0.0, 0.5]), "psi": np.array([1.0, -0.25])}), end="")
+        x,psi
+        0.0,1.0
+        0.5,-0.25
+    """
+    rows = zip(*(values.tolist() for values in columns.values()), strict=True)
+    return "\n".join([",".join(columns), *(",".join(map(repr, row)) for row in rows), ""])
+
+
+def _shrinking(solution: Solution, steps: Sequence[Step]) -> Any:
+    """The figure of the enclosures on the way, the last ones at its end."""
+    labels = [f"{s.units} units" if s.epoch is None else f"epoch {s.epoch}" for s in steps]
+    last = relative_widths(solution.enclosure, solution.model.scaling.energy_origin)
+    widths = np.array([*(step.widths for step in steps), last])
+    return plotting.enclosures([*labels, "result"], widths, solution.rtol)
