@@ -1,4 +1,4 @@
-"""The certificate: the enclosures of a network's states, by its own features and second derivatives."""
+"""The certificate: enclosures of a network's states, from its own second derivatives."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qwpinn.enclosures import Enclosure, enclose
 from qwpinn.mesh import Mesh
 from qwpinn.potential import values
 from qwpinn.residuals import derivative
-from qwpinn.start import rayleigh_ritz, samples
+from qwpinn.start import ritz_states
 
 Array = NDArray[np.float64]
 
@@ -56,13 +56,8 @@ def certify(model: Any, mesh: Mesh | None = None) -> Enclosure:
 def _coefficients(model: Any, mesh: Mesh) -> Array:
     """The output weights of the states, then those of the guards, ``(units, K + guards)``."""
     own = model.trial.output_layer.kernel.numpy()
-    units, states = own.shape
-    at = samples(mesh, units)
-    try:
-        ritz = rayleigh_ritz(model.trial.basis, at, states + GUARDS)[1]
-    except ValueError:  # A network too small for guards goes without.
-        return np.asarray(own)
-    return np.hstack([own, ritz[:, states:]])
+    guards = ritz_states(model.trial, mesh, GUARDS)[1][:, own.shape[1] :]
+    return np.hstack([own, guards])
 
 
 def _psi_and_h_psi(model: Any, coefficients: tf.Tensor, x: Array) -> tuple[Array, Array]:

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh
+from scipy.linalg import eigh, eigvalsh
 
 from qwpinn import _check
 from qwpinn.mesh import Mesh
@@ -43,6 +43,8 @@ Functions = Callable[[Array], tuple[Array, Array]]
 # In units of E - min V: what rounding may do to integrals over sums of large, cancelling terms.
 ROUNDING = 1e-12
 UNPROVEN = -1
+# The least eigenvalue of the overlaps of normalised functions that are told apart.
+DEPENDENT = 1e-6
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,13 @@ class Enclosure:
         Args:
             floor: min V.
         """
-        if not np.array_equal(self.quantum_numbers, np.arange(self.lower.size)):
-            return float("inf")
-        # Of all energies that the interval allows, E - floor is the least at its lower end.
+        # Of all energies that an interval allows, E - floor is the least at its lower end.
         above = self.lower - floor
-        return float(np.max(np.where(above > 0.0, self.widths / above, np.inf)))
+        if not np.array_equal(self.quantum_numbers, np.arange(above.size)):
+            return float("inf")
+        if np.any(above <= 0.0):
+            return float("inf")
+        return float(np.max(self.widths / above))
 
 
 @dataclass(frozen=True)
@@ -277,7 +281,7 @@ def _separations(
 
 
 def _one_by_one(potential: Potential, sampled: NodeValues, states: int, slack: Array) -> Enclosure:
-    """Weinstein's interval of each state, or Kato and Temple's if it is proven to hold one level."""
+    """Weinstein's interval of each state, or Kato and Temple's where it holds just one level."""
     energies, residuals = sampled.rayleigh_quotients[:states], sampled.residuals[:states]
     bounds = [
         _isolated(potential, float(energy), float(residual), float(margin))
@@ -296,7 +300,7 @@ def _isolated(
     potential: Potential, energy: float, residual: float, margin: float
 ) -> tuple[float, float, int]:
     """The interval of one state, and its quantum number."""
-    for radius in (100.0 * residual, 10.0 * residual, residual + margin):
+    for radius in (*(residual * 10.0**n for n in (4, 3, 2, 1)), residual + margin):
         below, above = energy - radius, energy + radius
         number = count_below(potential, below)
         if count_below(potential, above) - number == 1:
@@ -307,8 +311,15 @@ def _isolated(
 
 
 def _pencil(left: Array, right: Array) -> Array:
-    """Eigenvalues of left x = tau right x, increasing; empty if right is singular to rounding."""
-    try:
-        return np.asarray(eigh(left, right, eigvals_only=True))
-    except np.linalg.LinAlgError:
+    """Eigenvalues of left x = tau right x, increasing; empty if the functions are dependent.
+
+    Functions nearer to dependence than this would give eigenvalues of rounding errors, and with
+    them proofs of nothing.
+    """
+    length = np.sqrt(np.diag(right))
+    if not np.all(length > 0.0):
         return np.zeros(0)
+    scale = np.outer(length, length)
+    if eigvalsh(right / scale)[0] < DEPENDENT:
+        return np.zeros(0)
+    return np.asarray(eigh(left / scale, right / scale, eigvals_only=True))

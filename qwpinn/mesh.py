@@ -36,6 +36,14 @@ class Mesh:
         self.density: Array = density(self.profile, states)
 
     @cached_property
+    def symmetric(self) -> bool:
+        """Whether V and rho are even about the middle of the interval."""
+        return all(
+            np.allclose(column, column[::-1], rtol=1e-12, atol=1e-12 * np.max(np.abs(column)))
+            for column in (self.profile.potential, self.profile.weight)
+        )
+
+    @cached_property
     def _share(self) -> Array:
         """The integral of the panels' density up to each edge of the profile."""
         xi, widths = self.profile.middles, self.profile.widths

@@ -19,7 +19,7 @@ from qwpinn.optimizers import LevenbergMarquardt
 from qwpinn.potentials import Potential, potential_from_config
 from qwpinn.quadrature import first_lobe_signs
 from qwpinn.residuals import Collocation, jacobian, per_state, residual_vector, schroedinger
-from qwpinn.start import place_units, rayleigh_ritz, samples
+from qwpinn.start import place_units, ritz_states
 from qwpinn.status import Status
 from qwpinn.trial import TrialFunctions
 
@@ -291,8 +291,7 @@ class QuantumWellPINN(keras.Model):
         trained features makes the states orthonormal to rounding, and the energies Rayleigh
         quotients, whose error is quadratic in that of psi.
         """
-        at = samples(self.mesh, self.trial.output_layer.kernel.shape[0])
-        energies, coefficients = rayleigh_ritz(self.trial.basis, at, self.trial.states)
+        energies, coefficients = ritz_states(self.trial, self.mesh)
         self.trial.output_layer.kernel.assign(coefficients)
         if self.held_energies is None:
             self.scaled_energies.assign(energies)

@@ -115,31 +115,32 @@ class Precise:
 
     def _started(self, task: Task) -> Trained:
         """The first model well within the tolerance, else the best."""
-        best: Trained | None = None
-        for units in self._widths(task.states):
-            model = QuantumWellPINN.for_potential(task.potential, task.states, units, task.seed)
-            model.compile(optimizer=LevenbergMarquardt())
-            trial = Trained(model, certify(model), {})
-            task.report(trial.model, trial.enclosure)
-            better = best is None or _largest(trial) < 0.5 * _largest(best)
-            if best is None or _largest(trial) < _largest(best):
-                best = trial
-            width = _largest(best)
-            if width <= MARGIN * task.rtol or (width <= task.rtol and not better):
-                return best
-        assert best is not None
+        trials = (self._tried(task, units) for units in self._widths(task.states))
+        best = next(trials)
+        while _largest(best) > MARGIN * task.rtol and (trial := next(trials, None)):
+            paid = _largest(trial) < 0.5 * _largest(best)
+            best = min(best, trial, key=_largest)
+            if _largest(best) <= task.rtol and not paid:
+                break
         return best
 
+    def _tried(self, task: Task, units: int) -> Trained:
+        model = QuantumWellPINN.for_potential(task.potential, task.states, units, task.seed)
+        model.compile(optimizer=LevenbergMarquardt())
+        start = Trained(model, certify(model), {})
+        task.report(start.model, start.enclosure)
+        return start
+
     def _widths(self, states: int) -> Iterator[int]:
+        """48 + 4 K units, then half as many again each time; or those given."""
         if self.units is not None:
             yield self.units
             return
         units = 48 + 4 * states
-        while True:
+        while units < self.widest:
             yield units
-            if units >= self.widest:
-                return
-            units = min(units * 3 // 2, self.widest)
+            units = units * 3 // 2
+        yield self.widest
 
     def _data(self, model: QuantumWellPINN) -> Any:
         """At least twice as many residuals as parameters: with fewer, training fits the nodes."""

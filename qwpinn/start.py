@@ -25,6 +25,8 @@ Functions = Callable[[tf.Tensor], tf.Tensor]
 # Features whose singular values lie below this fraction of the largest are dropped: divided by
 # them, rounding errors would be larger than what the features add.
 RANK_TOLERANCE = 1e-11
+# Levels closer than this fraction of E - min V are taken for a doublet that rounding may mix.
+DEGENERATE = 1e-8
 
 
 class Samples(NamedTuple):
@@ -73,7 +75,33 @@ def place_units(trial: TrialFunctions, mesh: Mesh, seed: int) -> None:
     layer.bias.assign(-np.einsum("un,nu->u", features, kernel))
 
 
-def rayleigh_ritz(functions: Functions, at: Samples, states: int) -> tuple[Array, Array]:
+def ritz_states(trial: TrialFunctions, mesh: Mesh, guards: int = 0) -> tuple[Array, Array]:
+    """The Ritz states in a network's last hidden layer, of definite parity if the well is even.
+
+    Args:
+        trial: The network, for K states.
+        mesh: Of the potential.
+        guards: How many states more, as far as the layer has room.
+
+    Returns:
+        Scaled energies ``(m,)`` and output coefficients ``(units, m)``, K <= m <= K + guards.
+
+    Raises:
+        ValueError: If the layer spans fewer than K dimensions.
+    """
+    at = samples(mesh, trial.output_layer.kernel.shape[0])
+    # One more, for a doublet may be cut in two by the last state.
+    states = rayleigh_ritz(trial.basis, at, trial.states, guards + 1)
+    if mesh.symmetric:
+        states = with_parity(trial.basis, at, *states)
+    energies, coefficients = states
+    wanted = trial.states + guards
+    return energies[:wanted], coefficients[:, :wanted]
+
+
+def rayleigh_ritz(
+    functions: Functions, at: Samples, states: int, guards: int = 0
+) -> tuple[Array, Array]:
     r"""The lowest states of H in the span of given functions.
 
     Solves the weak form \int (phi_i' phi_j' + rho V phi_i phi_j) c_j = E \int rho phi_i phi_j c_j
@@ -83,9 +111,10 @@ def rayleigh_ritz(functions: Functions, at: Samples, states: int) -> tuple[Array
         functions: Maps scaled positions (n, 1) to (n, units).
         at: The quadrature.
         states: K, how many.
+        guards: How many more, as far as the functions span so many.
 
     Returns:
-        Scaled energies ``(K,)`` and coefficients ``(units, K)`` of orthonormal states.
+        Scaled energies ``(m,)`` and coefficients ``(units, m)`` of m orthonormal states, K <= m.
 
     Raises:
         ValueError: If the functions span fewer than K dimensions.
@@ -107,5 +136,39 @@ def rayleigh_ritz(functions: Functions, at: Samples, states: int) -> tuple[Array
     # Divided by small singular values, the basis is orthonormal but for rounding; the overlap as
     # it is makes residuals up to a thousand times smaller than the identity in its place.
     overlap = phi.T @ (mass * phi)
-    energies, coefficients = eigh(hamiltonian, overlap, subset_by_index=(0, states - 1))
+    last = min(states + guards, int(kept.sum())) - 1
+    energies, coefficients = eigh(hamiltonian, overlap, subset_by_index=(0, last))
     return energies, transform @ coefficients
+
+
+def with_parity(
+    functions: Functions, at: Samples, energies: Array, coefficients: Array
+) -> tuple[Array, Array]:
+    """Ritz states of a symmetric potential, level k with parity (-1)^k in degenerate groups too.
+
+    Where rounding does not tell the levels of a tunnelling doublet apart, any rotation of the two
+    is as good a Ritz state; the even and the odd one are those that the equation has.
+
+    Args:
+        functions: As for `rayleigh_ritz`, which gave the rest.
+        at: The quadrature.
+        energies: Scaled, ``(m,)``.
+        coefficients: ``(units, m)``.
+    """
+    energies, coefficients = energies.copy(), coefficients.copy()
+    apart = np.diff(energies) > DEGENERATE * energies[1:]
+    for group in np.split(np.arange(energies.size), np.flatnonzero(apart) + 1):
+        if group.size == 1:
+            continue
+        here, there = (
+            functions(tf.constant(xi[:, None])).numpy() @ coefficients[:, group]
+            for xi in (at.xi, -at.xi)
+        )
+        mirror = here.T @ ((at.weight * at.quadrature)[:, None] * there)
+        parity, rotation = np.linalg.eigh((mirror + mirror.T) / 2)
+        slots = np.argsort(group % 2 == 0, kind="stable")  # Odd levels first, as `eigh` has them.
+        if np.sum(parity > 0.0) != np.sum(group % 2 == 0):
+            continue
+        coefficients[:, group[slots]] = coefficients[:, group] @ rotation
+        energies[group] = np.sort(energies[group] @ rotation**2)
+    return energies, coefficients

@@ -4,7 +4,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import qwpinn
-from qwpinn import plotting, references
+from qwpinn import plotting, references, start
 
 
 def test_five_states_of_the_three_wells(solutions):
@@ -30,11 +30,123 @@ def test_states_have_their_number_of_nodes(solutions):
         assert [int(np.sum(np.diff(np.sign(column)) != 0)) for column in psi.T] == [0, 1, 2, 3, 4]
 
 
+def test_enclosures_hold_the_exact_energies_and_the_networks(solutions):
+    for solution, exact in solutions.values():
+        assert np.all((solution.lower <= exact.energies) & (exact.energies <= solution.upper))
+        assert np.all((solution.lower <= solution.energies) & (solution.energies <= solution.upper))
+        assert np.max((solution.upper - solution.lower) / exact.energies) < 1e-6
+        assert solution.quantum_numbers.tolist() == [0, 1, 2, 3, 4]
+        assert set(solution.statuses) == {qwpinn.Status.CONVERGED}
+        assert solution.converged
+
+
 def test_residuals_bound_the_energy_error(solutions):
     """Weinstein: an eigenvalue lies within the residual norm of the energy."""
     for solution, exact in solutions.values():
         assert np.all(np.abs(solution.energies - exact.energies) <= solution.residuals)
         assert np.max(solution.residuals) < 1e-2
+
+
+def test_observables_of_the_infinite_well(solutions):
+    solution, _ = solutions["infinite_well"]
+    n = np.arange(1, 6)
+    np.testing.assert_allclose(solution.expectation("x"), 0.5, atol=1e-7)
+    np.testing.assert_allclose(
+        solution.expectation("x^2"), 1 / 3 - 1 / (2 * (n * np.pi) ** 2), atol=1e-7
+    )
+    np.testing.assert_allclose(solution.expectation("p^2"), (n * np.pi) ** 2, rtol=1e-7)
+    np.testing.assert_allclose(solution.expectation("V"), 0.0)
+    assert abs(solution.dipoles[0, 1]) == pytest.approx(16 / (9 * np.pi**2), rel=1e-6)
+    np.testing.assert_allclose(solution.probability(0.0, 0.5), 0.5, atol=1e-7)
+    assert solution.node_counts.tolist() == [0, 1, 2, 3, 4]
+    assert solution.splitting() == pytest.approx(3 * np.pi**2, rel=1e-9)
+    assert solution.splitting(1, 2) == pytest.approx(5 * np.pi**2, rel=1e-9)
+
+
+def test_slopes_are_those_of_the_wavefunctions(solutions):
+    for solution, _ in solutions.values():
+        a, b = solution.potential.interval
+        x, step = np.linspace(a, b, 42)[1:-1], 1e-5
+        ahead, behind = (solution.wavefunctions(x + h) for h in (step, -step))
+        np.testing.assert_allclose(solution.slopes(x), (ahead - behind) / (2 * step), atol=1e-5)
+
+
+def test_a_doublet_has_both_states_of_the_right_parity():
+    """Split by less than rounding: only the symmetry tells the even state from the odd one."""
+    well = qwpinn.PiecewiseConstant([-6, -4, -2, 2, 4, 6], [100, 0, 100, 0, 100])
+    solution = qwpinn.solve(well, 3, recipe=qwpinn.Precise(epochs=0))
+    assert solution.converged
+    assert solution.node_counts.tolist() == [0, 1, 2]
+    x = np.linspace(2.1, 2.8, 9)
+    right, left = solution.wavefunctions(x), solution.wavefunctions(-x)
+    np.testing.assert_allclose(left / right, np.tile([1.0, -1.0, 1.0], (9, 1)), atol=1e-3)
+    exact = references.exact(well, 3).energies
+    assert np.all((solution.lower <= exact) & (exact <= solution.upper))
+
+
+def test_a_tolerance_out_of_reach_is_said_for_each_state(finite_well):
+    recipe = qwpinn.Precise(units=14, epochs=0)
+    solution = qwpinn.solve(finite_well, 2, rtol=1e-9, recipe=recipe)
+    assert solution.status is qwpinn.Status.TOO_WIDE
+    assert solution.statuses == (qwpinn.Status.TOO_WIDE,) * 2
+    assert not solution.converged
+    assert np.max(solution.enclosure.widths) > 1e-4
+    exact = references.exact(finite_well, 2).energies
+    assert np.all((solution.lower <= exact) & (exact <= solution.upper))
+    assert [failure[:7] for failure in solution.failures] == ["state 0", "state 1"]
+    with pytest.raises(
+        qwpinn.NotConverged, match=r"state 0 \(E = 1\.6.*wider than asked"
+    ) as caught:
+        qwpinn.solve(finite_well, 2, rtol=1e-9, recipe=recipe, raise_on_failure=True)
+    np.testing.assert_array_equal(caught.value.solution.energies, solution.energies)
+
+
+def test_training_reaches_a_tolerance_that_a_small_network_starts_far_from(finite_well):
+    seen = []
+    solution = qwpinn.solve(
+        finite_well,
+        2,
+        rtol=1e-4,
+        recipe=qwpinn.Precise(units=20),
+        report=lambda model, enclosure: seen.append(np.max(enclosure.widths)),
+    )
+    assert solution.converged
+    assert seen[0] > 1e-3 > np.max(solution.enclosure.widths)
+    assert 1 < len(solution.history["loss"]) < 60
+    assert len(seen) == 1 + len(solution.history["loss"])
+    assert solution.history["enclosure"][-1] <= 1e-4 < solution.history["enclosure"][0]
+    assert solution.history["energy_1_enclosure"][-1] == pytest.approx(seen[-1], rel=10.0)
+
+
+def test_the_network_is_widened_until_its_enclosures_are_narrow():
+    widths = []
+    solution = qwpinn.solve(
+        qwpinn.FiniteWell(depth=1e4, width=2.0, box=8.0),
+        recipe=qwpinn.Precise(epochs=0),
+        report=lambda model, enclosure: widths.append(model.trial.output_layer.kernel.shape[0]),
+    )
+    assert widths == [52, 78, 117, 175][: len(widths)]
+    assert len(widths) > 1
+    assert solution.converged
+    assert solution.history == {}
+
+
+def test_another_level_than_asked_is_said(finite_well):
+    """A network with held energies that is trained to an excited state, as cold starts may be."""
+    model = qwpinn.QuantumWellPINN.for_potential(finite_well, states=2)
+    excited = qwpinn.QuantumWellPINN.for_potential(finite_well, states=1)
+    for target, source in zip(excited.trial.hidden.layers, model.trial.hidden.layers, strict=True):
+        units = target.kernel.shape[1]
+        target.kernel.assign(source.kernel[:, :units])
+        target.bias.assign(source.bias[:units])
+    ritz = start.ritz_states(excited.trial, excited.mesh, guards=1)
+    excited.trial.output_layer.kernel.assign(ritz[1][:, 1:])
+    excited.scaled_energies.assign(ritz[0][1:])
+    found = qwpinn.certify(excited)
+    assert found.quantum_numbers.tolist() == [1]
+    solution = qwpinn.Solution(finite_well, excited, found, 1e-6, {}, 0.0)
+    assert solution.status is qwpinn.Status.OTHER_LEVEL
+    assert "quantum_numbers" in solution.failures[0]
 
 
 def test_error_measures_a_known_distance(solutions):
@@ -98,6 +210,8 @@ def test_solution_saves_what_load_restores(solutions, tmp_path):
     [
         ({"states": 0}, "`states` must be"),
         ({"seed": -1}, "`seed` must be"),
+        ({"rtol": 0.0}, "`rtol` must be"),
+        ({"rtol": float("nan")}, "`rtol` must be"),
         ({"recipe": qwpinn.Precise(units=3), "states": 5}, "`states` must be at most 3"),
     ],
 )
