@@ -70,8 +70,10 @@ def levels(
     """Draw V(x), and every wavefunction with its energy for zero."""
     v = potential(x)
     energies = np.asarray(energies, np.float64)
-    top = max(float(energies[-1]), float(np.max(v)))
     bottom = min(float(np.min(v)), float(energies[0]))
+    # A step is shown whole; a wall that rises without end would squash the states below it.
+    shown = (3.0 if potential.layers is None else 20.0) * (float(energies[-1]) - bottom)
+    top = max(float(energies[-1]), min(float(np.max(v)), bottom + shown))
     spacing = (top - bottom) / max(len(energies), 2)
     height = 0.45 * spacing / max(float(np.max(np.abs(psi))), 1e-300)
     axes.fill_between(x, bottom, v, color="0.85", lw=0, label="V(x)")

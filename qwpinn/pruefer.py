@@ -60,8 +60,7 @@ def pruefer_angle(potential: Potential, energy: float) -> float:
         TypeError: If `energy` is no real number.
         ValueError: If `energy` is not finite.
         ArithmeticError: If the angle does not converge in a panel that was halved eight times, as
-            V or rho has a jump, a kink or a singularity that is no breakpoint. A very narrow one may
-            be missed.
+            V or rho has a jump, a kink or a singularity that is no breakpoint.
 
     Example:
         >>> from qwpinn.potentials import InfiniteWell

@@ -46,7 +46,7 @@ def test_residual_and_rayleigh_quotient_of_a_known_mixture():
 
 
 def test_kato_temple_is_sharp_for_a_mixture_of_the_two_levels_beside():
-    """For psi in the span of two eigenfunctions, with mu the upper level, the bound is the level."""
+    """For psi in the span of two eigenfunctions, and mu the upper level, it is the level."""
     a = 0.1
     values = on_nodes(sines([[np.cos(a)], [np.sin(a)]]))
     energy, residual = values.rayleigh_quotients[0], values.residuals[0]
@@ -120,7 +120,7 @@ def test_an_excited_state_alone_gets_its_own_number():
 
 
 def test_a_function_given_twice_proves_nothing_of_the_level_it_misses():
-    """Of dependent functions the pencil's eigenvalues are rounding errors, which may fit a count."""
+    """Of dependent functions the pencil has eigenvalues of rounding errors: they may fit."""
     twice = np.eye(12)[:, [1, 1, 2, 3]]
     twice[5, 1] = 1e-7
     found = enclose(BOX, sines(twice), states=1)
@@ -133,7 +133,7 @@ def test_a_bad_function_proves_nothing_but_holds_some_level():
     mixture = np.eye(12)[:, [0]] + np.eye(12)[:, [4]]
     found = enclose(BOX, sines(mixture), states=1)
     assert found.quantum_numbers.tolist() == [-1]
-    assert np.any((found.lower[0] < LEVELS) & (LEVELS < found.upper[0]))
+    assert np.any((found.lower[0] < LEVELS) & (found.upper[0] > LEVELS))
     assert found.relative_width(0.0) == np.inf
 
 
