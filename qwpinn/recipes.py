@@ -78,14 +78,14 @@ class Precise:
             to ``widest``.
         epochs: Steps of Levenberg-Marquardt, 0 for the Ritz start alone. Defaults to None: 5, or,
             if the start is not within the tolerance, as many as it takes, up to 60.
-        widest: The most units to be tried.
+        widest: The most units to be tried. Defaults to None: 600, or 10 K if that is more.
         trainable: Networks with more parameters than this stay at their Ritz start, if they were
             widened to that: a step costs their cube.
     """
 
     units: int | None = None
     epochs: int | None = None
-    widest: int = 600
+    widest: int | None = None
     trainable: int = 1000
 
     def __post_init__(self) -> None:
@@ -104,7 +104,7 @@ class Precise:
         model, weights = start.model, start.model.get_weights()
         stop = [] if reached else [StopAtTolerance(task.rtol, self.epochs or 1, task.report)]
         history = model.fit(
-            self._data(model), epochs=epochs, callbacks=[*stop, *task.callbacks], verbose=0
+            self.data(model), epochs=epochs, callbacks=[*stop, *task.callbacks], verbose=0
         ).history
         model.diagonalise()
         trained = Trained(model, certify(model), history)
@@ -136,13 +136,13 @@ class Precise:
         if self.units is not None:
             yield self.units
             return
-        units = 48 + 4 * states
-        while units < self.widest:
+        units, widest = 48 + 4 * states, self.widest or max(600, 10 * states)
+        while units < widest:
             yield units
             units = units * 3 // 2
-        yield self.widest
+        yield widest
 
-    def _data(self, model: QuantumWellPINN) -> Any:
+    def data(self, model: QuantumWellPINN) -> Any:
         """At least twice as many residuals as parameters: with fewer, training fits the nodes."""
         states = model.trial.states
         points = 2.2 * model.count_params() / states

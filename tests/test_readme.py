@@ -29,8 +29,10 @@ def test_snippets_run_and_print_what_they_say(tmp_path, monkeypatch):
     for snippet in snippets[:2]:
         exec(compile(snippet, "README.md", "exec"), names)  # the README is ours
     exact = references.exact(names["well"], 3).energies
-    claimed = re.search(r"model\.energies +# \[(.*?)\]", README).group(1)
-    np.testing.assert_allclose(np.fromstring(claimed, sep=","), exact, atol=1e-10)
+    for claim in re.findall(r"\.energies +# \[(.*?)\]", README):
+        np.testing.assert_allclose(np.fromstring(claim, sep=","), exact, atol=1e-10)
+    assert names["solution"].quantum_numbers.tolist() == [0, 1, 2]
+    assert np.max(names["enclosures"]) < 1e-6
     np.testing.assert_allclose(names["model"].energies, exact, rtol=1e-9)
     np.testing.assert_allclose(names["solution"].energies, exact, rtol=1e-9)
     assert (tmp_path / "well.png").stat().st_size > 10_000
