@@ -13,7 +13,14 @@ from qwpinn.__main__ import quiet_start
 with quiet_start():
     import numpy as np
 
-    from qwpinn import FiniteWell, LevenbergMarquardt, QuantumWellPINN, Solution, collocation
+    from qwpinn import (
+        FiniteWell,
+        LevenbergMarquardt,
+        QuantumWellPINN,
+        Solution,
+        certify,
+        collocation,
+    )
     from qwpinn.references import exact
 
 WELL = FiniteWell(depth=20.0, width=2.0, box=6.0)
@@ -22,7 +29,7 @@ STATES = 3
 
 def state_of(model: QuantumWellPINN) -> tuple[float, float, float]:
     """Relative error of E, L2 error of psi and residual norm, the worst of the states."""
-    solution = Solution(WELL, model, model.status, history={}, seconds=0.0)
+    solution = Solution(WELL, model, certify(model), rtol=1e-6, history={}, seconds=0.0)
     reference = exact(WELL, STATES)
     energy = np.abs(solution.energies / reference.energies - 1.0)
     errors = (energy, solution.error(reference), solution.residuals)

@@ -1,0 +1,198 @@
+"""How often `solve` is wrong, and how often it says so: random layers, and the wells over seeds.
+
+    python benchmarks/reliability.py                      # 100 potentials, 20 seeds of each well
+    python benchmarks/reliability.py --hard --seeds 0     # layers of all sizes, steps up to 1e5
+
+In the box [0, 1]: 2 to 8 layers with uniform edges and V uniform between 0 and 1000 ground states
+of the box, pi^2; `--hard`: 2 to 12 layers, their widths log-uniform over three decades and V
+log-uniform from 1 to 1e5 of these. References are the roots of `exact`, good to 1e-13 of E - min V.
+
+- wrong: the enclosure of state k misses level k but holds another one, or E_k is closer to another
+  one (of a pair that `exact` cannot tell apart, either will do);
+- missed: a state with a proven quantum number n whose enclosure does not hold level n, or one
+  without whose enclosure holds no level at all;
+- silent: a state without a status sentence although its number is not k or its enclosure too wide,
+  or an exception.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+from qwpinn.__main__ import quiet_start  # noqa: E402
+
+with quiet_start():
+    import numpy as np
+
+    from qwpinn import Precise, Solution, solve
+    from qwpinn.potentials import PiecewiseConstant, Potential
+    from qwpinn.references import exact
+    from qwpinn.reproduction import wells
+
+ROUND_OFF = 1e-13  # of `exact`, in units of E - min V
+Labelled = tuple[str, Potential]
+MORE = 6  # levels above those asked for, that a wrong state could be
+
+
+class Outcome(NamedTuple):
+    """One solve, judged."""
+
+    label: str
+    wrong: int
+    missed: int
+    silent: int
+    failures: tuple[str, ...]
+    error: float
+    width: float
+    units: int
+    seconds: float
+
+
+def main() -> None:
+    """Solve them all and print the table, then everything that is not as it should be."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--potentials", type=int, default=100)
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--states", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=0, help="of the random potentials")
+    parser.add_argument("--hard", action="store_true")
+    parser.add_argument("--untrained", action="store_true", help="no training after the Ritz start")
+    options = parser.parse_args()
+    recipe = Precise(epochs=0) if options.untrained else Precise()
+    kind = "hard layers" if options.hard else "random layers"
+    groups = {kind: list(random_layers(options.potentials, options.seed, options.hard))}
+    groups |= {name: [(name, well)] * options.seeds for name, well in wells().items()}
+    judged = {
+        name: [
+            judge(potential, options.states, recipe, label, seed if name in wells() else 0)
+            for seed, (label, potential) in enumerate(progress(name, problems))
+        ]
+        for name, problems in groups.items()
+        if problems
+    }
+    print_table(judged, options.states)
+    print_details([outcome for outcomes in judged.values() for outcome in outcomes])
+
+
+def random_layers(count: int, seed: int, hard: bool) -> Iterator[Labelled]:
+    """Random potentials with what it takes to make them again."""
+    rng = np.random.default_rng(seed)
+    for index in range(count):
+        layers = int(rng.integers(2, 13 if hard else 9))
+        if hard:
+            ends = np.concatenate([[0.0], np.cumsum(10.0 ** rng.uniform(-3.0, 0.0, layers))])
+            edges, values = ends / ends[-1], 10.0 ** rng.uniform(0.0, 5.0, layers)
+        else:
+            edges = np.concatenate([[0.0], np.sort(rng.uniform(0.0, 1.0, layers - 1)), [1.0]])
+            values = rng.uniform(0.0, 1000.0, layers)
+        potential = PiecewiseConstant(edges.tolist(), (np.pi**2 * values).tolist())
+        thinnest = f"thinnest {np.min(np.diff(edges)):.1e}"
+        yield f"no. {index}, {layers} layers, {thinnest}, V {values.round(2).tolist()}", potential
+
+
+def progress(name: str, items: list[Labelled]) -> Iterator[Labelled]:
+    """The items, with a word now and then."""
+    for done, item in enumerate(items):
+        if done % 20 == 0:
+            print(f"{name}: {done} of {len(items)}", file=sys.stderr, flush=True)
+        yield item
+
+
+def judge(potential: Potential, states: int, recipe: Precise, label: str, seed: int) -> Outcome:
+    """Solve one and compare it with the roots."""
+    levels = exact(potential, states + MORE).energies
+    start = time.perf_counter()
+    try:
+        solution = solve(potential, states, seed=seed, recipe=recipe)
+    except Exception:
+        sentence = f"{label}: {traceback.format_exc().splitlines()[-1]}"
+        return Outcome(label, 0, 0, states, (sentence,), np.inf, np.inf, 0, 0.0)
+    seconds = time.perf_counter() - start
+    floor = min(potential.layers.values) if potential.layers else 0.0
+    slack = ROUND_OFF * (levels - floor)
+    kinetic = levels[:states] - floor
+    return Outcome(
+        label,
+        sum(is_wrong(solution, levels, slack, k) for k in range(states)),
+        sum(is_missed(solution, levels, slack, k) for k in range(states)),
+        sum(is_silent(solution, floor, k) for k in range(states)),
+        solution.failures,
+        float(np.max(np.abs(solution.energies - levels[:states]) / kinetic)),
+        float(np.max((solution.upper - solution.lower) / kinetic)),
+        int(solution.model.trial.output_layer.kernel.shape[0]),
+        seconds,
+    )
+
+
+def held(solution: Solution, levels: np.ndarray, slack: np.ndarray, k: int) -> np.ndarray:
+    """Which of the levels lie in the enclosure of state k."""
+    above = solution.lower[k] <= levels + slack
+    return above & (levels - slack <= solution.upper[k])
+
+
+def is_wrong(solution: Solution, levels: np.ndarray, slack: np.ndarray, k: int) -> bool:
+    inside = held(solution, levels, slack, k)
+    distance = np.abs(solution.energies[k] - levels)
+    elsewhere = distance[k] > np.min(distance) + 2.0 * slack[k]
+    return bool(elsewhere or (inside.any() and not inside[k]))
+
+
+def is_missed(solution: Solution, levels: np.ndarray, slack: np.ndarray, k: int) -> bool:
+    inside, number = held(solution, levels, slack, k), solution.quantum_numbers[k]
+    return bool(not inside.any() if number < 0 else not inside[number])
+
+
+def is_silent(solution: Solution, floor: float, k: int) -> bool:
+    right = solution.quantum_numbers[k] == k
+    width = solution.upper[k] - solution.lower[k]
+    narrow = width <= solution.rtol * (solution.lower[k] - floor) * (1.0 + 1e-9)
+    said = any(sentence.startswith(f"state {k} ") for sentence in solution.failures)
+    return bool(not (right and narrow) and not said)
+
+
+def print_table(judged: dict[str, list[Outcome]], states: int) -> None:
+    """A row a group: counts of solves and states, the worst error and width, seconds."""
+    print(
+        f"{states} states each, rtol 1e-6\n\n| group | solves | converged | wrong states | missed "
+        "| silent | largest error / (E - min V) | largest width | median units | most "
+        "| median s | slowest s |\n|---|" + "--:|" * 11
+    )
+    for name, outcomes in judged.items():
+        counts = np.sum([outcome[1:4] for outcome in outcomes], axis=0)
+        converged = sum(not outcome.failures for outcome in outcomes)
+        error, width, units, seconds = np.transpose([outcome[5:] for outcome in outcomes])
+        print(
+            f"| {name} | {len(outcomes)} | {converged} | {' | '.join(map(str, counts))} "
+            f"| {error.max():.0e} | {width.max():.0e} | {np.median(units):.0f} | {units.max():.0f} "
+            f"| {np.median(seconds):.1f} | {seconds.max():.1f} |"
+        )
+
+
+def print_details(outcomes: list[Outcome]) -> None:
+    """What failed, and with which sentence; what was wrong, and in which potential."""
+    sentences = Counter(
+        sentence.split("): ")[-1] for outcome in outcomes for sentence in outcome.failures
+    )
+    print("\nstates that are not as asked, by their sentence:", "" if sentences else "none")
+    for sentence, count in sentences.items():
+        print(f"  {count}: {sentence}")
+    for outcome in outcomes:
+        if outcome.failures or outcome.wrong or outcome.missed or outcome.silent:
+            print(
+                f"- wrong {outcome.wrong}, missed {outcome.missed}, silent {outcome.silent}, "
+                f"error {outcome.error:.0e}, width {outcome.width:.0e}, {outcome.units} units: "
+                f"{outcome.label}"
+            )
+
+
+if __name__ == "__main__":
+    main()
