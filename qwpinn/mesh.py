@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn import _check
-from qwpinn.potential import Potential
+from qwpinn.potential import Potential, refuse_hidden_jumps
 from qwpinn.quadrature import Quadrature, gauss_legendre
 from qwpinn.scaling import Scaling
 from qwpinn.wkb import Profile, density, kink_sharpness, profile
@@ -26,9 +26,14 @@ class Mesh:
     Args:
         potential: The well.
         states: K.
+
+    Raises:
+        ArithmeticError: If V or rho jumps where there is no breakpoint.
     """
 
     def __init__(self, potential: Potential, states: int) -> None:
+        if potential.layers is None:
+            refuse_hidden_jumps(potential)
         self.potential = potential
         self.scaling = Scaling.for_potential(potential)
         self.kinks = kink_sharpness(potential, self.scaling)

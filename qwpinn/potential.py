@@ -6,7 +6,7 @@ import numbers
 import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -198,6 +198,41 @@ def values(potential: Potential, x: Array) -> Array:
             f"{v[bad][0]}. Model an infinite wall by the end of the interval."
         )
     return v
+
+
+def refuse_hidden_jumps(potential: Potential) -> None:
+    """Refuses a V or rho that jumps where no breakpoint says so.
+
+    The steepest of 4096 cells are followed down by bisection: a jump is as high in any part. That
+    a quadrature converges would not tell, for it sees no jump close to the end of a panel.
+
+    Raises:
+        ArithmeticError: With the position of the jump.
+    """
+    ends = np.array([potential.interval[0], *potential.breakpoints, potential.interval[1]])
+    inside = np.diff(ends)[:, None] * np.linspace(1e-9, 1.0 - 1e-9, max(9, 4096 // ends.size))
+    grid = ends[:-1, None] + inside
+    left, right = grid[:, :-1].reshape(-1), grid[:, 1:].reshape(-1)
+    for function in (potential, potential.weight):
+        rise = np.abs(function(right) - function(left))
+        steepest = np.argsort(-rise)[:16]
+        a, b, first = left[steepest], right[steepest], rise[steepest]
+        for _ in range(30):
+            middle = 0.5 * (a + b)
+            low, at, high = (function(x) for x in (a, middle, b))
+            upper = np.abs(high - at) > np.abs(at - low)
+            a, b = np.where(upper, middle, a), np.where(upper, b, middle)
+        jumps = np.abs(function(b) - function(a)) > np.maximum(0.5 * first, 1e-9 * np.max(rise))
+        if np.any(jumps & (first > 0.0)):
+            refuse_rough(potential, f"a jump at x={b[np.argmax(jumps)]:.9g}")
+
+
+def refuse_rough(potential: Potential, found: str) -> NoReturn:
+    """Says that a potential is not smooth between its breakpoints, and what was found."""
+    raise ArithmeticError(
+        "`potential` must be smooth between its breakpoints. Received: "
+        f"{type(potential).__name__} with {found}. Add the jump or kink there to `breakpoints`."
+    )
 
 
 def set_breakpoints(potential: Potential, breakpoints: Sequence[float], interval: Interval) -> None:

@@ -2,13 +2,13 @@
 
 import itertools
 import math
-from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn import _check
 from qwpinn.layers import Layers, stretched_angle, subdivided
+from qwpinn.potential import refuse_hidden_jumps, refuse_rough
 from qwpinn.potentials import Potential
 from qwpinn.quadrature import panels
 
@@ -74,7 +74,7 @@ def pruefer_angle(potential: Potential, energy: float) -> float:
     length = potential.interval[1] - potential.interval[0]
     if potential.layers is not None:
         return angle_after(potential.layers, level, theta=0.0, scale=1.0 / length)
-    _refuse_hidden_jumps(potential)
+    refuse_hidden_jumps(potential)
     zeros, theta, scale = 0, 0.0, 1.0 / length
     pending = [(*panel, 0) for panel in itertools.pairwise(_slow_panels(potential, level).tolist())]
     pending.reverse()
@@ -138,38 +138,8 @@ def _angle_after_panel(
 def _middle(potential: Potential, left: float, right: float, depth: int) -> float:
     """Where to halve a panel, refused after eight times."""
     if depth == 8:
-        _refuse(potential, f"an angle that does not converge between x={left} and {right}")
+        refuse_rough(potential, f"an angle that does not converge between x={left} and {right}")
     return 0.5 * (left + right)
-
-
-def _refuse_hidden_jumps(potential: Potential) -> None:
-    """Follows the steepest of 4096 cells down by bisection: a jump is as high in any part of it.
-
-    Convergence alone would not tell: a jump close to the end of a panel is seen by no midpoint.
-    """
-    ends = np.array([potential.interval[0], *potential.breakpoints, potential.interval[1]])
-    inside = np.diff(ends)[:, None] * np.linspace(1e-9, 1.0 - 1e-9, max(9, 4096 // ends.size))
-    grid = ends[:-1, None] + inside
-    left, right = grid[:, :-1].reshape(-1), grid[:, 1:].reshape(-1)
-    for function in (potential, potential.weight):
-        rise = np.abs(function(right) - function(left))
-        steepest = np.argsort(-rise)[:16]
-        a, b, first = left[steepest], right[steepest], rise[steepest]
-        for _ in range(30):
-            middle = 0.5 * (a + b)
-            low, at, high = (function(x) for x in (a, middle, b))
-            upper = np.abs(high - at) > np.abs(at - low)
-            a, b = np.where(upper, middle, a), np.where(upper, b, middle)
-        jumps = np.abs(function(b) - function(a)) > np.maximum(0.5 * first, 1e-9 * np.max(rise))
-        if np.any(jumps & (first > 0.0)):
-            _refuse(potential, f"a jump at x={b[np.argmax(jumps)]:.9g}")
-
-
-def _refuse(potential: Potential, found: str) -> NoReturn:
-    raise ArithmeticError(
-        "`potential` must be smooth between its breakpoints. Received: "
-        f"{type(potential).__name__} with {found}. Add the jump or kink there to `breakpoints`."
-    )
 
 
 def angle_after(layers: Layers, energy: float, theta: float, scale: float) -> float:

@@ -125,3 +125,9 @@ def test_mesh_has_a_panel_between_any_two_breakpoints():
     v = table(rule.nodes)
     exact = gauss_legendre(np.linspace(0, 1, 60), 8)
     assert rule.weights @ v**2 == pytest.approx(exact.weights @ table(exact.nodes) ** 2, rel=1e-13)
+
+
+def test_a_jump_that_is_no_breakpoint_is_refused_before_anything_is_made(finite_well):
+    bare = qwpinn.CustomPotential(finite_well, finite_well.interval)
+    with pytest.raises(ArithmeticError, match=r"smooth between its breakpoints.*a jump at x=-?1"):
+        qwpinn.QuantumWellPINN.for_potential(bare)
