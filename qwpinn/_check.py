@@ -8,6 +8,7 @@ A wrong type raises `TypeError`, a wrong value `ValueError`.
 import math
 import numbers
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -267,6 +268,25 @@ def points(x: ArrayLike, interval: tuple[float, float]) -> Array:
             "Leave out the points beyond the walls, where psi is zero."
         )
     return np.clip(column, left, right)
+
+
+def text_file(path: Path) -> str:
+    """Returns the text of a file in UTF-8.
+
+    Args:
+        path: The file.
+
+    Raises:
+        OSError: If it cannot be read; of the kind that the system raised.
+        UnicodeDecodeError: If it is in another encoding.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise type(error)(
+            f"`{path}` must be a file that can be read. Received: {error.strerror}. "
+            "Check its name and permissions."
+        ) from error
 
 
 def _as_real(name: str, value: object) -> float:

@@ -110,7 +110,7 @@ def read_problem(path: str | Path) -> Problem:
 
 def _toml(path: Path) -> Table:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(_check.text_file(path))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(
             f"`{path}` must be a TOML file in UTF-8. Received: {error}. Correct it there; text "

@@ -228,7 +228,7 @@ def _kinks(x: Array, v: Array) -> list[float]:
 def _samples(path: Path) -> Iterator[tuple[float, float]]:
     """The pairs (x, V) of a table, line by line; the first lines may be comments and headings."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = _check.text_file(path).splitlines()
     except UnicodeDecodeError as error:
         raise ValueError(
             f"`{path}` must be a text file in UTF-8. Received: other bytes at {error.start}. "
