@@ -88,7 +88,7 @@ def test_a_table_that_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_bytes(b"0,1\n1,\xff\n")
     with pytest.raises(ValueError, match=r"table.csv` must be a text file in UTF-8"):
         read(tmp_path / "table.csv")
-    with pytest.raises(FileNotFoundError, match=r"nowhere.csv` must be a file that can be read. .*Check its name"):
+    with pytest.raises(FileNotFoundError, match=r"nowhere.csv` must be a file .*Check its name"):
         read(tmp_path / "nowhere.csv")
     with pytest.raises(ValueError, match=r"must end in .csv or .toml. Received: 'well.json'"):
         read("well.json")
