@@ -221,7 +221,7 @@ def interior(name: str, values: Sequence[float], interval: tuple[float, float]) 
         TypeError: If `values` does not hold real numbers.
         ValueError: If a position does not increase, or is not inside (a, b).
     """
-    if len(values) == 0:
+    if np.size(values) == 0:
         return np.zeros(0)
     array = increasing(name, values, 1)
     left, right = interval

@@ -9,7 +9,6 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from qwpinn.enclosures import Enclosure, enclose
-from qwpinn.mesh import Mesh
 from qwpinn.potential import values
 from qwpinn.residuals import derivative
 from qwpinn.start import ritz_states
@@ -19,7 +18,7 @@ Array = NDArray[np.float64]
 GUARDS = 4
 
 
-def certify(model: Any, mesh: Mesh | None = None) -> Enclosure:
+def certify(model: Any, individually: bool = True) -> Enclosure:
     """Encloses the levels that a `qwpinn.QuantumWellPINN`, trained or not, stands for.
 
     Its K wavefunctions are taken as they are. Four more Ritz states of its last hidden layer guard
@@ -28,7 +27,11 @@ def certify(model: Any, mesh: Mesh | None = None) -> Enclosure:
 
     Args:
         model: The network.
-        mesh: Of its potential. Defaults to None: one is made.
+        individually: See `qwpinn.enclosures.enclose`; it costs only where the network has not found
+            the K lowest states.
+
+    Raises:
+        ArithmeticError: If V or rho is found not to be smooth between the breakpoints.
 
     Example:
         >>> import qwpinn
@@ -37,13 +40,12 @@ def certify(model: Any, mesh: Mesh | None = None) -> Enclosure:
         array([0, 1])
     """
     states = model.trial.states
-    mesh = Mesh(model.potential, states) if mesh is None else mesh
-    coefficients = tf.constant(_coefficients(model, mesh))
+    coefficients = tf.constant(_coefficients(model))
 
     def functions(x: Array) -> tuple[Array, Array]:
         return _psi_and_h_psi(model, coefficients, x)
 
-    found = enclose(model.potential, functions, states, mesh)
+    found = enclose(model.potential, functions, states, model.mesh, individually)
     energies = model.energies.numpy()
     return Enclosure(
         lower=np.minimum(found.lower, energies),
@@ -53,10 +55,10 @@ def certify(model: Any, mesh: Mesh | None = None) -> Enclosure:
     )
 
 
-def _coefficients(model: Any, mesh: Mesh) -> Array:
+def _coefficients(model: Any) -> Array:
     """The output weights of the states, then those of the guards, ``(units, K + guards)``."""
     own = model.trial.output_layer.kernel.numpy()
-    guards = ritz_states(model.trial, mesh, GUARDS)[1][:, own.shape[1] :]
+    guards = ritz_states(model.trial, model.mesh, GUARDS)[1][:, own.shape[1] :]
     return np.hstack([own, guards])
 
 

@@ -190,7 +190,11 @@ def lehmann(sampled: NodeValues, separation: float) -> Array:
 
 
 def enclose(
-    potential: Potential, functions: Functions, states: int, mesh: Mesh | None = None
+    potential: Potential,
+    functions: Functions,
+    states: int,
+    mesh: Mesh | None = None,
+    individually: bool = True,
 ) -> Enclosure:
     """Encloses the levels that K approximate wavefunctions stand for.
 
@@ -201,9 +205,12 @@ def enclose(
             that is nearly degenerate with the last one is enclosed with it.
         states: K.
         mesh: Of the potential. Defaults to None: one is made.
+        individually: If they are not the K lowest states, whether to find out by more counts which
+            ones they are; else Weinstein's intervals are all.
 
     Raises:
         ValueError: If there are fewer functions than states.
+        ArithmeticError: If V or rho is found not to be smooth between the breakpoints.
     """
     states = _check.integer("states", states, minimum=1)
     mesh = Mesh(potential, states) if mesh is None else mesh
@@ -215,7 +222,9 @@ def enclose(
         )
     slack = change + _rounding(sampled.rayleigh_quotients[:states], mesh)
     lowest = _lowest_states(potential, sampled, states, slack)
-    return _one_by_one(potential, sampled, states, slack) if lowest is None else lowest
+    if lowest is not None:
+        return lowest
+    return _one_by_one(potential, sampled, states, slack, individually)
 
 
 def _rounding(energies: Array, mesh: Mesh) -> Array:
@@ -280,11 +289,15 @@ def _separations(
         yield separation, below, lower
 
 
-def _one_by_one(potential: Potential, sampled: NodeValues, states: int, slack: Array) -> Enclosure:
+def _one_by_one(
+    potential: Potential, sampled: NodeValues, states: int, slack: Array, counted: bool
+) -> Enclosure:
     """Weinstein's interval of each state, or Kato and Temple's where it holds just one level."""
     energies, residuals = sampled.rayleigh_quotients[:states], sampled.residuals[:states]
     bounds = [
         _isolated(potential, float(energy), float(residual), float(margin))
+        if counted
+        else (*weinstein(float(energy), float(residual)), UNPROVEN)
         for energy, residual, margin in zip(energies, residuals, slack, strict=True)
     ]
     lower, upper, numbers = zip(*bounds, strict=True)
@@ -300,14 +313,19 @@ def _isolated(
     potential: Potential, energy: float, residual: float, margin: float
 ) -> tuple[float, float, int]:
     """The interval of one state, and its quantum number."""
-    for radius in (*(residual * 10.0**n for n in (4, 3, 2, 1)), residual + margin):
-        below, above = energy - radius, energy + radius
-        number = count_below(potential, below)
-        if count_below(potential, above) - number == 1:
-            if radius > 2.0 * residual:
-                return *kato_temple(energy, residual, below, above), number
-            return *weinstein(energy, residual), number
-    return *weinstein(energy, residual), UNPROVEN
+
+    def only_level(radius: float) -> int:
+        number = count_below(potential, energy - radius)
+        return number if count_below(potential, energy + radius) - number == 1 else UNPROVEN
+
+    number = only_level(residual + margin)
+    if number == UNPROVEN:
+        return *weinstein(energy, residual), UNPROVEN
+    for radius in (residual * 10.0**n for n in (4, 3, 2, 1)):
+        if only_level(radius) == number:
+            bounds = kato_temple(energy, residual, energy - radius, energy + radius)
+            return *bounds, number
+    return *weinstein(energy, residual), number
 
 
 def _pencil(left: Array, right: Array) -> Array:

@@ -28,7 +28,8 @@ class CustomPotential(Potential):
         function: Takes a float64 array of any shape, returns V in the same shape.
         interval: The walls (a, b).
         breakpoints: Points inside (a, b) where V jumps or has a kink, increasing. Defaults to
-            none. That none was forgotten is not checked. At a jump, `function` should return the
+            none. A jump that was forgotten is refused by `solve`, if a grid of 4096
+            points sees it; a kink is not. At a jump, `function` should return the
             value of the layer to the right.
 
     Raises:

@@ -32,10 +32,10 @@ class Mesh:
     """
 
     def __init__(self, potential: Potential, states: int) -> None:
-        if potential.layers is None:
-            refuse_hidden_jumps(potential)
         self.potential = potential
         self.scaling = Scaling.for_potential(potential)
+        if potential.layers is None:
+            refuse_hidden_jumps(potential)
         self.kinks = kink_sharpness(potential, self.scaling)
         self.profile: Profile = profile(potential, self.scaling)
         self.density: Array = density(self.profile, states)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 import keras
+import numpy as np
 
 from qwpinn import _check
 from qwpinn.callbacks import StopAtTolerance
@@ -25,6 +26,8 @@ from qwpinn.wkb import kink_sharpness
 MARGIN = 0.01
 # Steps of Levenberg-Marquardt after a start within the tolerance, and the most after another.
 POLISH, MOST = 5, 60
+# The widest network that is made unasked: the Ritz start costs the cube of its units.
+LARGEST = 2000
 
 Report = Callable[[QuantumWellPINN, Enclosure], None]
 History = dict[str, list[float]]
@@ -78,7 +81,8 @@ class Precise:
             to ``widest``.
         epochs: Steps of Levenberg-Marquardt, 0 for the Ritz start alone. Defaults to None: 5, or,
             if the start is not within the tolerance, as many as it takes, up to 60.
-        widest: The most units to be tried. Defaults to None: 600, or 10 K if that is more.
+        widest: The most units to be tried. Defaults to None: 600, or 10 K if that is more, up to
+            2000.
         trainable: Networks with more parameters than this stay at their Ritz start, if they were
             widened to that: a step costs their cube.
     """
@@ -122,12 +126,14 @@ class Precise:
             best = min(best, trial, key=_largest)
             if _largest(best) <= task.rtol and not paid:
                 break
+        if np.isinf(_largest(best)):
+            return best._replace(enclosure=certify(best.model))
         return best
 
     def _tried(self, task: Task, units: int) -> Trained:
         model = QuantumWellPINN.for_potential(task.potential, task.states, units, task.seed)
         model.compile(optimizer=LevenbergMarquardt())
-        start = Trained(model, certify(model), {})
+        start = Trained(model, certify(model, individually=False), {})
         task.report(start.model, start.enclosure)
         return start
 
@@ -136,7 +142,12 @@ class Precise:
         if self.units is not None:
             yield self.units
             return
-        units, widest = 48 + 4 * states, self.widest or max(600, 10 * states)
+        units, widest = 48 + 4 * states, self.widest or min(max(600, 10 * states), LARGEST)
+        if units > LARGEST:
+            raise ValueError(
+                f"`states` must be at most {(LARGEST - 48) // 4}, for networks of up to {LARGEST} "
+                f"units. Received: states={states}. Give `units` in qwpinn.Precise to insist."
+            )
         while units < widest:
             yield units
             units = units * 3 // 2

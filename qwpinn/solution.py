@@ -121,10 +121,12 @@ class Solution:
     @property
     def failures(self) -> tuple[str, ...]:
         """A sentence for each state that is not as it was asked for."""
+        above = np.maximum(self.lower - self.model.scaling.energy_origin, 1e-300)
+        relative = self.enclosure.widths / above
         return tuple(
-            f"state {k} (E = {energy:.10g}, enclosure {width:.1e} wide): {status}"
+            f"state {k} (E = {energy:.10g}, enclosure {width:.1e} of E - min V): {status}"
             for k, (energy, width, status) in enumerate(
-                zip(self.energies, self.enclosure.widths, self.statuses, strict=True)
+                zip(self.energies, relative, self.statuses, strict=True)
             )
             if status is not Status.CONVERGED
         )
@@ -230,14 +232,33 @@ def solve(
         raise_on_failure: Raise `NotConverged` unless every state is as it was asked for.
 
     Raises:
+        TypeError: If an argument is of the wrong type.
         ValueError: If an argument is not of the allowed range, or the potential is not finite.
+        ArithmeticError: If V or rho is found not to be smooth between the breakpoints.
         NotConverged: If asked to.
 
     Example:
+        >>> from qwpinn.potentials import InfiniteWell
         >>> solution = solve(InfiniteWell(width=1.0), states=2)
         >>> (solution.energies / np.pi**2).round(9).tolist(), solution.quantum_numbers.tolist()
         ([1.0, 4.0], [0, 1])
     """
+    if not isinstance(potential, Potential):
+        raise TypeError(
+            "`potential` must be a qwpinn.Potential. Received: "
+            f"{potential!r:.60}. Wrap a function as CustomPotential(function, interval)."
+        )
+    recipe = Precise() if recipe is None else recipe
+    if isinstance(recipe, type) or not hasattr(recipe, "train"):
+        raise TypeError(
+            "`recipe` must be an object such as qwpinn.Precise() or qwpinn.Paper(). "
+            f"Received: {recipe!r:.60}. Leave it out for the default."
+        )
+    if isinstance(callbacks, keras.callbacks.Callback) or not isinstance(callbacks, Sequence):
+        raise TypeError(
+            f"`callbacks` must be a list of Keras callbacks. Received: {callbacks!r:.60}. "
+            "Put it into brackets."
+        )
     task = Task(
         potential,
         _check.integer("states", states, minimum=1),
@@ -247,7 +268,7 @@ def solve(
         report or (lambda model, enclosure: None),
     )
     start = time.perf_counter()
-    model, enclosure, history = (Precise() if recipe is None else recipe).train(task)
+    model, enclosure, history = recipe.train(task)
     seconds = time.perf_counter() - start
     solution = Solution(potential, model, enclosure, task.rtol, history, seconds)
     if raise_on_failure and not solution.converged:

@@ -235,6 +235,26 @@ def test_recipes_refuse_bad_numbers(recipe, arguments, message):
         recipe(**arguments)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"potential": "finite_well"}, r"`potential` must be a qwpinn.Potential. .*'finite_well'"),
+        ({"potential": qwpinn.FiniteWell}, "`potential` must be a qwpinn.Potential"),
+        ({"recipe": "paper"}, "`recipe` must be an object"),
+        ({"recipe": qwpinn.Paper}, "`recipe` must be an object"),
+        ({"callbacks": qwpinn.StopAtTolerance()}, "`callbacks` must be a list"),
+    ],
+)
+def test_arguments_of_the_wrong_type(finite_well, arguments, message):
+    with pytest.raises(TypeError, match=message):
+        qwpinn.solve(**({"potential": finite_well} | arguments))
+
+
+def test_more_states_than_the_widest_network_holds_are_refused(finite_well):
+    with pytest.raises(ValueError, match=r"`states` must be at most 488.*Received: states=5000"):
+        qwpinn.solve(finite_well, states=5000)
+
+
 def test_wavefunctions_refuse_points_outside(solutions):
     solution, _ = solutions["infinite_well"]
     with pytest.raises(ValueError, match=r"1\.5"):
