@@ -25,8 +25,10 @@ if TYPE_CHECKING:
         FiniteWell,
         Gaussian,
         Harmonic,
+        Heterostructure,
         InfiniteWell,
         KronigPenney,
+        Layer,
         Morse,
         PiecewiseConstant,
         PoeschlTeller,
@@ -52,8 +54,10 @@ __all__ = [
     "FiniteWell",
     "Gaussian",
     "Harmonic",
+    "Heterostructure",
     "InfiniteWell",
     "KronigPenney",
+    "Layer",
     "LevenbergMarquardt",
     "Morse",
     "NotConverged",
@@ -95,8 +99,10 @@ _HOME = {
         "FiniteWell",
         "Gaussian",
         "Harmonic",
+        "Heterostructure",
         "InfiniteWell",
         "KronigPenney",
+        "Layer",
         "Morse",
         "PiecewiseConstant",
         "PoeschlTeller",
@@ -113,7 +119,15 @@ _HOME = {
 }
 
 
-_MODULES = ("enclosures", "observables", "plotting", "potentials", "quadrature", "references")
+_MODULES = (
+    "enclosures",
+    "materials",
+    "observables",
+    "plotting",
+    "potentials",
+    "quadrature",
+    "references",
+)
 
 
 def __getattr__(name: str) -> object:

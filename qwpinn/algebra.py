@@ -292,6 +292,11 @@ def _check_part(name: str, part: object) -> None:
             f"`{name}` must be a potential. Received: {name} of type {type(part).__name__}. "
             "Give an instance of a subclass of Potential."
         )
+    if part.energy_dependent or part.normal_form is not part:
+        raise TypeError(
+            f"`{name}` must be a potential in the coordinate x of the equation. Received: "
+            f"{type(part).__name__}, whose mass has a coordinate of its own. Change its layers."
+        )
 
 
 def _round_off(*positions: float) -> float:

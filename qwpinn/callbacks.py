@@ -137,7 +137,8 @@ class WavefunctionFigures(keras.callbacks.Callback):
     def _draw(self, epoch: int) -> None:
         potential = self.model.potential
         x = plotting.grid(potential, 401)
-        column, v, rho = (tf.constant(y[:, None]) for y in (x, potential(x), potential.weight(x)))
+        rho = potential.normal_form.weight(potential.to_normal(x))
+        column, v, rho = (tf.constant(y[:, None]) for y in (x, potential(x), rho))
         levels = Figure(figsize=(6.4, 4.4), layout="constrained")
         psi = self.model(column).numpy()
         plotting.levels(levels.subplots(), potential, self.model.energies.numpy(), x, psi)

@@ -45,7 +45,7 @@ def certify(model: Any, individually: bool = True) -> Enclosure:
     def functions(x: Array) -> tuple[Array, Array]:
         return _psi_and_h_psi(model, coefficients, x)
 
-    found = enclose(model.potential, functions, states, model.mesh, individually)
+    found = enclose(model.mesh.potential, functions, states, model.mesh, individually)
     energies = model.energies.numpy()
     return Enclosure(
         lower=np.minimum(found.lower, energies),
@@ -63,8 +63,8 @@ def _coefficients(model: Any) -> Array:
 
 
 def _psi_and_h_psi(model: Any, coefficients: tf.Tensor, x: Array) -> tuple[Array, Array]:
-    """Psi and H psi of all functions in own units, each ``(n, m)``."""
-    scaling, potential = model.scaling, model.potential
+    """Psi and H psi of all functions at x of the normal form, each ``(n, m)``."""
+    scaling, potential = model.scaling, model.mesh.potential
 
     def chi(xi: tf.Tensor) -> tf.Tensor:
         return tf.matmul(model.trial.basis(xi), coefficients)

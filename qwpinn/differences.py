@@ -10,13 +10,14 @@ from scipy.linalg import eigh_tridiagonal
 
 from qwpinn import _check
 from qwpinn.layers import subdivided
-from qwpinn.potentials import Potential
+from qwpinn.potential import Potential
 from qwpinn.quadrature import first_lobe_signs, panels
-from qwpinn.spectrum import Spectrum, check_room
+from qwpinn.spectrum import Spectrum, check_room, for_any_form
 
 Array = NDArray[np.float64]
 
 
+@for_any_form
 def finite_differences(
     potential: Potential, states: int, points: int = 1001, refinements: int = 1
 ) -> Spectrum:

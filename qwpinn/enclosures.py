@@ -33,7 +33,7 @@ from scipy.linalg import eigh, eigvalsh
 
 from qwpinn import _check
 from qwpinn.mesh import Mesh
-from qwpinn.potentials import Potential
+from qwpinn.potential import Potential
 from qwpinn.quadrature import Quadrature
 from qwpinn.references import count_below
 

@@ -9,13 +9,14 @@ from scipy.linalg import eigh
 
 from qwpinn import _check
 from qwpinn.layers import panel_of
-from qwpinn.potentials import Potential
+from qwpinn.potential import Potential
 from qwpinn.quadrature import Quadrature, first_lobe_signs, gauss_legendre, panels
-from qwpinn.spectrum import Spectrum, check_room
+from qwpinn.spectrum import Spectrum, check_room, for_any_form
 
 Array = NDArray[np.float64]
 
 
+@for_any_form
 def legendre_galerkin(
     potential: Potential, states: int, degree: int = 24, panels: int | None = None
 ) -> Spectrum:

@@ -9,14 +9,15 @@ from scipy.optimize import brentq
 
 from qwpinn import _check
 from qwpinn.layers import Layers, panel_of
-from qwpinn.potentials import Potential
+from qwpinn.potential import Potential
 from qwpinn.pruefer import angle_after
 from qwpinn.quadrature import first_lobe_signs, gauss_legendre
-from qwpinn.spectrum import Spectrum
+from qwpinn.spectrum import Spectrum, for_any_form
 
 Array = NDArray[np.float64]
 
 
+@for_any_form
 def exact(potential: Potential, states: int) -> Spectrum:
     """Levels and eigenfunctions of constant layers, in closed form up to the roots.
 

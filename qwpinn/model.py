@@ -67,7 +67,7 @@ class QuantumWellPINN(keras.Model):
     ) -> None:
         super().__init__(dtype="float64", **kwargs)
         self.potential = potential
-        self.mesh = Mesh(potential, trial.states)
+        self.mesh = Mesh(potential.normal_form, trial.states)
         self.scaling = self.mesh.scaling
         self.trial = trial
         self.normalisation = _check.positive("normalisation", normalisation, "weight")
@@ -111,7 +111,7 @@ class QuantumWellPINN(keras.Model):
         states = _check.integer("states", states, minimum=1)
         seed = _check.integer("seed", seed, minimum=0)
         units = 48 + 4 * states if units is None else _check.integer("units", units, minimum=1)
-        features = KinkFeatures(*Mesh(potential, states).kinks)
+        features = KinkFeatures(*Mesh(potential.normal_form, states).kinks)
         trial = TrialFunctions(states, features, mlp([units], seed), seed)
         model = cls(potential, trial, normalisation, energies)
         place_units(trial, model.mesh, seed)
@@ -124,7 +124,8 @@ class QuantumWellPINN(keras.Model):
         return self.scaling.own_energy(tf.convert_to_tensor(self.scaled_energies))
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
-        return self.scaling.amplitude * self.trial(self.scaling.position(x))
+        xi = self.scaling.position(self.potential.to_normal(x))
+        return self.potential.amplitude * self.scaling.amplitude * self.trial(xi)
 
     def residual(self, x: tf.Tensor, potential: tf.Tensor, weight: tf.Tensor) -> tf.Tensor:
         r"""H psi_k - E_k psi_k with H = -(1/rho) d^2/dx^2 + V, shape ``(n, K)``.
@@ -135,8 +136,9 @@ class QuantumWellPINN(keras.Model):
         Args:
             x: Positions, shape ``(n, 1)``.
             potential: V at x, shape ``(n, 1)``.
-            weight: rho at x, shape ``(n, 1)``.
+            weight: rho of the potential's `normal_form` there, shape ``(n, 1)``.
         """
+        x = self.potential.to_normal(x)
         at = self._scaled(
             {"x": x, "potential": potential, "weight": weight, "quadrature": tf.ones_like(x)}
         )
@@ -144,8 +146,8 @@ class QuantumWellPINN(keras.Model):
         _, scaled = schroedinger(
             self.trial, tf.convert_to_tensor(self.scaled_energies), copies, state
         )
-        own = self.scaling.energy_unit * self.scaling.amplitude * scaled / copies.weight
-        return tf.reshape(own, [-1, self.trial.states])
+        unit = self.scaling.energy_unit * self.scaling.amplitude * self.potential.amplitude
+        return tf.reshape(unit * scaled / copies.weight, [-1, self.trial.states])
 
     def compile(self, optimizer: Any = "adam", jit_compile: bool = False, **kwargs: Any) -> None:
         """Keras's `compile`; the loss is the model's own.
@@ -246,7 +248,7 @@ class QuantumWellPINN(keras.Model):
             ValueError: If its first batch leaves the interval, as another well's would.
         """
         check_collocation(x, self.dtype)
-        _check.points(next(iter(x))["x"].numpy(), self.potential.interval)
+        _check.points(next(iter(x))["x"].numpy(), self.mesh.potential.interval)
         guard = StopOnNotFinite()
         callbacks = kwargs.pop("callbacks", None) or []
         if isinstance(callbacks, keras.callbacks.CallbackList):

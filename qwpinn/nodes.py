@@ -28,7 +28,7 @@ def collocation_nodes(
             fewer, training fits the nodes and not the equation.
         states: How many of the lowest states the nodes are placed for.
     """
-    mesh = Mesh(potential, _check.integer("states", states, minimum=1))
+    mesh = Mesh(potential.normal_form, _check.integer("states", states, minimum=1))
     if points is None:
         points = 312 + 104 * len(mesh.kinks[0])
     return mesh.quadrature(_check.integer("points", points, minimum=ORDER), ORDER)
@@ -37,7 +37,9 @@ def collocation_nodes(
 def collocation(
     potential: Potential, points: int | None = None, states: int = 5
 ) -> tf.data.Dataset:
-    """One batch of quadrature nodes with everything that a training step needs, in own units.
+    """One batch of quadrature nodes with everything that a training step needs.
+
+    All of it is in the units and the coordinate of the potential's `normal_form`.
 
     The squared norm of the residual on it is the integral of the squared residual, to the
     accuracy of the quadrature. Ask for several steps an epoch with ``.repeat(steps)``.
@@ -52,6 +54,7 @@ def collocation(
         ``weight`` rho(x) and ``quadrature`` w, with sum(w f(x)) = integral of f.
     """
     nodes = collocation_nodes(potential, points, states)
+    potential = potential.normal_form
     columns = {
         "x": nodes.nodes,
         "potential": values(potential, nodes.nodes),

@@ -2,11 +2,12 @@
 
 import abc
 import dataclasses
+import math
 import numbers
 import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,6 +31,9 @@ class Potential(abc.ABC):
     - `weight(x)`, if rho is not 1: positive, of the shape of x;
     - `levels(n)`, if the exact energies are known;
     - `layers`, if V and rho are constant between breakpoints.
+
+    A potential whose own coordinate is not the x of the equation, such as `Heterostructure` with
+    its z, has a `normal_form` that is; everybody else is their own normal form.
 
     A subclass may give `interval`, `breakpoints` and `layers` as fields, properties, or cached
     properties. Fields that hold numbers or (nested) tuples of numbers are stored by `to_config`.
@@ -59,6 +63,10 @@ class Potential(abc.ABC):
     _moved: ClassVar[Callable[["Potential", float, float], "Potential"]]
     # NumPy's numbers leave `2.0 * V` to V.
     __array_ufunc__: ClassVar[None] = None
+    # How figures and tables call the coordinate, and in which units they give it and energies.
+    symbol: ClassVar[str] = "x"
+    length_unit: ClassVar[str] = ""
+    energy_unit: ClassVar[str] = ""
 
     @cached_property
     def interval(self) -> Interval:
@@ -77,6 +85,59 @@ class Potential(abc.ABC):
     def layers(self) -> Layers | None:
         """The constant layers, or None where V or rho varies between breakpoints."""
         return None
+
+    @property
+    def normal_form(self) -> "Potential":
+        """The same problem as -psi'' + rho (V - E) psi = 0 in the coordinate x = to_normal."""
+        return self
+
+    def to_normal(self, x: Any) -> Any:
+        """The coordinate of `normal_form` at own positions; arrays and tensors alike."""
+        return x
+
+    @property
+    def amplitude(self) -> float:
+        """Psi as users see it over the psi of `normal_form`."""
+        return 1.0
+
+    @property
+    def energy_dependent(self) -> bool:
+        """Whether a mass depends on the energy, so that there is a `normal_form` of `at` only."""
+        return False
+
+    @property
+    def least_energy(self) -> float:
+        """Below this, no `at` is defined."""
+        return -math.inf
+
+    def at(self, energy: float) -> "Potential":
+        """The problem as a state of this energy sees it: itself, where no mass depends on it."""
+        return self
+
+    def varied(self, parameter: str, value: float) -> "Potential":
+        """The same potential with another value of one of its numbers.
+
+        Args:
+            parameter: A field's name.
+            value: Its new value.
+
+        Raises:
+            ValueError: If there is no such number, or the value is not allowed.
+
+        Example:
+            >>> from qwpinn.potentials import FiniteWell
+            >>> FiniteWell(depth=20.0).varied("depth", 30.0)
+            FiniteWell(depth=30.0, width=2.0, box=6.0)
+        """
+        fields = dataclasses.fields(self) if dataclasses.is_dataclass(self) else ()
+        known = [f.name for f in fields if _is_number(getattr(self, f.name))]
+        if parameter not in known:
+            raise ValueError(
+                f"`parameter` must be one of {', '.join(known) or '(none)'}, the numbers of "
+                f"{type(self).__name__}. Received: {parameter}. Correct its name."
+            )
+        changed = {parameter: value}
+        return dataclasses.replace(self, **changed)  # type: ignore[type-var]
 
     @property
     def name(self) -> str:

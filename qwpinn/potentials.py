@@ -10,6 +10,7 @@ n^2 pi^2.
 - `Harmonic`, `Morse`, `PoeschlTeller`, `Triangular`: levels from textbooks;
 - `Quartic`, `DoubleWell`, `WoodsSaxon`, `Gaussian`: a formula, and levels from a solver only;
 - `CustomPotential`, `Sampled`: a function, or samples of one;
+- `Heterostructure`: semiconductor layers in nm, meV and kV/cm, each with its mass;
 - `PiecewisePolynomial`: Legendre series on panels; `tabulate` turns any potential into one.
 
 Write your own as a subclass of `Potential`, or wrap a function in `CustomPotential`. Potentials are
@@ -22,6 +23,7 @@ from typing import Any
 
 from qwpinn.algebra import Moved, Scaled, Sum
 from qwpinn.functions import CustomPotential, Sampled
+from qwpinn.heterostructure import AtEnergy, Heterostructure, Layer
 from qwpinn.layers import Layers
 from qwpinn.potential import Potential
 from qwpinn.shapes import DoubleWell, Gaussian, Quartic, WoodsSaxon
@@ -30,14 +32,17 @@ from qwpinn.textbook import Harmonic, Morse, PoeschlTeller, Triangular
 from qwpinn.wells import FiniteBarrier, FiniteWell, InfiniteWell, KronigPenney, PiecewiseConstant
 
 __all__ = [
+    "AtEnergy",
     "CustomPotential",
     "DoubleWell",
     "FiniteBarrier",
     "FiniteWell",
     "Gaussian",
     "Harmonic",
+    "Heterostructure",
     "InfiniteWell",
     "KronigPenney",
+    "Layer",
     "Layers",
     "Morse",
     "Moved",

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from qwpinn import _check
 from qwpinn.layers import Layers, stretched_angle, subdivided
-from qwpinn.potential import refuse_hidden_jumps, refuse_rough
-from qwpinn.potentials import Potential
+from qwpinn.potential import Potential, refuse_hidden_jumps, refuse_rough
 from qwpinn.quadrature import panels
 
 Array = NDArray[np.float64]
@@ -71,6 +70,7 @@ def pruefer_angle(potential: Potential, energy: float) -> float:
         S. Pruess, SIAM J. Numer. Anal. 10 (1973) 55, doi:10.1137/0710008
     """
     level = _check.finite("energy", energy)
+    potential = potential.at(level).normal_form
     length = potential.interval[1] - potential.interval[0]
     if potential.layers is not None:
         return angle_after(potential.layers, level, theta=0.0, scale=1.0 / length)

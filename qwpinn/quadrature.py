@@ -13,7 +13,7 @@ from numpy.polynomial import legendre
 from numpy.typing import NDArray
 
 from qwpinn import _check
-from qwpinn.potentials import Potential
+from qwpinn.potential import Potential
 
 Array = NDArray[np.float64]
 

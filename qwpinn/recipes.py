@@ -218,7 +218,7 @@ class Paper:
 
     def compiled(self, potential: Potential, states: int, seed: int) -> QuantumWellPINN:
         """A model with random weights."""
-        kinks = kink_sharpness(potential, Scaling.for_potential(potential))
+        kinks = kink_sharpness(potential.normal_form, Scaling.for_potential(potential.normal_form))
         features = KinkFeatures(*(kinks if self.kinks else ((), ())))
         trial = TrialFunctions(states, features, mlp(self.hidden, seed), seed)
         held = potential.levels(states) if isinstance(potential, InfiniteWell) else None

@@ -187,7 +187,7 @@ def write_saved_model(model: keras.Model, folder: Path) -> None:
     archive = keras.export.ExportArchive()
     archive.track(model)
     anywhere = [tf.TensorSpec(None, tf.float64, name="x")]
-    table = tabulate(model.potential)
+    table = tabulate(model.mesh.potential)
     edges = np.asarray(table.edges)
     v = piecewise_polynomial(edges, np.asarray(table.coefficients))
     rho = (
@@ -198,7 +198,8 @@ def write_saved_model(model: keras.Model, folder: Path) -> None:
 
     def residual(x: tf.Tensor) -> tf.Tensor:
         column = tf.reshape(x, [-1, 1])
-        return model.residual(column, v(column), rho(column))
+        normal = model.potential.to_normal(column)
+        return model.residual(column, v(normal), rho(normal))
 
     archive.add_endpoint("serve", lambda x: model(tf.reshape(x, [-1, 1])), anywhere)
     archive.add_endpoint("energies", lambda: model.energies, [])

@@ -14,10 +14,10 @@ PACKAGE = Path(qwpinn.__file__).parent
 
 # Every module may import only from those before it.
 ORDER = (
-    "_check", "layers", "potential", "wells", "tables", "algebra", "functions", "shapes",
-    "textbook", "potentials", "files",
-    "quadrature", "spectrum", "observables", "pruefer", "matching", "scattering",
-    "differences", "galerkin", "references",
+    "_check", "layers", "potential", "quadrature", "spectrum", "pruefer",
+    "wells", "tables", "algebra", "functions", "shapes", "textbook",
+    "materials", "bands", "confinement", "heterostructure", "potentials", "files",
+    "observables", "matching", "scattering", "differences", "galerkin", "references",
     "status", "scaling", "wkb", "mesh", "enclosures", "plotting",
     "nodes", "networks", "trial", "residuals", "optimizers", "start", "certificate", "saving",
     "callbacks", "model", "recipes", "solution", "reproduction",

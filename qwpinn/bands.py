@@ -1,0 +1,98 @@
+"""Bands: the equation of BenDaniel and Duke on layers, and the coordinate that makes it normal.
+
+With c = hbar^2 / 2 m0 and the mass mu(z) in free-electron masses,
+
+    -c d/dz (1/mu dpsi/dz) + (V - E) psi = 0,
+
+psi and (1/mu) dpsi/dz are continuous at an interface. The coordinate x = integral of mu dz makes
+the second dpsi/dx, so that psi(x) is C1 and solves -psi'' + rho (V - E) psi = 0, rho = 1/(c mu).
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import constants
+
+from qwpinn.layers import Layers, panel_of
+from qwpinn.potential import Interval, Potential
+
+Array = NDArray[np.float64]
+
+# hbar^2 / (2 m0) in meV nm^2.
+KINETIC = constants.hbar**2 / (2.0 * constants.m_e) / constants.e * 1e21
+
+
+class Bands(Potential):
+    """V and mu on layers, each linear in z, as a potential of the coordinate x = integral of mu dz.
+
+    Args:
+        edges: The layers' ends z, nm, shape ``(layers + 1,)``. Every inner one is a breakpoint.
+        values: V at both ends of each layer, meV, shape ``(layers, 2)``.
+        masses: mu there, positive, shape ``(layers, 2)``.
+
+    Reference:
+        D. J. BenDaniel, C. B. Duke, Phys. Rev. 152 (1966) 683, doi:10.1103/PhysRev.152.683
+    """
+
+    def __init__(self, edges: Array, values: Array, masses: Array) -> None:
+        self.edges, self.values, self.masses = edges, values, masses
+        self.widths = np.diff(edges)
+        self.value_slopes = np.diff(values, axis=1)[:, 0] / self.widths
+        self.mass_slopes = np.diff(masses, axis=1)[:, 0] / self.widths
+
+    @cached_property
+    def normal_edges(self) -> Array:
+        """The layers' ends x, shape ``(layers + 1,)``."""
+        return np.concatenate([[0.0], np.cumsum(self.widths * np.mean(self.masses, axis=1))])
+
+    @cached_property
+    def interval(self) -> Interval:
+        """The walls, in the coordinate x."""
+        return 0.0, float(self.normal_edges[-1])
+
+    @cached_property
+    def breakpoints(self) -> tuple[float, ...]:
+        """The interfaces, in the coordinate x."""
+        return tuple(self.normal_edges[1:-1].tolist())
+
+    @cached_property
+    def layers(self) -> Layers | None:
+        """The constant layers, or None where V or mu varies within one."""
+        if np.any(self.value_slopes != 0.0) or np.any(self.mass_slopes != 0.0):
+            return None
+        return Layers(self.normal_edges, self.values[:, 0], 1.0 / (KINETIC * self.masses[:, 0]))
+
+    def __call__(self, x: ArrayLike) -> Array:
+        """V at x; exactly at an interface, the value to the right."""
+        layer, depth = self._in_layer(x)
+        return np.asarray(self.values[layer, 0] + self.value_slopes[layer] * depth)
+
+    def weight(self, x: ArrayLike) -> Array:
+        """Rho = 1/(c mu) at x; exactly at an interface, the value to the right."""
+        layer, depth = self._in_layer(x)
+        mass = self.masses[layer, 0] + self.mass_slopes[layer] * depth
+        return np.asarray(1.0 / (KINETIC * mass))
+
+    def to_x(self, z: Any) -> Any:
+        """x(z), arrays and tensors alike: a parabola a layer, C0 at the interfaces."""
+        start, mass, slope = self.edges[:-1], self.masses[:, 0], self.mass_slopes
+        x = (mass[0] + 0.5 * slope[0] * (z - start[0])) * (z - start[0])
+        before = self.masses[:-1, 1]
+        for edge, jump, bend in zip(start[1:], mass[1:] - before, np.diff(slope), strict=True):
+            beyond = 0.5 * (z - edge + abs(z - edge))
+            x = x + (jump + 0.5 * bend * beyond) * beyond
+        return x
+
+    def _in_layer(self, x: ArrayLike) -> tuple[NDArray[np.intp], Array]:
+        """The layer of each position, and how far z is from its left end."""
+        positions = np.asarray(x, dtype=np.float64)
+        layer = panel_of(positions, self.normal_edges)
+        inside = positions - self.normal_edges[layer]
+        mass, slope = self.masses[layer, 0], self.mass_slopes[layer]
+        # The root of slope / 2 s^2 + mass s = inside, in the form that holds for slope = 0 too.
+        root = np.sqrt(np.maximum(mass**2 + 2.0 * slope * inside, 0.0))
+        return layer, 2.0 * inside / (mass + root)

@@ -1,0 +1,54 @@
+"""Confinement: whether layers hold a state of their own, in a field that lets it tunnel out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwpinn.bands import Bands
+from qwpinn.pruefer import count_below
+
+Array = NDArray[np.float64]
+
+
+def is_bound(structure: Any) -> bool:
+    """Whether the active layers would bind a state if V never fell again outside of them.
+
+    In a field, V falls without end on one side, and what was bound tunnels out. It is called bound
+    as long as it is behind a barrier: with V outside replaced by the highest V on the way there, a
+    level lies below the lower one of both barriers. A wall beside the active layers is a barrier
+    without top.
+
+    Args:
+        structure: A `qwpinn.Heterostructure`.
+
+    Reference:
+        A. Messiah, Quantum Mechanics, section III.6, ISBN 978-0-486-40924-5
+    """
+    inside = np.flatnonzero(structure.active)
+    first, last = int(inside[0]), int(inside[-1])
+    values, masses = structure.ends, structure.masses
+    left, top_left = _never_falling(values[:first][::-1, ::-1])
+    right, top_right = _never_falling(values[last + 1 :])
+    top = min(top_left, top_right)
+    if np.isinf(top):
+        return True
+    closed = np.concatenate([left[::-1, ::-1], values[first : last + 1], right])
+    return count_below(Bands(structure.edges, closed, np.stack([masses, masses], axis=1)), top) > 0
+
+
+def _never_falling(values: Array) -> tuple[Array, float]:
+    """V of the layers from the region outwards with its falls filled up, and the first top.
+
+    Args:
+        values: V at both ends of each layer, the nearer end first, shape ``(layers, 2)``.
+    """
+    highest, filled = -np.inf, []
+    for near, far in values:
+        highest = max(highest, near)
+        rising = far > near and near >= highest
+        filled.append((near, far) if rising else (max(highest, far), max(highest, far)))
+        highest = max(highest, far)
+    return np.array(filled).reshape(-1, 2), float(highest) if filled else np.inf

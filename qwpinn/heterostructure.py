@@ -1,0 +1,509 @@
+"""Heterostructures: layers of semiconductors in nm, meV and kV/cm, with the mass of each."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qwpinn import _check
+from qwpinn.bands import KINETIC, Bands
+from qwpinn.confinement import is_bound
+from qwpinn.layers import panel_of
+from qwpinn.materials import Material, formula, material
+from qwpinn.potential import Interval, Potential
+
+Array = NDArray[np.float64]
+
+# e times 1 kV/cm in meV/nm.
+FIELD_UNIT = 0.1
+# Thinner than an atom: a length in metres was meant.
+THINNEST = 0.01
+NUMBERS = ("thickness", "composition", "offset", "mass", "gap")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer, of a material or with numbers of its own.
+
+    Args:
+        thickness: In nm.
+        material: A name that `qwpinn.materials.material` knows, e.g. ``"Al0.2Ga0.8As"``.
+        composition: x of an alloy whose name does not say it.
+        offset: The conduction band edge in meV. Defaults to the material's, above the lowest of all
+            materials in the structure.
+        mass: The effective mass at the band edge, in free-electron masses. Defaults to the
+            material's.
+        gap: Eg in meV, for the mass of a non-parabolic band. Defaults to the material's, or where
+            no material is given to a parabolic band.
+        name: For people, and for sweeps, which change all layers of one name together.
+        active: Whether a state in this layer is one of the device; see `Heterostructure.region`.
+
+    Raises:
+        TypeError: If a number or name is of the wrong type.
+        ValueError: If a number is out of range, the material is unknown, or neither a material nor
+            both offset and mass are given.
+    """
+
+    thickness: float
+    material: str | None = None
+    composition: float | None = None
+    offset: float | None = None
+    mass: float | None = None
+    gap: float | None = None
+    name: str = ""
+    active: bool = False
+
+    def __post_init__(self) -> None:
+        thickness = _check.positive("thickness", self.thickness)
+        if thickness < THINNEST:
+            raise ValueError(
+                f"`thickness` must be in nm. Received: thickness={thickness}, thinner than an "
+                "atom. Give 20.0 for 20 nm."
+            )
+        _set(self, "thickness", thickness)
+        for name, kind in (("mass", "mass in units of the electron's"), ("gap", "energy in meV")):
+            if getattr(self, name) is not None:
+                _set(self, name, _check.positive(name, getattr(self, name), kind))
+        if self.mass is not None and self.mass < 1e-4:
+            raise ValueError(
+                f"`mass` must be in units of the free electron's. Received: mass={self.mass}, less "
+                "than in any semiconductor. Give 0.067 for GaAs."
+            )
+        if self.offset is not None:
+            _set(self, "offset", _check.finite("offset", self.offset))
+        if not isinstance(self.active, bool) or not isinstance(self.name, str):
+            raise TypeError(
+                "`active` must be True or False, and `name` a string. Received: "
+                f"active={self.active!r}, name={self.name!r}. Leave them out for the defaults."
+            )
+        if self.material is not None:
+            material(self.material, self.composition)
+        elif self.composition is not None or self.offset is None or self.mass is None:
+            raise ValueError(
+                "`material` must be given, or both offset (meV) and mass. Received: "
+                f"offset={self.offset}, mass={self.mass}, composition={self.composition} without a "
+                "material. Give e.g. material='GaAs', or offset=0.0, mass=0.067."
+            )
+
+
+class _Device(Potential):
+    """A potential in z whose mass has layers, seen by the solver through its `Bands`."""
+
+    symbol: ClassVar[str] = "z"
+    length_unit: ClassVar[str] = "nm"
+    energy_unit: ClassVar[str] = "meV"
+
+    normal_form: Bands
+
+    def to_normal(self, x: Any) -> Any:
+        return self.normal_form.to_x(x)
+
+    @property
+    def amplitude(self) -> float:
+        """Integral of psi^2 dz = 1, where the normal form has integral of rho psi^2 dx = 1."""
+        return float(KINETIC**-0.5)
+
+
+@dataclass(frozen=True)
+class Heterostructure(_Device):
+    r"""Layers between infinite walls, in an electric field.
+
+    .. math:: -\frac{\hbar^2}{2 m_0} \frac{d}{dz} \frac{1}{\mu(z)} \frac{d\psi}{dz}
+              + V(z) \psi = E \psi, \quad
+              V(z) = \mathrm{offset}(z) - e F (z - z_c), \quad \int \psi^2 dz = 1
+
+    z runs from 0 at the left wall to the sum of all thicknesses, in nm; z_c is the middle. Energies
+    are in meV. psi and (1/mu) dpsi/dz are continuous (BenDaniel and Duke).
+
+    Args:
+        layers: From left to right.
+        field: F in kV/cm; a positive one lowers V to the right. Defaults to 0.
+        nonparabolic: Whether the mass is mu (1 + (E - V) / Eg) in every layer that has a gap (two
+            bands). Defaults to False: mu.
+        preset: Of `qwpinn.materials`. Defaults to ``"vurgaftman"``.
+
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If there is no layer, materials of different families are combined, an offset
+            seems to be in eV, no gap is known where one is needed, or the field leaves no state
+            bound.
+
+    Example:
+        >>> barrier = Layer(thickness=20.0, material="Al0.2Ga0.8As")
+        >>> device = Heterostructure([barrier, Layer(6.0, "GaAs"), barrier], preset="harrison")
+        >>> device.interval, device.offsets.round(3), device.masses.round(4)
+        ((0.0, 46.0), array([167.098,   0.   , 167.098]), array([0.0836, 0.067 , 0.0836]))
+
+    Reference:
+        G. Bastard, Wave Mechanics Applied to Semiconductor Heterostructures, ISBN 978-0-470-21708-5
+    """
+
+    layers: Sequence[Layer] = dataclasses.field()  # type: ignore[assignment]
+    field: float = 0.0
+    nonparabolic: bool = False
+    preset: str = "vurgaftman"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.layers, Layer) or not isinstance(self.layers, Sequence):
+            raise TypeError(
+                "`layers` must be a list of qwpinn.Layer. Received: layers of type "
+                f"{type(self.layers).__name__}. Put it into brackets."
+            )
+        _set(self, "layers", tuple(_as_layer(layer) for layer in self.layers))
+        if not self.layers:
+            raise ValueError(
+                "`layers` must hold at least one layer. Received: none. "
+                "Give e.g. [qwpinn.Layer(10.0, 'GaAs')]."
+            )
+        _set(self, "field", _check.finite("field", self.field))
+        if not isinstance(self.nonparabolic, bool):
+            raise TypeError(
+                "`nonparabolic` must be True or False. Received: "
+                f"nonparabolic={self.nonparabolic!r}. Leave it out for parabolic bands."
+            )
+        self._check_together()
+        if self.field:
+            self._check_bound()
+
+    @cached_property
+    def materials(self) -> tuple[Material | None, ...]:
+        """The material of each layer, None for a layer with numbers of its own."""
+        return tuple(
+            material(layer.material, layer.composition, self.preset) if layer.material else None
+            for layer in self.layers
+        )
+
+    @cached_property
+    def offsets(self) -> Array:
+        """The band edge of each layer without the field, meV, shape ``(layers,)``."""
+        edges = [m.edge for m in self.materials if m is not None]
+        lowest = min(edges, default=0.0)
+        pairs = zip(self.layers, self.materials, strict=True)
+        return np.array([m.edge - lowest if l.offset is None else l.offset for l, m in pairs])
+
+    @cached_property
+    def masses(self) -> Array:
+        """The mass of each layer at its band edge, in free-electron masses, ``(layers,)``."""
+        pairs = zip(self.layers, self.materials, strict=True)
+        return np.array([m.mass if l.mass is None else l.mass for l, m in pairs])
+
+    @cached_property
+    def gaps(self) -> Array:
+        """Eg of each layer, meV, infinite where none is known, shape ``(layers,)``."""
+        pairs = zip(self.layers, self.materials, strict=True)
+        known = [l.gap or (m and m.gap) or np.inf for l, m in pairs]
+        return np.array(known, dtype=np.float64)
+
+    @cached_property
+    def edges(self) -> Array:
+        """The layers' ends, walls included, nm, shape ``(layers + 1,)``."""
+        return np.concatenate([[0.0], np.cumsum([layer.thickness for layer in self.layers])])
+
+    @cached_property
+    def ends(self) -> Array:
+        """V at both ends of each layer, meV, shape ``(layers, 2)``."""
+        tilt = self._tilt(self.edges)
+        return self.offsets[:, None] + np.stack([tilt[:-1], tilt[1:]], axis=1)
+
+    @cached_property
+    def interval(self) -> Interval:
+        """The walls, nm."""
+        return 0.0, float(self.edges[-1])
+
+    @cached_property
+    def breakpoints(self) -> tuple[float, ...]:
+        """The interfaces where V or the mass jumps, nm."""
+        return tuple(self.edges[1:-1][~self._same_as_next].tolist())
+
+    def __call__(self, x: ArrayLike) -> Array:
+        """V in meV at z = x; exactly at an interface, the value to the right."""
+        z = np.asarray(x, dtype=np.float64)
+        return np.asarray(self.offsets[panel_of(z, self.edges)] + self._tilt(z))
+
+    def mass(self, z: ArrayLike, energy: float | None = None) -> Array:
+        """The mass at z in free-electron masses, at the band edge or as a state of `energy` has it.
+
+        Args:
+            z: Positions in nm, any shape.
+            energy: In meV. Defaults to the band edge; without effect on parabolic bands.
+        """
+        layer = panel_of(z, self.edges)
+        edge = self.masses[layer]
+        if energy is None or not self.nonparabolic:
+            return np.asarray(edge)
+        return np.asarray(edge * (1.0 + (energy - self(z)) / self.gaps[layer]))
+
+    @cached_property
+    def active(self) -> NDArray[np.bool_]:
+        """Which layers are the device's, shape ``(layers,)``.
+
+        Those marked `Layer.active`; without any mark all, but for a first and a last layer that
+        lie above their neighbours: the outer barriers.
+        """
+        marked = np.array([layer.active for layer in self.layers])
+        if not marked.any():
+            marked[:] = True
+            if marked.size > 2:
+                marked[0] = self.offsets[0] <= self.offsets[1]
+                marked[-1] = self.offsets[-1] <= self.offsets[-2]
+        return marked
+
+    @property
+    def region(self) -> tuple[float, float]:
+        """From the first to the last active layer, nm: where a state of the device is found."""
+        inside = np.flatnonzero(self.active)
+        return float(self.edges[inside[0]]), float(self.edges[inside[-1] + 1])
+
+    @property
+    def energy_dependent(self) -> bool:
+        """Whether the mass depends on the energy."""
+        return self.nonparabolic
+
+    @cached_property
+    def least_energy(self) -> float:
+        """The lowest V, or the energy at which a mass would vanish, if that is higher: meV."""
+        ends = self.ends
+        vanishing = np.max(ends - self.gaps[:, None], initial=-np.inf)
+        lowest = float(np.min(ends))
+        if not self.nonparabolic or vanishing < lowest:
+            return lowest
+        return float(vanishing + 1e-6 * np.min(self.gaps))
+
+    def at(self, energy: float) -> _Device:
+        """The structure with the mass that a state of this energy has: itself, if parabolic.
+
+        Raises:
+            ValueError: If the energy lies so deep in a gap that a mass would not be positive.
+        """
+        return AtEnergy(self, energy) if self.nonparabolic else self
+
+    @cached_property
+    def normal_form(self) -> Bands:  # type: ignore[override]
+        """The equation in the coordinate x = integral of mu dz.
+
+        Raises:
+            ValueError: If the mass depends on the energy.
+        """
+        if self.nonparabolic:
+            raise ValueError(
+                "`nonparabolic` structures must be asked at an energy, for their mass depends on "
+                "it. Received: none. Take qwpinn.solve, or structure.at(energy)."
+            )
+        return self.bands()
+
+    def bands(self, energy: float | None = None) -> Bands:
+        """V and mass of the joined layers, the mass as a state of this energy has it."""
+        values = self.ends
+        masses = np.repeat(self.masses[:, None], 2, axis=1)
+        if energy is not None and self.nonparabolic:
+            masses = masses * (1.0 + (energy - values) / self.gaps[:, None])
+        first = np.flatnonzero(np.concatenate([[True], ~self._same_as_next]))
+        last = np.append(first[1:], len(self.layers)) - 1
+        return Bands(
+            np.append(self.edges[first], self.edges[-1]),
+            np.stack([values[first, 0], values[last, 1]], axis=1),
+            np.stack([masses[first, 0], masses[last, 1]], axis=1),
+        )
+
+    def varied(self, parameter: str, value: float) -> Heterostructure:
+        """The structure with another field, or another number of some layers.
+
+        Args:
+            parameter: ``"field"``; ``"NAME.thickness"``, for all layers of that name, or
+                ``"2.thickness"``, counted from 0, where thickness may be composition, offset, mass
+                or gap too; or the number's name alone: all active layers for a thickness, else
+                all layers that give one.
+            value: In nm, meV, kV/cm or electron masses.
+
+        Raises:
+            ValueError: If there is no such number, or the value is not allowed.
+        """
+        if parameter == "field":
+            return dataclasses.replace(self, field=value)
+        which, _, number = parameter.rpartition(".")
+        chosen = self._chosen(which, number)
+        if number not in NUMBERS or not chosen:
+            names = sorted({layer.name for layer in self.layers if layer.name})
+            raise ValueError(
+                f"`parameter` must be field, or LAYER.NUMBER with a layer of "
+                f"{', '.join([*names, f'0 to {len(self.layers) - 1}'])} and a number of "
+                f"{', '.join(NUMBERS)}. Received: {parameter}. Correct it."
+            )
+        changed = [
+            _with_number(layer, number, value) if index in chosen else layer
+            for index, layer in enumerate(self.layers)
+        ]
+        return dataclasses.replace(self, layers=changed)
+
+    def mirrored(self) -> Heterostructure:
+        """Left and right exchanged, layers and field; the levels stay."""
+        return dataclasses.replace(self, layers=self.layers[::-1], field=-self.field)
+
+    def to_config(self) -> dict[str, object]:
+        """A dict of plain JSON values; of a layer, those that are not its defaults."""
+        layers = [
+            {f.name: v for f in dataclasses.fields(l) if (v := getattr(l, f.name)) != f.default}
+            for l in self.layers
+        ]
+        numbers = {n: getattr(self, n) for n in ("field", "nonparabolic", "preset")}
+        return {"class": type(self).__name__, "layers": layers, **numbers}
+
+    def _chosen(self, which: str, number: str) -> list[int]:
+        """The layers that a parameter means."""
+        layers = list(enumerate(self.layers))
+        if which.isdigit() and int(which) < len(layers):
+            return [int(which)]
+        if which:
+            return [i for i, layer in layers if layer.name == which]
+        if number == "thickness":
+            inside = np.flatnonzero(self.active).tolist()
+            return inside if len(inside) == 1 else []
+        return [i for i, layer in layers if _number(layer, number) is not None]
+
+    def _tilt(self, z: Array) -> Array:
+        """-e F (z - z_c), meV."""
+        return np.asarray(-FIELD_UNIT * self.field * (z - 0.5 * self.edges[-1]))
+
+
+    @cached_property
+    def _same_as_next(self) -> NDArray[np.bool_]:
+        """Which interfaces are none, shape ``(layers - 1,)``."""
+        numbers = [self.offsets, self.masses, *([self.gaps] if self.nonparabolic else [])]
+        return np.all([row[1:] == row[:-1] for row in numbers], axis=0)
+
+    def _check_together(self) -> None:
+        """Refuses layers that do not fit each other."""
+        families = sorted({m.family for m in self.materials if m is not None})
+        if len(families) > 1:
+            raise ValueError(
+                "`layers` must be of materials that grow on each other without strain. Received: "
+                f"those of {' and '.join(families)}. Give offset and mass of strained layers."
+            )
+        if self.nonparabolic and not np.isfinite(self.gaps).any():
+            raise ValueError(
+                "`nonparabolic` must come with the gap of at least one layer. Received: no gap and "
+                "no material. Give e.g. qwpinn.Layer(..., gap=1519.0), in meV."
+            )
+        given = [abs(layer.offset) for layer in self.layers if layer.offset is not None]
+        if 0.0 < max(given, default=0.0) < 2.0:
+            warnings.warn(
+                "`offset` is in meV, and the largest here is "
+                f"{max(given):g} meV. If that was eV, give {1e3 * max(given):g}.",
+                stacklevel=4,
+            )
+
+    def _check_bound(self) -> None:
+        """Refuses a field that leaves no state in the active layers."""
+        if is_bound(self):
+            return
+        sign = math.copysign(1.0, self.field)
+        low, high = 0.0, abs(self.field)
+        while high - low > 0.01 * high:
+            middle = 0.5 * (low + high)
+            fits = is_bound(self._unchecked(sign * middle))
+            low, high = (middle, high) if fits else (low, middle)
+        raise ValueError(
+            "`field` must leave a state bound in the active layers. Received: "
+            f"field={self.field:g} kV/cm. Give at most about {sign * low:.3g}, or mark the layers "
+            "where it would be as active."
+        )
+
+    def _unchecked(self, field: float) -> Heterostructure:
+        """The same layers in another field, whatever it leaves bound."""
+        copy = object.__new__(Heterostructure)
+        for name in ("layers", "nonparabolic", "preset"):
+            _set(copy, name, getattr(self, name))
+        _set(copy, "field", field)
+        return copy
+
+
+@dataclass(frozen=True)
+class AtEnergy(_Device):
+    """A structure whose mass is that of a state of one energy: a linear problem.
+
+    Its level k is level k of the structure where it equals `energy`.
+
+    Args:
+        structure: The heterostructure.
+        energy: In meV.
+
+    Raises:
+        ValueError: If a mass would not be positive.
+    """
+
+    structure: Heterostructure
+    energy: float
+
+    def __post_init__(self) -> None:
+        _set(self, "energy", _check.finite("energy", self.energy))
+        if np.min(self.normal_form.masses) <= 0.0:
+            raise ValueError(
+                "`energy` must be where all masses are positive, above "
+                f"{self.structure.least_energy:g} meV. Received: energy={self.energy:g}. "
+                "Give a higher one."
+            )
+
+    @cached_property
+    def interval(self) -> Interval:
+        """The walls, nm."""
+        return self.structure.interval
+
+    @cached_property
+    def breakpoints(self) -> tuple[float, ...]:
+        """The interfaces, nm."""
+        return self.structure.breakpoints
+
+    @cached_property
+    def normal_form(self) -> Bands:  # type: ignore[override]
+        """The equation in the coordinate x = integral of mu dz."""
+        return self.structure.bands(self.energy)
+
+    def __call__(self, x: ArrayLike) -> Array:
+        """V in meV at z = x."""
+        return self.structure(x)
+
+    def to_config(self) -> dict[str, object]:
+        """A dict of plain JSON values."""
+        structure = self.structure.to_config()
+        return {"class": type(self).__name__, "structure": structure, "energy": self.energy}
+
+
+def _set(thing: object, name: str, value: object) -> None:
+    """Stores a checked value in a frozen dataclass."""
+    object.__setattr__(thing, name, value)
+
+
+def _as_layer(layer: Any) -> Layer:
+    """A layer, also from the mapping of its fields that a config or a file has."""
+    if isinstance(layer, Mapping):
+        return Layer(**layer)
+    if not isinstance(layer, Layer):
+        raise TypeError(
+            "`layers` must hold qwpinn.Layer objects. Received: one of type "
+            f"{type(layer).__name__}. Give e.g. qwpinn.Layer(10.0, 'GaAs')."
+        )
+    return layer
+
+
+def _number(layer: Layer, number: str) -> float | None:
+    """A number of a layer as it was given, the composition also by its material's name."""
+    if number == "composition" and layer.composition is None and layer.material is not None:
+        return formula(layer.material)[1]
+    value: float | None = getattr(layer, number, None)
+    return value
+
+
+def _with_number(layer: Layer, number: str, value: float) -> Layer:
+    """The layer with another number."""
+    changed: dict[str, Any] = {number: value}
+    if number == "composition" and layer.material is not None:
+        changed["material"] = formula(layer.material)[0]
+    return dataclasses.replace(layer, **changed)
