@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qwpinn.files import Problem, read, read_problem
     from qwpinn.model import QuantumWellPINN
     from qwpinn.nodes import collocation
+    from qwpinn.nonparabolic import NonparabolicPINN
     from qwpinn.optimizers import LevenbergMarquardt
     from qwpinn.potentials import (
         CustomPotential,
@@ -40,8 +41,12 @@ if TYPE_CHECKING:
     )
     from qwpinn.recipes import Paper, Precise
     from qwpinn.saving import load
-    from qwpinn.solution import NotConverged, Solution, solve
+    from qwpinn.solution import NotConverged, Solution
+    from qwpinn.solver import solve
+    from qwpinn.stark import stark_shift
     from qwpinn.status import Status
+    from qwpinn.subbands import Subbands
+    from qwpinn.sweeps import Sweep, sweep
 
 __version__ = "0.1.0"
 
@@ -60,6 +65,7 @@ __all__ = [
     "Layer",
     "LevenbergMarquardt",
     "Morse",
+    "NonparabolicPINN",
     "NotConverged",
     "Paper",
     "PiecewiseConstant",
@@ -73,6 +79,8 @@ __all__ = [
     "Solution",
     "Status",
     "StopAtTolerance",
+    "Subbands",
+    "Sweep",
     "Triangular",
     "WavefunctionFigures",
     "WoodsSaxon",
@@ -82,6 +90,8 @@ __all__ = [
     "read",
     "read_problem",
     "solve",
+    "stark_shift",
+    "sweep",
 ]
 
 _HOME = {
@@ -114,8 +124,13 @@ _HOME = {
     ),
     "qwpinn.saving": ("load",),
     "qwpinn.recipes": ("Paper", "Precise"),
-    "qwpinn.solution": ("NotConverged", "Solution", "solve"),
+    "qwpinn.nonparabolic": ("NonparabolicPINN",),
+    "qwpinn.solution": ("NotConverged", "Solution"),
+    "qwpinn.solver": ("solve",),
+    "qwpinn.stark": ("stark_shift",),
     "qwpinn.status": ("Status",),
+    "qwpinn.subbands": ("Subbands",),
+    "qwpinn.sweeps": ("Sweep", "sweep"),
 }
 
 

@@ -10,13 +10,15 @@ the second dpsi/dx, so that psi(x) is C1 and solves -psi'' + rho (V - E) psi = 0
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
+from qwpinn import _check
 from qwpinn.layers import Layers, panel_of
 from qwpinn.potential import Interval, Potential
 
@@ -96,3 +98,74 @@ class Bands(Potential):
         # The root of slope / 2 s^2 + mass s = inside, in the form that holds for slope = 0 too.
         root = np.sqrt(np.maximum(mass**2 + 2.0 * slope * inside, 0.0))
         return layer, 2.0 * inside / (mass + root)
+
+
+class Device(Potential):
+    """A potential in z whose mass has layers, seen by the solver through its `Bands`."""
+
+    symbol: ClassVar[str] = "z"
+    length_unit: ClassVar[str] = "nm"
+    energy_unit: ClassVar[str] = "meV"
+
+    normal_form: Bands
+
+    def to_normal(self, x: Any) -> Any:
+        return self.normal_form.to_x(x)
+
+    @property
+    def amplitude(self) -> float:
+        """Integral of psi^2 dz = 1, where the normal form has integral of rho psi^2 dx = 1."""
+        return float(KINETIC**-0.5)
+
+
+@dataclass(frozen=True)
+class AtEnergy(Device):
+    """A structure whose mass is that of a state of one energy: a linear problem.
+
+    Its level k is level k of the structure where it equals `energy`.
+
+    Args:
+        structure: A `qwpinn.Heterostructure` of non-parabolic bands.
+        energy: In meV.
+
+    Raises:
+        ValueError: If a mass would not be positive.
+    """
+
+    structure: Any
+    energy: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "energy", _check.finite("energy", self.energy))
+        if np.min(self.normal_form.masses) <= 0.0:
+            raise ValueError(
+                "`energy` must be where all masses are positive, above "
+                f"{self.structure.least_energy:g} meV. Received: energy={self.energy:g}. "
+                "Give a higher one."
+            )
+
+    @cached_property
+    def interval(self) -> Interval:
+        """The walls, nm."""
+        interval: Interval = self.structure.interval
+        return interval
+
+    @cached_property
+    def breakpoints(self) -> tuple[float, ...]:
+        """The interfaces, nm."""
+        return tuple(self.structure.breakpoints)
+
+    @cached_property
+    def normal_form(self) -> Bands:  # type: ignore[override]
+        """The equation in the coordinate x = integral of mu dz."""
+        bands: Bands = self.structure.bands(self.energy)
+        return bands
+
+    def __call__(self, x: ArrayLike) -> Array:
+        """V in meV at z = x."""
+        return np.asarray(self.structure(x))
+
+    def to_config(self) -> dict[str, object]:
+        """A dict of plain JSON values."""
+        structure = self.structure.to_config()
+        return {"class": type(self).__name__, "structure": structure, "energy": self.energy}

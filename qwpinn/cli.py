@@ -1,4 +1,4 @@
-"""The command line: ``qwpinn reproduce | solve | evaluate | compare``."""
+"""The command line: ``qwpinn reproduce | solve | sweep | evaluate | compare``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 import qwpinn
-from qwpinn import references, results, targets
+from qwpinn import _check, references, results, targets
 from qwpinn.backup import Backup, backed_up
 from qwpinn.console import (
     EnclosureBar,
@@ -27,16 +27,21 @@ from qwpinn.console import (
     enclosure_display,
     epochs_display,
     print_comparison,
+    print_device,
     print_failures,
     print_solution,
+    print_sweep,
     reproduction_table,
+    sweep_display,
 )
-from qwpinn.potentials import Potential
+from qwpinn.potentials import Heterostructure, Potential
 from qwpinn.recipes import Paper, Precise
 from qwpinn.references import Spectrum
 from qwpinn.reproduction import reproduce, wells
-from qwpinn.saving import load, potential_config, write_file
-from qwpinn.solution import Solution, solve
+from qwpinn.saving import check_replaceable, load, potential_config, write_file
+from qwpinn.solution import Solution
+from qwpinn.solver import solve
+from qwpinn.sweeps import is_sweep_folder, sweep
 from qwpinn.targets import Target
 
 Array = NDArray[np.float64]
@@ -125,6 +130,24 @@ def _parser() -> argparse.ArgumentParser:
         "--resume", action="store_true", help="go on where an interrupted run with --output ended"
     )
 
+    command = _command(
+        commands,
+        "sweep",
+        _sweep,
+        "vary one number of a potential, each solve starts from the last",
+    )
+    targets.add_arguments(command)
+    group = command.add_argument_group("what to vary")
+    group.add_argument(
+        "--parameter", required=True, metavar="NAME",
+        help="a field of the potential; of a heterostructure field, thickness, composition, or "
+        "LAYER.thickness with the layer's name or number",
+    )  # fmt: skip
+    group.add_argument(
+        "--values", required=True, metavar="FROM:TO:POINTS", help="--values=0:70:8, or 0,10,40,70"
+    )
+    group.add_argument("--output", metavar="DIR", help="a folder for sweep.csv and sweep.png")
+
     command = _command(commands, "evaluate", _evaluate, "write a model's wavefunctions as CSV")
     command.add_argument("model", help="a folder that reproduce or solve wrote")
     command.add_argument("--grid", required=True, metavar="FROM:TO:POINTS", help="--grid=-3:3:601")
@@ -178,11 +201,17 @@ def _solve(options: argparse.Namespace, console: Console) -> int:
             "Received: no --output. Add it."
         )
     target = targets.target_of(options)
+    if options.resume and target.potential.energy_dependent:
+        raise ValueError(
+            "`--resume` must come with bands that are parabolic. Received: non-parabolic ones, of "
+            "which each level is trained in seconds. Leave it out."
+        )
     with _backup(options, target, console) as backup:
         solution, bar = _solved(target, console, [] if backup is None else [backup])
         print_solution(console, solution)
-        if backup is not None:
-            results.write(options.output, solution, target.settings, bar.steps, backup.resumed_from)
+        if options.output:
+            resumed = 0 if backup is None else backup.resumed_from
+            results.write(options.output, solution, target.settings, bar.steps, resumed)
             console.print(f"Model, result.json and figures: {options.output}", markup=False)
     return 0 if solution.converged else 1
 
@@ -190,8 +219,11 @@ def _solve(options: argparse.Namespace, console: Console) -> int:
 def _backup(
     options: argparse.Namespace, target: Target, console: Console
 ) -> AbstractContextManager[Backup | None]:
-    """Backups beside the output, or nothing without one."""
+    """Backups beside the output, or nothing without one, or where every level has its network."""
     if not options.output:
+        return nullcontext()
+    if target.potential.energy_dependent:
+        check_replaceable(options.output)
         return nullcontext()
     problem = {
         "qwpinn": qwpinn.__version__,
@@ -210,7 +242,7 @@ def _solved(
     target: Target, console: Console, callbacks: Sequence[keras.callbacks.Callback] = ()
 ) -> tuple[Solution, EnclosureBar]:
     """The solution, found under a bar that shows the enclosure shrink."""
-    console.print(target.title, markup=False, highlight=False)
+    _print_target(console, target)
     settings = target.settings
     with enclosure_display(console) as progress:
         bar = EnclosureBar(progress, settings.rtol)
@@ -227,8 +259,41 @@ def _solved(
     return solution, bar
 
 
+def _print_target(console: Console, target: Target) -> None:
+    """What is solved; of a device, the layers with all numbers that are used."""
+    console.print(target.title, markup=False, highlight=False)
+    if isinstance(target.potential, Heterostructure):
+        print_device(console, target.potential)
+
+
+def _sweep(options: argparse.Namespace, console: Console) -> int:
+    target, values = targets.target_of(options), _grid("--values", options.values)
+    settings = target.settings
+    if options.output:
+        check_replaceable(options.output, is_sweep_folder)
+    target.potential.varied(options.parameter, float(values[0]))
+    _print_target(console, target)
+    with sweep_display(console) as progress:
+        task = progress.add_task(options.parameter, total=values.size)
+        found = sweep(
+            target.potential,
+            options.parameter,
+            values,
+            settings.states,
+            rtol=settings.rtol,
+            seed=settings.seed,
+            recipe=settings.recipe,
+            report=lambda index, solution: progress.update(task, completed=index + 1),
+        )
+    print_sweep(console, found)
+    if options.output:
+        found.save(options.output)
+        console.print(f"Table and figure: {options.output}", markup=False)
+    return 0 if found.converged else 1
+
+
 def _evaluate(options: argparse.Namespace, console: Console) -> int:
-    x = _grid(options.grid)
+    x = _grid("--grid", options.grid)
     model = load(options.model)
     psi = model.predict(x, verbose=0)
     content = results.as_csv({"x": x, **{f"psi_{k}": psi[:, k] for k in range(psi.shape[1])}})
@@ -237,22 +302,26 @@ def _evaluate(options: argparse.Namespace, console: Console) -> int:
         return 0
     write_file(options.output, content.encode())
     for k, energy in enumerate(model.energies.numpy()):
-        console.print(f"E_{k} = {energy:.12g}", highlight=False)
+        unit = model.potential.energy_unit
+        console.print(f"E_{k} = {energy:.12g} {unit}".rstrip(), highlight=False)
     console.print(f"Wavefunctions at {len(x)} points: {options.output}", markup=False)
     return 0
 
 
-def _grid(text: str) -> Array:
+def _grid(option: str, text: str) -> Array:
+    """Evenly spaced numbers from FROM:TO:POINTS, or those of a list with commas."""
     parts = text.split(":")
     try:
+        if len(parts) == 1:
+            return _check.real_array(option, [float(part) for part in text.split(",")])
         start, stop, points = float(parts[0]), float(parts[1]), int(parts[2])
         good = len(parts) == 3 and points > 0 and np.isfinite([start, stop]).all()
     except (ValueError, IndexError):
         good = False
     if not good:
         raise ValueError(
-            "`--grid` must be FROM:TO:POINTS with two numbers and a positive integer. "
-            f"Received: --grid={text}. For example --grid=-3:3:601."
+            f"`{option}` must be FROM:TO:POINTS with two numbers and a positive integer, or "
+            f"numbers with commas. Received: {option}={text}. For example {option}=-3:3:601."
         )
     return np.linspace(start, stop, points)
 
@@ -281,8 +350,10 @@ def _compare(options: argparse.Namespace, console: Console) -> int:
 
 def _reference(potential: Potential, states: int) -> tuple[str, Array]:
     """The most trustworthy energies that there are, and where they come from."""
-    if potential.layers is not None:
+    try:
         return "roots of the exact matching", references.exact(potential, states).energies
+    except ValueError:  # of V that varies within a layer
+        pass
     try:
         return "levels in closed form", potential.levels(states)
     except LookupError:

@@ -48,7 +48,7 @@ def _never_falling(values: Array) -> tuple[Array, float]:
     highest, filled = -np.inf, []
     for near, far in values:
         highest = max(highest, near)
-        rising = far > near and near >= highest
+        rising = far > near >= highest
         filled.append((near, far) if rising else (max(highest, far), max(highest, far)))
         highest = max(highest, far)
     return np.array(filled).reshape(-1, 2), float(highest) if filled else np.inf

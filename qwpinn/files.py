@@ -21,6 +21,18 @@ A table of samples is named by ``file``, its place relative to the description, 
     file = "measured.csv"
     interpolation = "cubic"
 
+The layers of a heterostructure are a list. Lengths, energies and fields have units, and one that
+is left out is refused; a mass is in free-electron masses, a composition is a number:
+
+    [potential]
+    kind = "heterostructure"
+    field = "40 kV/cm"
+    layers = [
+        { thickness = "20 nm", material = "Al0.2Ga0.8As" },
+        { thickness = "60 A", offset = "0 meV", mass = 0.067, name = "well" },
+        { thickness = "20 nm", material = "AlGaAs", composition = 0.2 },
+    ]
+
 A field that is a potential itself is a table of its own, e.g. ``[potential.first]`` of kind "sum".
 Nothing in a file is ever evaluated: for a formula, write its samples.
 """
@@ -32,9 +44,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from qwpinn import _check
+from qwpinn import _check, units
 from qwpinn.potential import snake_case
-from qwpinn.potentials import CustomPotential, Potential, Sampled, known_classes
+from qwpinn.potentials import (
+    CustomPotential,
+    Heterostructure,
+    Layer,
+    Potential,
+    Sampled,
+    known_classes,
+)
 
 Table = Mapping[str, Any]
 Made = TypeVar("Made")
@@ -133,6 +152,8 @@ def _potential(table: Any, path: Path, heading: str) -> Potential:
     given = {key: value for key, value in table.items() if key != "kind"}
     if cls is Sampled:
         return _sampled(given, path, where)
+    if cls is Heterostructure:
+        return _heterostructure(given, where)
     fields = {f.name: f for f in dataclasses.fields(cls) if f.init}  # type: ignore[arg-type]
     unset = dataclasses.MISSING
     needed = {f.name for f in fields.values() if f.default is unset and f.default_factory is unset}
@@ -141,6 +162,40 @@ def _potential(table: Any, path: Path, heading: str) -> Potential:
         if isinstance(value, Mapping):
             given[key] = _potential(value, path, f"{heading[:-1]}.{key}]")
     return _made(where, cls, given)
+
+
+def _heterostructure(given: dict[str, Any], where: str) -> Potential:
+    """Layers, a table each, with units."""
+    known = {f.name for f in dataclasses.fields(Heterostructure)}
+    _check_keys(where, given, known, {"layers"})
+    if not isinstance(given["layers"], list):
+        raise ValueError(
+            f"{where}: `layers` must be a list of tables. Received: {given['layers']!r:.60}. "
+            "Write layers = [ { thickness = '20 nm', material = 'GaAs' } ]."
+        )
+    layers = [
+        _layer(table, f"{where}, layer {index}") for index, table in enumerate(given["layers"])
+    ]
+    if "field" in given:
+        given["field"] = _quantity(where, "field", given["field"], units.FIELDS)
+    return _made(where, Heterostructure, {**given, "layers": layers})
+
+
+def _layer(table: Any, where: str) -> Layer:
+    """One layer."""
+    known = {f.name for f in dataclasses.fields(Layer)}
+    given = dict(_as_table(where, table))
+    _check_keys(where, given, known, {"thickness"})
+    kinds = {"thickness": units.LENGTHS, "offset": units.ENERGIES, "gap": units.ENERGIES}
+    for key, unit in kinds.items():
+        if key in given:
+            given[key] = _quantity(where, key, given[key], unit)
+    return _made(where, Layer, given)
+
+
+def _quantity(where: str, name: str, value: Any, allowed: Mapping[str, float]) -> float:
+    """A quantity with its unit; its complaint begins with the place in the file."""
+    return _made(where, units.quantity, {"name": name, "value": value, "units": allowed})
 
 
 def _sampled(given: dict[str, Any], path: Path, where: str) -> Potential:

@@ -5,115 +5,30 @@ from __future__ import annotations
 import dataclasses
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check
-from qwpinn.bands import KINETIC, Bands
+from qwpinn.bands import AtEnergy, Bands, Device
 from qwpinn.confinement import is_bound
+from qwpinn.epilayers import NUMBERS, Layer, as_layer
 from qwpinn.layers import panel_of
-from qwpinn.materials import Material, formula, material
-from qwpinn.potential import Interval, Potential
+from qwpinn.materials import Material, material
+from qwpinn.potential import Interval
 
 Array = NDArray[np.float64]
 
 # e times 1 kV/cm in meV/nm.
 FIELD_UNIT = 0.1
-# Thinner than an atom: a length in metres was meant.
-THINNEST = 0.01
-NUMBERS = ("thickness", "composition", "offset", "mass", "gap")
+UNITS = {"field": "kV/cm", "thickness": "nm", "offset": "meV", "gap": "meV", "mass": "m0"}
 
 
 @dataclass(frozen=True)
-class Layer:
-    """One layer, of a material or with numbers of its own.
-
-    Args:
-        thickness: In nm.
-        material: A name that `qwpinn.materials.material` knows, e.g. ``"Al0.2Ga0.8As"``.
-        composition: x of an alloy whose name does not say it.
-        offset: The conduction band edge in meV. Defaults to the material's, above the lowest of all
-            materials in the structure.
-        mass: The effective mass at the band edge, in free-electron masses. Defaults to the
-            material's.
-        gap: Eg in meV, for the mass of a non-parabolic band. Defaults to the material's, or where
-            no material is given to a parabolic band.
-        name: For people, and for sweeps, which change all layers of one name together.
-        active: Whether a state in this layer is one of the device; see `Heterostructure.region`.
-
-    Raises:
-        TypeError: If a number or name is of the wrong type.
-        ValueError: If a number is out of range, the material is unknown, or neither a material nor
-            both offset and mass are given.
-    """
-
-    thickness: float
-    material: str | None = None
-    composition: float | None = None
-    offset: float | None = None
-    mass: float | None = None
-    gap: float | None = None
-    name: str = ""
-    active: bool = False
-
-    def __post_init__(self) -> None:
-        thickness = _check.positive("thickness", self.thickness)
-        if thickness < THINNEST:
-            raise ValueError(
-                f"`thickness` must be in nm. Received: thickness={thickness}, thinner than an "
-                "atom. Give 20.0 for 20 nm."
-            )
-        _set(self, "thickness", thickness)
-        for name, kind in (("mass", "mass in units of the electron's"), ("gap", "energy in meV")):
-            if getattr(self, name) is not None:
-                _set(self, name, _check.positive(name, getattr(self, name), kind))
-        if self.mass is not None and self.mass < 1e-4:
-            raise ValueError(
-                f"`mass` must be in units of the free electron's. Received: mass={self.mass}, less "
-                "than in any semiconductor. Give 0.067 for GaAs."
-            )
-        if self.offset is not None:
-            _set(self, "offset", _check.finite("offset", self.offset))
-        if not isinstance(self.active, bool) or not isinstance(self.name, str):
-            raise TypeError(
-                "`active` must be True or False, and `name` a string. Received: "
-                f"active={self.active!r}, name={self.name!r}. Leave them out for the defaults."
-            )
-        if self.material is not None:
-            material(self.material, self.composition)
-        elif self.composition is not None or self.offset is None or self.mass is None:
-            raise ValueError(
-                "`material` must be given, or both offset (meV) and mass. Received: "
-                f"offset={self.offset}, mass={self.mass}, composition={self.composition} without a "
-                "material. Give e.g. material='GaAs', or offset=0.0, mass=0.067."
-            )
-
-
-class _Device(Potential):
-    """A potential in z whose mass has layers, seen by the solver through its `Bands`."""
-
-    symbol: ClassVar[str] = "z"
-    length_unit: ClassVar[str] = "nm"
-    energy_unit: ClassVar[str] = "meV"
-
-    normal_form: Bands
-
-    def to_normal(self, x: Any) -> Any:
-        return self.normal_form.to_x(x)
-
-    @property
-    def amplitude(self) -> float:
-        """Integral of psi^2 dz = 1, where the normal form has integral of rho psi^2 dx = 1."""
-        return float(KINETIC**-0.5)
-
-
-@dataclass(frozen=True)
-class Heterostructure(_Device):
+class Heterostructure(Device):
     r"""Layers between infinite walls, in an electric field.
 
     .. math:: -\frac{\hbar^2}{2 m_0} \frac{d}{dz} \frac{1}{\mu(z)} \frac{d\psi}{dz}
@@ -157,7 +72,7 @@ class Heterostructure(_Device):
                 "`layers` must be a list of qwpinn.Layer. Received: layers of type "
                 f"{type(self.layers).__name__}. Put it into brackets."
             )
-        _set(self, "layers", tuple(_as_layer(layer) for layer in self.layers))
+        _set(self, "layers", tuple(as_layer(layer) for layer in self.layers))
         if not self.layers:
             raise ValueError(
                 "`layers` must hold at least one layer. Received: none. "
@@ -184,23 +99,18 @@ class Heterostructure(_Device):
     @cached_property
     def offsets(self) -> Array:
         """The band edge of each layer without the field, meV, shape ``(layers,)``."""
-        edges = [m.edge for m in self.materials if m is not None]
-        lowest = min(edges, default=0.0)
-        pairs = zip(self.layers, self.materials, strict=True)
-        return np.array([m.edge - lowest if l.offset is None else l.offset for l, m in pairs])
+        lowest = min((m.edge for m in self.materials if m is not None), default=0.0)
+        return self._each("offset", [m and m.edge - lowest for m in self.materials])
 
     @cached_property
     def masses(self) -> Array:
         """The mass of each layer at its band edge, in free-electron masses, ``(layers,)``."""
-        pairs = zip(self.layers, self.materials, strict=True)
-        return np.array([m.mass if l.mass is None else l.mass for l, m in pairs])
+        return self._each("mass", [m and m.mass for m in self.materials])
 
     @cached_property
     def gaps(self) -> Array:
         """Eg of each layer, meV, infinite where none is known, shape ``(layers,)``."""
-        pairs = zip(self.layers, self.materials, strict=True)
-        known = [l.gap or (m and m.gap) or np.inf for l, m in pairs]
-        return np.array(known, dtype=np.float64)
+        return self._each("gap", [m.gap if m else np.inf for m in self.materials])
 
     @cached_property
     def edges(self) -> Array:
@@ -241,6 +151,10 @@ class Heterostructure(_Device):
             return np.asarray(edge)
         return np.asarray(edge * (1.0 + (energy - self(z)) / self.gaps[layer]))
 
+    def gap(self, z: ArrayLike) -> Array:
+        """Eg at z in meV, in the shape of z; infinite in a layer without."""
+        return np.asarray(self.gaps[panel_of(z, self.edges)])
+
     @cached_property
     def active(self) -> NDArray[np.bool_]:
         """Which layers are the device's, shape ``(layers,)``.
@@ -277,7 +191,7 @@ class Heterostructure(_Device):
             return lowest
         return float(vanishing + 1e-6 * np.min(self.gaps))
 
-    def at(self, energy: float) -> _Device:
+    def at(self, energy: float) -> Device:
         """The structure with the mass that a state of this energy has: itself, if parabolic.
 
         Raises:
@@ -338,10 +252,14 @@ class Heterostructure(_Device):
                 f"{', '.join(NUMBERS)}. Received: {parameter}. Correct it."
             )
         changed = [
-            _with_number(layer, number, value) if index in chosen else layer
+            layer.varied(number, value) if index in chosen else layer
             for index, layer in enumerate(self.layers)
         ]
         return dataclasses.replace(self, layers=changed)
+
+    def unit(self, parameter: str) -> str:
+        """The unit of a number that `varied` takes."""
+        return UNITS.get(parameter.rpartition(".")[2], "")
 
     def mirrored(self) -> Heterostructure:
         """Left and right exchanged, layers and field; the levels stay."""
@@ -349,10 +267,7 @@ class Heterostructure(_Device):
 
     def to_config(self) -> dict[str, object]:
         """A dict of plain JSON values; of a layer, those that are not its defaults."""
-        layers = [
-            {f.name: v for f in dataclasses.fields(l) if (v := getattr(l, f.name)) != f.default}
-            for l in self.layers
-        ]
+        layers = [layer.to_config() for layer in self.layers]
         numbers = {n: getattr(self, n) for n in ("field", "nonparabolic", "preset")}
         return {"class": type(self).__name__, "layers": layers, **numbers}
 
@@ -366,18 +281,23 @@ class Heterostructure(_Device):
         if number == "thickness":
             inside = np.flatnonzero(self.active).tolist()
             return inside if len(inside) == 1 else []
-        return [i for i, layer in layers if _number(layer, number) is not None]
+        return [i for i, layer in layers if layer.number(number) is not None]
+
+    def _each(self, name: str, otherwise: Sequence[float | None]) -> Array:
+        """A number of each layer: its own, or else its material's."""
+        own = [getattr(layer, name) for layer in self.layers]
+        pairs = zip(own, otherwise, strict=True)
+        return np.array([other if number is None else number for number, other in pairs])
 
     def _tilt(self, z: Array) -> Array:
         """-e F (z - z_c), meV."""
         return np.asarray(-FIELD_UNIT * self.field * (z - 0.5 * self.edges[-1]))
 
-
     @cached_property
     def _same_as_next(self) -> NDArray[np.bool_]:
         """Which interfaces are none, shape ``(layers - 1,)``."""
         numbers = [self.offsets, self.masses, *([self.gaps] if self.nonparabolic else [])]
-        return np.all([row[1:] == row[:-1] for row in numbers], axis=0)
+        return np.asarray(np.all([row[1:] == row[:-1] for row in numbers], axis=0))
 
     def _check_together(self) -> None:
         """Refuses layers that do not fit each other."""
@@ -425,85 +345,6 @@ class Heterostructure(_Device):
         return copy
 
 
-@dataclass(frozen=True)
-class AtEnergy(_Device):
-    """A structure whose mass is that of a state of one energy: a linear problem.
-
-    Its level k is level k of the structure where it equals `energy`.
-
-    Args:
-        structure: The heterostructure.
-        energy: In meV.
-
-    Raises:
-        ValueError: If a mass would not be positive.
-    """
-
-    structure: Heterostructure
-    energy: float
-
-    def __post_init__(self) -> None:
-        _set(self, "energy", _check.finite("energy", self.energy))
-        if np.min(self.normal_form.masses) <= 0.0:
-            raise ValueError(
-                "`energy` must be where all masses are positive, above "
-                f"{self.structure.least_energy:g} meV. Received: energy={self.energy:g}. "
-                "Give a higher one."
-            )
-
-    @cached_property
-    def interval(self) -> Interval:
-        """The walls, nm."""
-        return self.structure.interval
-
-    @cached_property
-    def breakpoints(self) -> tuple[float, ...]:
-        """The interfaces, nm."""
-        return self.structure.breakpoints
-
-    @cached_property
-    def normal_form(self) -> Bands:  # type: ignore[override]
-        """The equation in the coordinate x = integral of mu dz."""
-        return self.structure.bands(self.energy)
-
-    def __call__(self, x: ArrayLike) -> Array:
-        """V in meV at z = x."""
-        return self.structure(x)
-
-    def to_config(self) -> dict[str, object]:
-        """A dict of plain JSON values."""
-        structure = self.structure.to_config()
-        return {"class": type(self).__name__, "structure": structure, "energy": self.energy}
-
-
 def _set(thing: object, name: str, value: object) -> None:
     """Stores a checked value in a frozen dataclass."""
     object.__setattr__(thing, name, value)
-
-
-def _as_layer(layer: Any) -> Layer:
-    """A layer, also from the mapping of its fields that a config or a file has."""
-    if isinstance(layer, Mapping):
-        return Layer(**layer)
-    if not isinstance(layer, Layer):
-        raise TypeError(
-            "`layers` must hold qwpinn.Layer objects. Received: one of type "
-            f"{type(layer).__name__}. Give e.g. qwpinn.Layer(10.0, 'GaAs')."
-        )
-    return layer
-
-
-def _number(layer: Layer, number: str) -> float | None:
-    """A number of a layer as it was given, the composition also by its material's name."""
-    if number == "composition" and layer.composition is None and layer.material is not None:
-        return formula(layer.material)[1]
-    value: float | None = getattr(layer, number, None)
-    return value
-
-
-def _with_number(layer: Layer, number: str, value: float) -> Layer:
-    """The layer with another number."""
-    changed: dict[str, Any] = {number: value}
-    if number == "composition" and layer.material is not None:
-        changed["material"] = formula(layer.material)[0]
-    return dataclasses.replace(layer, **changed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,10 @@ class QuantumWellPINN(keras.Model):
         )
         unit = self.scaling.energy_unit * self.scaling.amplitude * self.potential.amplitude
         return tf.reshape(unit * scaled / copies.weight, [-1, self.trial.states])
+
+    def residual_endpoint(self) -> Callable[[tf.Tensor], tf.Tensor]:
+        """`residual` as a function of x alone, ``(n, 1)``, as the exported model has it."""
+        return saving.tabulated_residual(self)
 
     def compile(self, optimizer: Any = "adam", jit_compile: bool = False, **kwargs: Any) -> None:
         """Keras's `compile`; the loss is the model's own.

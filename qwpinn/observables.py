@@ -34,6 +34,8 @@ class Observables:
             `Spectrum` or of a `Solution`. The states should be orthogonal for `dipoles`.
         slopes: Takes the same, returns psi' of shape (n, K). Defaults to None; only "p^2" needs it.
         visible: The smallest lobe that counts as one, as in `count_nodes`. Defaults to 1e-6.
+        companion: A second component of each state, e.g. that of the valence band, which takes and
+            returns the same as `wavefunctions` and counts in every density. Defaults to None.
 
     Example:
         >>> from qwpinn.potentials import InfiniteWell
@@ -48,6 +50,7 @@ class Observables:
     wavefunctions: Wavefunctions
     slopes: Wavefunctions | None = None
     visible: ArrayLike = 1e-6
+    companion: Wavefunctions | None = None
 
     def expectation(self, f: str | Function) -> Array:
         r"""<f> = \int rho f psi_k^2 dx / \int rho psi_k^2 dx, shape ``(K,)``.
@@ -75,7 +78,7 @@ class Observables:
             density = np.square(self._slopes(self._rule.nodes))
             return np.asarray(self._rule.weights @ density / self._norms)
         f_values = self._function_values(f, self._rule.nodes)
-        return np.asarray((self._measure * f_values) @ np.square(self._psi) / self._norms)
+        return np.asarray((self._measure * f_values) @ self._density / self._norms)
 
     @cached_property
     def dipoles(self) -> Array:
@@ -88,8 +91,9 @@ class Observables:
             D. J. Griffiths, Introduction to Quantum Mechanics, section 11.2,
             doi:10.1017/9781316995433
         """
-        psi = self._psi / np.sqrt(self._norms)
-        matrix = psi.T @ ((self._measure * self._rule.nodes)[:, None] * psi)
+        position = (self._measure * self._rule.nodes)[:, None]
+        parts = [part / np.sqrt(self._norms) for part in self._components(self._rule.nodes)]
+        matrix = np.sum([part.T @ (position * part) for part in parts], axis=0)
         return np.asarray(0.5 * (matrix + matrix.T))
 
     @cached_property
@@ -120,7 +124,18 @@ class Observables:
         inside = edges[(edges > start) & (edges < stop)]
         rule = gauss_legendre(np.array([start, *inside, stop]), ORDER)
         measure = rule.weights * self.potential.weight(rule.nodes)
-        return np.asarray(measure @ np.square(self.wavefunctions(rule.nodes)) / self._norms)
+        inside = sum(np.square(part) for part in self._components(rule.nodes))
+        return np.asarray(measure @ inside / self._norms)
+
+    def distance(self, reference: Wavefunctions) -> Array:
+        r"""(\int rho (psi_k - reference_k)^2 dx)^(1/2), signs matched, shape ``(K,)``.
+
+        Args:
+            reference: Takes and returns the same as `wavefunctions`.
+        """
+        measure, other = self._measure[:, None], reference(self._rule.nodes)
+        sign = np.where(np.sum(measure * self._psi * other, axis=0) < 0.0, -1.0, 1.0)
+        return np.asarray(np.sqrt(np.sum(measure * (self._psi - sign * other) ** 2, axis=0)))
 
     @cached_property
     def _rule(self) -> Quadrature:
@@ -136,8 +151,18 @@ class Observables:
         return self.wavefunctions(self._rule.nodes)
 
     @cached_property
+    def _density(self) -> Array:
+        parts = self._components(self._rule.nodes)
+        return np.asarray(sum(np.square(part) for part in parts))
+
+    @cached_property
     def _norms(self) -> Array:
-        return np.asarray(self._measure @ np.square(self._psi))
+        return np.asarray(self._measure @ self._density)
+
+    def _components(self, x: Array) -> list[Array]:
+        """Psi at x, and its companion if there is one, each ``(n, K)``."""
+        given = [self.wavefunctions, *([self.companion] if self.companion else [])]
+        return [component(x) for component in given]
 
     def _slopes(self, x: Array) -> Array:
         if self.slopes is None:

@@ -55,8 +55,18 @@ def states(solution: Any, reference: Any | None = None) -> Figure:
     levels(axes[0], solution.potential, solution.energies, x, psi, exact)
     if exact is not None:
         difference(axes[1], x, psi, exact)
-    axes[-1].set_xlabel("x")
+    axes[-1].set_xlabel(position_label(solution.potential))
     return figure
+
+
+def position_label(potential: Any) -> str:
+    """The name of the coordinate with its unit, e.g. ``"z (nm)"``."""
+    return f"{potential.symbol} ({potential.length_unit})" if potential.length_unit else "x"
+
+
+def energy_label(potential: Any) -> str:
+    """``"energy"`` with its unit."""
+    return f"energy ({potential.energy_unit})" if potential.energy_unit else "energy"
 
 
 def levels(
@@ -66,8 +76,9 @@ def levels(
     x: Array,
     psi: Array,
     exact: Array | None = None,
+    faint: Sequence[bool] = (),
 ) -> None:
-    """Draw V(x), and every wavefunction with its energy for zero."""
+    """Draw V(x), and every wavefunction with its energy for zero; those of no interest faintly."""
     v = potential(x)
     energies = np.asarray(energies, np.float64)
     bottom = min(float(np.min(v)), float(energies[0]))
@@ -76,20 +87,75 @@ def levels(
     top = max(float(energies[-1]), min(float(np.max(v)), bottom + shown))
     spacing = (top - bottom) / max(len(energies), 2)
     height = 0.45 * spacing / max(float(np.max(np.abs(psi))), 1e-300)
-    axes.fill_between(x, bottom, v, color="0.85", lw=0, label="V(x)")
+    axes.fill_between(x, bottom, v, color="0.85", lw=0, label=f"V({potential.symbol})")
     axes.plot(x, v, color="0.45", lw=1.0)
     for wall in potential.interval:
         axes.axvline(wall, color="0.25", lw=2.0)
     for k, energy in enumerate(energies):
         axes.axhline(energy, color=colour(k), lw=0.6, alpha=0.6)
-        axes.plot(x, energy + height * psi[:, k], color=colour(k), lw=2.0, label=f"$\\psi_{k}$")
+        weak = k < len(faint) and faint[k]
+        name = f"$\\psi_{{{k}}}${', box' if weak else ''}"
+        line = axes.plot(x, energy + height * psi[:, k], color=colour(k), lw=2.0, label=name)[0]
+        if weak:
+            line.set(linewidth=1.0, alpha=0.5)
         if exact is not None:
             label = "exact" if k == len(energies) - 1 else None
             axes.plot(x, energy + height * exact[:, k], "k--", lw=0.9, label=label)
-    axes.set_ylabel("energy,  $\\psi_k$ drawn at $E_k$")
+    axes.set_ylabel(f"{energy_label(potential)},  $\\psi_k$ drawn at $E_k$")
     axes.margins(x=0.0)
     axes.set_ylim(bottom - 0.15 * spacing, top + 0.75 * spacing)
     axes.figure.legend(loc="outside right upper", frameon=False)
+
+
+def bands(solution: Any) -> Figure:
+    """The band diagram of a heterostructure, states of the box drawn faintly.
+
+    Args:
+        solution: `qwpinn.Subbands`.
+    """
+    structure = solution.potential
+    figure = Figure(figsize=(7.2, 4.6), layout="constrained")
+    axes = figure.subplots()
+    z = grid(structure)
+    psi = solution.wavefunctions(z)
+    levels(axes, structure, solution.energies, z, psi, faint=(~solution.localised).tolist())
+    for edge in structure.region:
+        axes.axvline(edge, color="0.25", lw=1.0, ls=":")
+    axes.set_xlabel(position_label(structure))
+    return figure
+
+
+def fan(
+    values: Array,
+    energies: Array,
+    labels: tuple[str, str],
+    localisation: Array | None = None,
+) -> Figure:
+    """Levels against a parameter, darker the more of a state is in the active layers.
+
+    Args:
+        values: Of the parameter, shape ``(n,)``.
+        energies: Shape ``(n, K)``.
+        labels: Of both axes.
+        localisation: From 0 to 1, shape ``(n, K)``. Defaults to None: a colour a level.
+    """
+    figure = Figure(figsize=(6.4, 4.6), layout="constrained")
+    axes = figure.subplots()
+    order = np.argsort(values)
+    for k in range(energies.shape[1]):
+        line = colour(k) if localisation is None else "0.8"
+        axes.plot(values[order], energies[order, k], color=line, lw=1.2, label=f"$E_{{{k}}}$")
+    if localisation is None:
+        axes.legend(frameon=False, fontsize="small", loc="best")
+    else:
+        x = np.broadcast_to(values[:, None], energies.shape)
+        dots = axes.scatter(
+            x, energies, c=localisation, cmap="viridis_r", vmin=0.0, vmax=1.0, s=16, zorder=3
+        )
+        figure.colorbar(dots, ax=axes, label="probability in the active layers")
+    axes.set_xlabel(labels[0])
+    axes.set_ylabel(labels[1])
+    return figure
 
 
 def difference(axes: Axes, x: Array, psi: Array, exact: Array) -> None:

@@ -129,15 +129,19 @@ class Potential(abc.ABC):
             >>> FiniteWell(depth=20.0).varied("depth", 30.0)
             FiniteWell(depth=30.0, width=2.0, box=6.0)
         """
-        fields = dataclasses.fields(self) if dataclasses.is_dataclass(self) else ()
-        known = [f.name for f in fields if _is_number(getattr(self, f.name))]
+        fields: dict[str, Any] = _fields(self) if dataclasses.is_dataclass(self) else {}
+        known = [name for name, number in fields.items() if _is_number(number)]
         if parameter not in known:
             raise ValueError(
                 f"`parameter` must be one of {', '.join(known) or '(none)'}, the numbers of "
                 f"{type(self).__name__}. Received: {parameter}. Correct its name."
             )
-        changed = {parameter: value}
-        return dataclasses.replace(self, **changed)  # type: ignore[type-var]
+        counted = isinstance(fields[parameter], int) and float(value).is_integer()
+        return type(self)(**{**fields, parameter: int(value) if counted else value})
+
+    def unit(self, parameter: str) -> str:
+        """The unit of a number that `varied` takes, empty where lengths and energies have none."""
+        return ""
 
     @property
     def name(self) -> str:
@@ -174,7 +178,7 @@ class Potential(abc.ABC):
                 f"`{type(self).__name__}` must be a dataclass to be stored. Received: a plain "
                 "class. Decorate it with @dataclass(frozen=True), or store tabulate(potential)."
             )
-        stored = {f.name: _as_json(getattr(self, f.name)) for f in dataclasses.fields(self)}
+        stored = {name: _as_json(value) for name, value in _fields(self).items()}
         return {"class": type(self).__name__, **stored}
 
     def __add__(self, other: "Potential | float") -> "Potential":
@@ -316,6 +320,11 @@ def finite_row(name: str, values: Sequence[float], size: int) -> tuple[float, ..
             "Give one number a layer, one less than edges (or one a sample)."
         )
     return tuple(row.tolist())
+
+
+def _fields(potential: Any) -> dict[str, Any]:
+    """The fields of a dataclass and their values."""
+    return {f.name: getattr(potential, f.name) for f in dataclasses.fields(potential)}
 
 
 def _is_number(value: object) -> bool:

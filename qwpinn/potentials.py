@@ -22,8 +22,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from qwpinn.algebra import Moved, Scaled, Sum
+from qwpinn.bands import AtEnergy
+from qwpinn.epilayers import Layer
 from qwpinn.functions import CustomPotential, Sampled
-from qwpinn.heterostructure import AtEnergy, Heterostructure, Layer
+from qwpinn.heterostructure import Heterostructure
 from qwpinn.layers import Layers
 from qwpinn.potential import Potential
 from qwpinn.shapes import DoubleWell, Gaussian, Quartic, WoodsSaxon

@@ -13,6 +13,7 @@ from qwpinn import _check
 from qwpinn.callbacks import StopAtTolerance
 from qwpinn.certificate import certify
 from qwpinn.enclosures import Enclosure
+from qwpinn.mesh import Mesh
 from qwpinn.model import QuantumWellPINN
 from qwpinn.networks import KinkFeatures, mlp
 from qwpinn.nodes import collocation
@@ -43,6 +44,7 @@ class Task(NamedTuple):
         seed: Of every random number.
         callbacks: Keras callbacks for ``fit``.
         report: Called with the model and its enclosure whenever there is a new one.
+        start: A network of a similar well, whose hidden layer is tried first.
     """
 
     potential: Potential
@@ -51,12 +53,13 @@ class Task(NamedTuple):
     seed: int
     callbacks: Sequence[keras.callbacks.Callback] = ()
     report: Report = lambda model, enclosure: None
+    start: Any = None
 
 
 class Trained(NamedTuple):
     """What comes of it: the model, its enclosure, and what ``fit`` logged."""
 
-    model: QuantumWellPINN
+    model: Any
     enclosure: Enclosure
     history: History
 
@@ -75,6 +78,9 @@ class Precise:
     states in its untrained features are a hundred times narrower than asked, or widening no longer
     pays. Then Levenberg-Marquardt trains all weights, and a last Ritz step rotates the states. A
     training that makes the enclosures wider than asked is undone.
+
+    A network to start from, of a similar well, keeps its hidden layer. If its Ritz states in the
+    new well are within the tolerance, they are the result; else it is forgotten.
 
     Args:
         units: Of the hidden layer, if it is not to be widened. Defaults to None: from 48 + 4 K
@@ -99,6 +105,9 @@ class Precise:
 
     def train(self, task: Task) -> Trained:
         """Widen, train, rotate."""
+        warm = self._warm(task)
+        if warm is not None and _largest(warm) <= task.rtol:
+            return warm
         start = self._started(task)
         wide = self.units is None and start.model.count_params() > self.trainable
         reached = _largest(start) <= task.rtol
@@ -130,8 +139,28 @@ class Precise:
             return best._replace(enclosure=certify(best.model))
         return best
 
+    def _warm(self, task: Task) -> Trained | None:
+        """The hidden layer of another well's network in this one, if it has as many inputs."""
+        if task.start is None:
+            return None
+        hidden = task.start.trial.hidden.get_weights()
+        kinks = KinkFeatures(*Mesh(task.potential.normal_form, task.states).kinks)
+        if hidden[0].shape[0] != 1 + len(kinks.breakpoints):
+            return None
+        layers = mlp([layer.units for layer in task.start.trial.hidden.layers], task.seed)
+        trial = TrialFunctions(task.states, kinks, layers, task.seed)
+        model = QuantumWellPINN(task.potential, trial, task.start.normalisation)
+        trial.hidden.set_weights(hidden)
+        model.diagonalise()
+        return self._proven(task, model)
+
     def _tried(self, task: Task, units: int) -> Trained:
-        model = QuantumWellPINN.for_potential(task.potential, task.states, units, task.seed)
+        return self._proven(
+            task, QuantumWellPINN.for_potential(task.potential, task.states, units, task.seed)
+        )
+
+    def _proven(self, task: Task, model: QuantumWellPINN) -> Trained:
+        """An untrained model with its enclosures, ready to be trained."""
         model.compile(optimizer=LevenbergMarquardt())
         start = Trained(model, certify(model, individually=False), {})
         task.report(start.model, start.enclosure)

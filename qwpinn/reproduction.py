@@ -14,7 +14,8 @@ from qwpinn.potentials import FiniteBarrier, FiniteWell, InfiniteWell, Potential
 from qwpinn.recipes import Paper, Precise
 from qwpinn.references import Spectrum, exact
 from qwpinn.saving import is_log_folder, replaced_folder, write_file
-from qwpinn.solution import Solution, solve
+from qwpinn.solution import Solution
+from qwpinn.solver import solve
 
 
 def wells() -> dict[str, Potential]:

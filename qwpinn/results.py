@@ -20,6 +20,7 @@ from qwpinn.enclosures import UNPROVEN, Enclosure
 from qwpinn.recipes import Precise
 from qwpinn.saving import potential_config, replaced_folder
 from qwpinn.solution import Solution
+from qwpinn.subbands import Subbands
 
 Array = NDArray[np.float64]
 
@@ -153,7 +154,8 @@ def as_dict(
     - ``units``: of the network that was taken; ``epochs``: how many it was trained in all;
       ``resumed_from``: how many of these came from a backup; ``seconds``: wall time of this run;
     - ``trace``: a list, an entry for each network tried and each epoch enclosed in this run, with
-      ``units``, ``epoch`` (null before training) and the largest ``relative_width``.
+      ``units``, ``epoch`` (null before training) and the largest ``relative_width``;
+    - ``device``: of a heterostructure only, `qwpinn.Subbands.as_dict`.
 
     A number that is not finite is null.
 
@@ -184,6 +186,8 @@ def as_dict(
             for step in steps
         ],
     }
+    if isinstance(solution, Subbands):
+        document["device"] = solution.as_dict()
     plain: dict[str, Any] = _plain(document)
     return plain
 
@@ -254,10 +258,10 @@ def write(
 
 
 def wavefunctions(solution: Solution) -> str:
-    """A table of x, V and every psi, from wall to wall, as CSV."""
+    """A table of the position, V and every psi, from wall to wall, as CSV."""
     x = plotting.grid(solution.potential)
     psi = solution.wavefunctions(x)
-    columns = {"x": x, "V": solution.potential(x)}
+    columns = {solution.potential.symbol: x, "V": solution.potential(x)}
     return as_csv({**columns, **{f"psi_{k}": psi[:, k] for k in range(psi.shape[1])}})
 
 

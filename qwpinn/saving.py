@@ -26,6 +26,7 @@ MODEL = {CONFIG, WEIGHTS, SAVED_MODEL, "fingerprint.pb", "variables", "assets"}
 # What `qwpinn.results.write` adds: names that others may use, so a model must be beside them.
 RESULT = {"result.json", "wavefunctions.csv", "states.png", "enclosures.png"}
 FORMAT = 1
+MODELS = ("QuantumWellPINN", "NonparabolicPINN")
 
 
 def save(model: keras.Model, path: str | Path) -> None:
@@ -38,7 +39,7 @@ def save(model: keras.Model, path: str | Path) -> None:
 
 
 def load(path: str | Path) -> keras.Model:
-    """Restore a saved `qwpinn.QuantumWellPINN`, compiled as it was.
+    """Restore a saved `qwpinn.QuantumWellPINN` or `NonparabolicPINN`, compiled as it was.
 
     Training goes on from there: the optimizer's state, e.g. the damping, is restored too.
 
@@ -75,7 +76,7 @@ def _read_config(path: Path) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError) as error:
         reason = f"an unreadable '{CONFIG}' ({type(error).__name__}: {error})"
         raise ValueError(_invalid(path, reason, "Copy it again, or train it anew.")) from error
-    if version != FORMAT or described != "QuantumWellPINN":
+    if version != FORMAT or described not in MODELS:
         reason = f"format {version!r} of a {described!r}"
         raise ValueError(_invalid(path, reason, f"This qwpinn reads format {FORMAT}."))
     return dict(config)
@@ -161,12 +162,13 @@ def _swap(draft: Path, path: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def check_replaceable(path: Path, ours: Callable[[Path], bool] = is_model_folder) -> None:
+def check_replaceable(path: str | Path, ours: Callable[[Path], bool] = is_model_folder) -> None:
     """Refuse a place that `replaced_folder` would refuse, before the work is done.
 
     Raises:
         ValueError: If ``path`` holds something else than what ``ours`` knows.
     """
+    path = Path(path)
     if not path.exists() or (path.is_dir() and (not any(path.iterdir()) or ours(path))):
         return
     found = "a folder with other files" if path.is_dir() else "a file"
@@ -187,6 +189,16 @@ def write_saved_model(model: keras.Model, folder: Path) -> None:
     archive = keras.export.ExportArchive()
     archive.track(model)
     anywhere = [tf.TensorSpec(None, tf.float64, name="x")]
+    residual = model.residual_endpoint()
+    archive.add_endpoint("serve", lambda x: model(tf.reshape(x, [-1, 1])), anywhere)
+    archive.add_endpoint("energies", lambda: model.energies, [])
+    archive.add_endpoint("residual", lambda x: residual(tf.reshape(x, [-1, 1])), anywhere)
+    with _quiet(tf.get_logger()):
+        archive.write_out(str(folder), verbose=False)
+
+
+def tabulated_residual(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
+    """H psi - E psi of a `QuantumWellPINN` at x ``(n, 1)``, with V and rho from tables."""
     table = tabulate(model.mesh.potential)
     edges = np.asarray(table.edges)
     v = piecewise_polynomial(edges, np.asarray(table.coefficients))
@@ -197,15 +209,10 @@ def write_saved_model(model: keras.Model, folder: Path) -> None:
     )
 
     def residual(x: tf.Tensor) -> tf.Tensor:
-        column = tf.reshape(x, [-1, 1])
-        normal = model.potential.to_normal(column)
-        return model.residual(column, v(normal), rho(normal))
+        normal = model.potential.to_normal(x)
+        return model.residual(x, v(normal), rho(normal))
 
-    archive.add_endpoint("serve", lambda x: model(tf.reshape(x, [-1, 1])), anywhere)
-    archive.add_endpoint("energies", lambda: model.energies, [])
-    archive.add_endpoint("residual", residual, anywhere)
-    with _quiet(tf.get_logger()):
-        archive.write_out(str(folder), verbose=False)
+    return residual
 
 
 @contextlib.contextmanager

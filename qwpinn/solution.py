@@ -1,14 +1,12 @@
-"""`solve`: a recipe applied to a potential, and the `Solution` that comes of it."""
+"""The solution: what `qwpinn.solve` finds of a well, and how wrong it can be."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
@@ -16,10 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check, plotting
 from qwpinn.enclosures import UNPROVEN, Enclosure
-from qwpinn.model import QuantumWellPINN
 from qwpinn.observables import Function, Observables, splitting
 from qwpinn.potentials import Potential
-from qwpinn.recipes import Precise, Recipe, Report, Task
 from qwpinn.references import Spectrum
 from qwpinn.residuals import derivative
 from qwpinn.status import Status
@@ -45,7 +41,8 @@ class Solution:
 
     Attributes:
         potential: The well.
-        model: The trained `QuantumWellPINN`; everything below is its output.
+        model: The trained `QuantumWellPINN` (of non-parabolic bands, a `NonparabolicPINN`);
+            everything below is its output.
         enclosure: What is proven of the levels; see `qwpinn.enclosures` under which assumptions.
         rtol: The largest width of an enclosure that was asked for, in units of E - min V.
         history: What ``fit`` logged, one list a quantity, one entry an epoch; empty if the Ritz
@@ -54,7 +51,7 @@ class Solution:
     """
 
     potential: Potential
-    model: QuantumWellPINN
+    model: Any
     enclosure: Enclosure
     rtol: float
     history: dict[str, list[float]] = field(repr=False)
@@ -191,11 +188,7 @@ class Solution:
 
     def error(self, reference: Spectrum) -> Array:
         r"""(\int rho (psi_k - reference_k)^2 dx)^(1/2), signs matched, shape ``(K,)``."""
-        nodes = self.model.mesh.quadrature(1500, order=15)
-        measure = (self.potential.weight(nodes.nodes) * nodes.weights)[:, None]
-        psi, exact = self.wavefunctions(nodes.nodes), reference.wavefunctions(nodes.nodes)
-        sign = np.where(np.sum(measure * psi * exact, axis=0) < 0.0, -1.0, 1.0)
-        return np.asarray(np.sqrt(np.sum(measure * (psi - sign * exact) ** 2, axis=0)))
+        return self.observables.distance(reference.wavefunctions)
 
     def plot(self, reference: Spectrum | None = None) -> Figure:
         """V(x) with the wavefunctions at their energies, on the reference, the error below."""
@@ -204,73 +197,3 @@ class Solution:
     def save(self, path: str | Path) -> None:
         """Write the model's folder, which `qwpinn.load` and `tf.saved_model.load` read."""
         self.model.export(path)
-
-
-def solve(
-    potential: Potential,
-    states: int = 1,
-    *,
-    rtol: float = 1e-6,
-    seed: int = 0,
-    recipe: Recipe | None = None,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
-    report: Report | None = None,
-    raise_on_failure: bool = False,
-) -> Solution:
-    """The lowest bound states of a potential, each energy with an enclosure.
-
-    Args:
-        potential: The well.
-        states: K, how many.
-        rtol: The largest width of an enclosure, in units of E - min V. The energies themselves are
-            usually a hundred times better. Rounding ends what can be proven near 1e-11.
-        seed: Of every random number.
-        recipe: `Precise` or `Paper`. Defaults to ``Precise()``.
-        callbacks: Keras callbacks for ``fit``.
-        report: Called with the model and its `qwpinn.enclosures.Enclosure` whenever there is a new
-            one, to watch it shrink.
-        raise_on_failure: Raise `NotConverged` unless every state is as it was asked for.
-
-    Raises:
-        TypeError: If an argument is of the wrong type.
-        ValueError: If an argument is not of the allowed range, or the potential is not finite.
-        ArithmeticError: If V or rho is found not to be smooth between the breakpoints.
-        NotConverged: If asked to.
-
-    Example:
-        >>> from qwpinn.potentials import InfiniteWell
-        >>> solution = solve(InfiniteWell(width=1.0), states=2)
-        >>> (solution.energies / np.pi**2).round(9).tolist(), solution.quantum_numbers.tolist()
-        ([1.0, 4.0], [0, 1])
-    """
-    if not isinstance(potential, Potential):
-        raise TypeError(
-            "`potential` must be a qwpinn.Potential. Received: "
-            f"{potential!r:.60}. Wrap a function as CustomPotential(function, interval)."
-        )
-    recipe = Precise() if recipe is None else recipe
-    if isinstance(recipe, type) or not hasattr(recipe, "train"):
-        raise TypeError(
-            "`recipe` must be an object such as qwpinn.Precise() or qwpinn.Paper(). "
-            f"Received: {recipe!r:.60}. Leave it out for the default."
-        )
-    if isinstance(callbacks, keras.callbacks.Callback) or not isinstance(callbacks, Sequence):
-        raise TypeError(
-            f"`callbacks` must be a list of Keras callbacks. Received: {callbacks!r:.60}. "
-            "Put it into brackets."
-        )
-    task = Task(
-        potential,
-        _check.integer("states", states, minimum=1),
-        _check.positive("rtol", rtol, "tolerance"),
-        _check.integer("seed", seed, minimum=0),
-        callbacks,
-        report or (lambda model, enclosure: None),
-    )
-    start = time.perf_counter()
-    model, enclosure, history = recipe.train(task)
-    seconds = time.perf_counter() - start
-    solution = Solution(potential, model, enclosure, task.rtol, history, seconds)
-    if raise_on_failure and not solution.converged:
-        raise NotConverged(solution)
-    return solution

@@ -65,8 +65,10 @@ def _in_own_coordinate(potential: Potential, found: Spectrum) -> Spectrum:
         return found
     return Spectrum(
         found.energies,
-        lambda x: potential.amplitude
-        * found.wavefunctions(potential.to_normal(_check.points(x, potential.interval))),
+        lambda x: (
+            potential.amplitude
+            * found.wavefunctions(potential.to_normal(_check.points(x, potential.interval)))
+        ),
     )
 
 

@@ -16,12 +16,13 @@ PACKAGE = Path(qwpinn.__file__).parent
 ORDER = (
     "_check", "layers", "potential", "quadrature", "spectrum", "pruefer",
     "wells", "tables", "algebra", "functions", "shapes", "textbook",
-    "materials", "bands", "confinement", "heterostructure", "potentials", "files",
+    "materials", "epilayers", "bands", "confinement", "heterostructure", "potentials", "units", "files",
     "observables", "matching", "scattering", "differences", "galerkin", "references",
     "status", "scaling", "wkb", "mesh", "enclosures", "plotting",
     "nodes", "networks", "trial", "residuals", "optimizers", "start", "certificate", "saving",
-    "callbacks", "model", "recipes", "solution", "reproduction",
-    "results", "backup", "targets", "console", "cli", "__main__",
+    "callbacks", "model", "recipes", "nonparabolic", "solution", "subbands", "solver",
+    "reproduction",
+    "stark", "results", "sweeps", "backup", "targets", "console", "cli", "__main__",
 )  # fmt: skip
 WITHOUT_TENSORFLOW = ORDER[: ORDER.index("plotting") + 1]
 

@@ -1,0 +1,116 @@
+"""Epitaxial layers: what is grown, one after the other, in nm, meV and electron masses."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from qwpinn import _check
+from qwpinn.materials import formula, material
+
+# Thinner than an atom: a length in metres was meant.
+THINNEST = 0.01
+NUMBERS = ("thickness", "composition", "offset", "mass", "gap")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer, of a material or with numbers of its own.
+
+    Args:
+        thickness: In nm.
+        material: A name that `qwpinn.materials.material` knows, e.g. ``"Al0.2Ga0.8As"``.
+        composition: x of an alloy whose name does not say it.
+        offset: The conduction band edge in meV. Defaults to the material's, above the lowest of all
+            materials in the structure.
+        mass: The effective mass at the band edge, in free-electron masses. Defaults to the
+            material's.
+        gap: Eg in meV, for the mass of a non-parabolic band. Defaults to the material's, or where
+            no material is given to a parabolic band.
+        name: For people, and for sweeps, which change all layers of one name together.
+        active: Whether a state in this layer is one of the device; see `Heterostructure.region`.
+
+    Raises:
+        TypeError: If a number or name is of the wrong type.
+        ValueError: If a number is out of range, the material is unknown, or neither a material nor
+            both offset and mass are given.
+    """
+
+    thickness: float
+    material: str | None = None
+    composition: float | None = None
+    offset: float | None = None
+    mass: float | None = None
+    gap: float | None = None
+    name: str = ""
+    active: bool = False
+
+    def __post_init__(self) -> None:
+        thickness = _check.positive("thickness", self.thickness)
+        if thickness < THINNEST:
+            raise ValueError(
+                f"`thickness` must be in nm. Received: thickness={thickness}, thinner than an "
+                "atom. Give 20.0 for 20 nm."
+            )
+        _set(self, "thickness", thickness)
+        for name, kind in (("mass", "mass in units of the electron's"), ("gap", "energy in meV")):
+            if getattr(self, name) is not None:
+                _set(self, name, _check.positive(name, getattr(self, name), kind))
+        if self.mass is not None and self.mass < 1e-4:
+            raise ValueError(
+                f"`mass` must be in units of the free electron's. Received: mass={self.mass}, less "
+                "than in any semiconductor. Give 0.067 for GaAs."
+            )
+        if self.offset is not None:
+            _set(self, "offset", _check.finite("offset", self.offset))
+        if not isinstance(self.active, bool) or not isinstance(self.name, str):
+            raise TypeError(
+                "`active` must be True or False, and `name` a string. Received: "
+                f"active={self.active!r}, name={self.name!r}. Leave them out for the defaults."
+            )
+        if self.material is not None:
+            material(self.material, self.composition)
+        elif self.composition is not None or self.offset is None or self.mass is None:
+            raise ValueError(
+                "`material` must be given, or both offset (meV) and mass. Received: "
+                f"offset={self.offset}, mass={self.mass}, composition={self.composition} without a "
+                "material. Give e.g. material='GaAs', or offset=0.0, mass=0.067."
+            )
+
+    def number(self, name: str) -> float | None:
+        """One of `NUMBERS` as it was given, the composition also by its material's name."""
+        if name == "composition" and self.composition is None and self.material is not None:
+            return formula(self.material)[1]
+        value: float | None = getattr(self, name, None)
+        return value
+
+    def varied(self, name: str, value: float) -> Layer:
+        """The layer with another of its `NUMBERS`."""
+        changed: dict[str, Any] = {name: value}
+        if name == "composition" and self.material is not None:
+            changed["material"] = formula(self.material)[0]
+        return dataclasses.replace(self, **changed)
+
+    def to_config(self) -> dict[str, object]:
+        """The fields that are not at their defaults, as plain JSON values."""
+        fields = dataclasses.fields(self)
+        return {f.name: v for f in fields if (v := getattr(self, f.name)) != f.default}
+
+
+def as_layer(layer: Any) -> Layer:
+    """A layer, also from the mapping of its fields that a config or a file has."""
+    if isinstance(layer, Mapping):
+        return Layer(**layer)
+    if not isinstance(layer, Layer):
+        raise TypeError(
+            "`layers` must hold qwpinn.Layer objects. Received: one of type "
+            f"{type(layer).__name__}. Give e.g. qwpinn.Layer(10.0, 'GaAs')."
+        )
+    return layer
+
+
+def _set(layer: Layer, name: str, value: float) -> None:
+    """Stores a checked value."""
+    object.__setattr__(layer, name, value)

@@ -1,0 +1,108 @@
+"""`solve`: a recipe applied to a potential."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import keras
+
+from qwpinn import _check
+from qwpinn.heterostructure import Heterostructure
+from qwpinn.nonparabolic import level_by_level
+from qwpinn.potentials import Potential
+from qwpinn.recipes import Precise, Recipe, Report, Task
+from qwpinn.solution import NotConverged, Solution
+from qwpinn.subbands import Subbands
+
+
+def solve(
+    potential: Potential,
+    states: int = 1,
+    *,
+    rtol: float = 1e-6,
+    seed: int = 0,
+    recipe: Recipe | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    report: Report | None = None,
+    start: Solution | None = None,
+    raise_on_failure: bool = False,
+) -> Solution:
+    """The lowest states of a potential, each energy with an enclosure.
+
+    Args:
+        potential: The well.
+        states: K, how many.
+        rtol: The largest width of an enclosure, in units of E - min V. The energies themselves are
+            usually a hundred times better. Rounding ends what can be proven near 1e-11.
+        seed: Of every random number.
+        recipe: `Precise` or `Paper`. Defaults to ``Precise()``.
+        callbacks: Keras callbacks for ``fit``.
+        report: Called with the model and its `qwpinn.enclosures.Enclosure` whenever there is a new
+            one, to watch it shrink.
+        start: The solution of a similar well with as many states. Its network is tried in this well
+            before any other, without training.
+        raise_on_failure: Raise `NotConverged` unless every state is as it was asked for.
+
+    Returns:
+        A `Solution`; of a `Heterostructure`, the `Subbands`, in nm and meV.
+
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If an argument is not of the allowed range, or the potential is not finite.
+        ArithmeticError: If V or rho is found not to be smooth between the breakpoints.
+        NotConverged: If asked to.
+
+    Example:
+        >>> from qwpinn.potentials import InfiniteWell
+        >>> solution = solve(InfiniteWell(width=1.0), states=2)
+        >>> (solution.energies / np.pi**2).round(9).tolist(), solution.quantum_numbers.tolist()
+        ([1.0, 4.0], [0, 1])
+    """
+    if not isinstance(potential, Potential):
+        raise TypeError(
+            "`potential` must be a qwpinn.Potential. Received: "
+            f"{potential!r:.60}. Wrap a function as CustomPotential(function, interval)."
+        )
+    recipe = Precise() if recipe is None else recipe
+    if isinstance(recipe, type) or not hasattr(recipe, "train"):
+        raise TypeError(
+            "`recipe` must be an object such as qwpinn.Precise() or qwpinn.Paper(). "
+            f"Received: {recipe!r:.60}. Leave it out for the default."
+        )
+    if isinstance(callbacks, keras.callbacks.Callback) or not isinstance(callbacks, Sequence):
+        raise TypeError(
+            f"`callbacks` must be a list of Keras callbacks. Received: {callbacks!r:.60}. "
+            "Put it into brackets."
+        )
+    task = Task(
+        potential,
+        _check.integer("states", states, minimum=1),
+        _check.positive("rtol", rtol, "tolerance"),
+        _check.integer("seed", seed, minimum=0),
+        callbacks,
+        report or (lambda model, enclosure: None),
+        None if start is None else start.model,
+    )
+    if start is not None and not _fits(start, task):
+        raise ValueError(
+            f"`start` must have {states} states, of bands that are parabolic if these are. "
+            f"Received: {start.energies.size} states of {start.potential!r:.60}. Leave it out."
+        )
+    began = time.perf_counter()
+    trained = level_by_level(recipe, task) if potential.energy_dependent else recipe.train(task)
+    seconds = time.perf_counter() - began
+    found = (trained.model, trained.enclosure, task.rtol, trained.history, seconds)
+    if isinstance(potential, Heterostructure):
+        solution: Solution = Subbands(potential, *found)
+    else:
+        solution = Solution(potential, *found)
+    if raise_on_failure and not solution.converged:
+        raise NotConverged(solution)
+    return solution
+
+
+def _fits(start: Solution, task: Task) -> bool:
+    """Whether a solution is of the same kind as the one that is asked for."""
+    alike = start.potential.energy_dependent == task.potential.energy_dependent
+    return alike and start.energies.size == task.states

@@ -1,0 +1,176 @@
+"""Subbands: the states of a heterostructure, with what a device designer reads off them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+from scipy import constants
+
+from qwpinn import plotting
+from qwpinn.bands import KINETIC
+from qwpinn.heterostructure import Heterostructure
+from qwpinn.observables import Observables
+from qwpinn.references import Spectrum
+from qwpinn.solution import Solution
+
+Array = NDArray[np.float64]
+
+# h c in meV um.
+PHOTON = constants.h * constants.c / constants.e * 1e9
+# A state with less than this of its probability in the active layers belongs to the box.
+LOCALISED = 0.5
+
+
+@dataclass(frozen=True)
+class Subbands(Solution):
+    r"""The K lowest states of a heterostructure, in nm and meV.
+
+    All of `Solution`, with positions z in nm from the left wall. Of non-parabolic bands,
+    `wavefunctions` are the component psi of the conduction band, normalised by itself; densities
+    and dipoles count that of the valence band too,
+    (hbar^2 / 2 m0 / (mu Eg))^(1/2) / (1 + (E - V) / Eg) dpsi/dz, without which the states would not
+    be orthogonal.
+
+    Reference:
+        C. Sirtori, F. Capasso, J. Faist, S. Scandolo, Phys. Rev. B 50 (1994) 8663,
+        doi:10.1103/PhysRevB.50.8663
+    """
+
+    potential: Heterostructure
+
+    @cached_property
+    def localisation(self) -> Array:
+        """The probability of each state to be in the active layers, shape ``(K,)``."""
+        return self.probability(*self.potential.region)
+
+    @property
+    def localised(self) -> NDArray[np.bool_]:
+        """Which states belong to the active layers, by more than half, shape ``(K,)``.
+
+        The others are states of the box: of the barriers' tops, or of the triangle that a field
+        makes before the wall. A device has no such levels.
+        """
+        return np.asarray(self.localisation > LOCALISED)
+
+    @property
+    def transitions(self) -> Array:
+        """E_j - E_i in meV, shape ``(K, K)``."""
+        return np.asarray(self.energies[None, :] - self.energies[:, None])
+
+    @property
+    def wavelengths(self) -> Array:
+        """Of light, h c / |E_j - E_i| in um, infinite on the diagonal, shape ``(K, K)``."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(PHOTON / np.abs(self.transitions))
+
+    @property
+    def dipoles(self) -> Array:
+        """z_ij = <psi_i, z psi_j> in nm, shape ``(K, K)``; see `Observables.dipoles`."""
+        return self.observables.dipoles
+
+    @property
+    def oscillator_strengths(self) -> Array:
+        r"""f_ij = (2 m / hbar^2) (E_j - E_i) z_ij^2, positive for absorption, shape ``(K, K)``.
+
+        m is the mass at the band edge of the lowest active layer, the well. Were it that of all
+        layers, f_ij would add up to 1 over all j; divided by it, in units of the electron mass, f
+        is that of a free electron.
+
+        Reference:
+            M. Helm, Semiconductors and Semimetals 62 (1999) 1, doi:10.1016/S0080-8784(08)60304-X
+        """
+        active = np.flatnonzero(self.potential.active)
+        well = active[np.argmin(self.potential.offsets[active])]
+        factor = self.potential.masses[well] / KINETIC
+        return np.asarray(factor * self.transitions * self.dipoles**2)
+
+    def as_dict(self) -> dict[str, object]:
+        """What a designer reads off, as plain lists: the key ``device`` of result.json.
+
+        ``units`` of all that follows; ``field``; ``layers``, each with the ``thickness``,
+        ``material``, ``offset``, ``mass``, ``gap`` (null without) that were used and whether it is
+        ``active``; ``region``, the ends of the active layers; ``localisation``, ``localised``: the
+        probability of each state to be there, and whether it is by more than half; ``transitions``,
+        ``wavelengths``, ``dipoles``, ``oscillator_strengths``: a row a state, a column a state.
+        """
+        device = self.potential
+        layers = [
+            {
+                "thickness": layer.thickness,
+                "material": material.name if material else None,
+                "offset": offset,
+                "mass": mass,
+                "gap": gap,
+                "active": active,
+            }
+            for layer, material, offset, mass, gap, active in zip(
+                device.layers,
+                device.materials,
+                device.offsets.tolist(),
+                device.masses.tolist(),
+                device.gaps.tolist(),
+                device.active.tolist(),
+                strict=True,
+            )
+        ]
+        matrices = ("transitions", "wavelengths", "dipoles", "oscillator_strengths")
+        return {
+            "units": {
+                "length": "nm",
+                "energy": "meV",
+                "field": "kV/cm",
+                "mass": "m0",
+                "wavelength": "um",
+            },
+            "field": device.field,
+            "nonparabolic": device.nonparabolic,
+            "layers": layers,
+            "region": list(device.region),
+            "localisation": self.localisation.tolist(),
+            "localised": self.localised.tolist(),
+            **{name: getattr(self, name).tolist() for name in matrices},
+        }
+
+    def plot(self, reference: Spectrum | None = None) -> Figure:
+        """The band diagram: V(z) with the wavefunctions at their energies, meV over nm.
+
+        Args:
+            reference: To be drawn dashed, with the error below. Defaults to None.
+        """
+        return plotting.bands(self) if reference is None else super().plot(reference)
+
+    @cached_property
+    def observables(self) -> Observables:
+        """Expectation values and more, as one object; the methods of `Solution` are its.
+
+        "p^2" is the kinetic energy, -(hbar^2/2) d/dz (1/m) d/dz.
+        """
+        return Observables(
+            self.potential,
+            self.wavefunctions,
+            lambda z: np.sqrt(KINETIC / self._masses(z)) * self.slopes(z),
+            self._visible,
+            self.valence if self.potential.nonparabolic else None,
+        )
+
+    def valence(self, z: ArrayLike) -> Array:
+        """The component of each state in the valence band, shape ``(len(z), K)``.
+
+        Zero for parabolic bands, which know of no other.
+
+        Args:
+            z: Positions in nm, shape ``(n,)``.
+        """
+        if not self.potential.nonparabolic:
+            return np.zeros_like(self.wavefunctions(z))
+        edge = self.potential.mass(z)[:, None]
+        gap = self.potential.gap(z)[:, None]
+        return np.asarray(np.sqrt(KINETIC * edge / gap) * self.slopes(z) / self._masses(z))
+
+    def _masses(self, z: ArrayLike) -> Array:
+        """The mass that each state has at z, ``(n, K)``."""
+        return np.stack([self.potential.mass(z, energy) for energy in self.energies], axis=1)

@@ -1,0 +1,192 @@
+"""Sweeps: one number of a potential varied step by step, each solution started from the last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+
+from qwpinn import _check, plotting
+from qwpinn.potentials import Potential
+from qwpinn.recipes import Recipe
+from qwpinn.results import as_csv
+from qwpinn.saving import replaced_folder, write_file
+from qwpinn.solution import Solution
+from qwpinn.solver import solve
+from qwpinn.status import Status
+from qwpinn.subbands import Subbands
+
+Array = NDArray[np.float64]
+
+TABLE, FIGURE = "sweep.csv", "sweep.png"
+
+
+def is_sweep_folder(path: Path) -> bool:
+    """Whether a folder holds what `Sweep.save` writes, whole or in part, and nothing else."""
+    return {entry.name for entry in path.iterdir()} <= {TABLE, FIGURE}
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The K lowest states of a potential as one of its numbers varies.
+
+    Attributes:
+        parameter: The number's name.
+        values: Its values, shape ``(n,)``.
+        solutions: One a value.
+    """
+
+    parameter: str
+    values: Array
+    solutions: tuple[Solution, ...]
+
+    @cached_property
+    def energies(self) -> Array:
+        """Ascending for each value, shape ``(n, K)``."""
+        return np.stack([solution.energies for solution in self.solutions])
+
+    @cached_property
+    def lower(self) -> Array:
+        """Lower bounds of the exact levels, shape ``(n, K)``."""
+        return np.stack([solution.lower for solution in self.solutions])
+
+    @cached_property
+    def upper(self) -> Array:
+        """Upper bounds of the exact levels, shape ``(n, K)``."""
+        return np.stack([solution.upper for solution in self.solutions])
+
+    @cached_property
+    def localisation(self) -> Array | None:
+        """The probability to be in the active layers, ``(n, K)``; None for other potentials."""
+        found = [s.localisation for s in self.solutions if isinstance(s, Subbands)]
+        return np.stack(found) if found else None
+
+    @property
+    def statuses(self) -> tuple[tuple[Status, ...], ...]:
+        """How each state ended, K a value."""
+        return tuple(solution.statuses for solution in self.solutions)
+
+    @property
+    def converged(self) -> bool:
+        """Whether every state of every value is enclosed as asked."""
+        return all(solution.converged for solution in self.solutions)
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of all solutions."""
+        return sum(solution.seconds for solution in self.solutions)
+
+    def columns(self) -> dict[str, Array]:
+        """The table: the parameter, then energy, bounds and localisation of each state."""
+        table = {self.parameter: self.values}
+        for k in range(self.energies.shape[1]):
+            table[f"E_{k}"] = self.energies[:, k]
+            table[f"E_{k}_lower"], table[f"E_{k}_upper"] = self.lower[:, k], self.upper[:, k]
+            if self.localisation is not None:
+                table[f"P_{k}"] = self.localisation[:, k]
+        return table
+
+    def to_csv(self, path: str | Path) -> None:
+        """Write the table, with all digits.
+
+        Args:
+            path: The file; one that is there is replaced when the new one is whole.
+
+        Raises:
+            OSError: If it cannot be written.
+        """
+        write_file(path, as_csv(self.columns()).encode())
+
+    def save(self, path: str | Path) -> None:
+        """Write a folder with the table ``sweep.csv`` and the figure ``sweep.png``.
+
+        Args:
+            path: The folder. One that is there is replaced only if it is empty or an earlier sweep.
+
+        Raises:
+            ValueError: If ``path`` holds something else.
+            OSError: If it cannot be written.
+        """
+        with replaced_folder(path, is_sweep_folder) as folder:
+            (folder / TABLE).write_text(as_csv(self.columns()), encoding="utf-8")
+            (folder / FIGURE).write_bytes(plotting.png(self.plot()))
+
+    def plot(self) -> Figure:
+        """The levels against the parameter; those of a device coloured by their localisation."""
+        labels = self.label, plotting.energy_label(self.solutions[0].potential)
+        return plotting.fan(self.values, self.energies, labels, self.localisation)
+
+    @property
+    def label(self) -> str:
+        """The parameter with its unit, e.g. ``"field (kV/cm)"``."""
+        unit = self.solutions[0].potential.unit(self.parameter)
+        return f"{self.parameter} ({unit})" if unit else self.parameter
+
+
+def sweep(
+    potential: Potential,
+    parameter: str,
+    values: ArrayLike,
+    states: int = 1,
+    *,
+    rtol: float = 1e-6,
+    seed: int = 0,
+    recipe: Recipe | None = None,
+    report: Callable[[int, Solution], None] | None = None,
+) -> Sweep:
+    """Solve a potential for each value of one of its numbers, started from the last solution.
+
+    The network of the last value is tried first: its hidden layer stays, the Ritz states in it are
+    found anew. It is kept as long as their enclosures are within the tolerance; else the value is
+    solved as by `qwpinn.solve`.
+
+    Args:
+        potential: Where to start from.
+        parameter: What `Potential.varied` takes: a field's name, and of a `Heterostructure` e.g.
+            ``"field"``, ``"thickness"``, ``"composition"`` or ``"well.thickness"``.
+        values: In the potential's units, shape ``(n,)``, in the order in which they are solved.
+        states: K, how many.
+        rtol: See `qwpinn.solve`.
+        seed: See there.
+        recipe: See there.
+        report: Called with the number of each value and its solution.
+
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If there is no such parameter, or no value, or one is not allowed; before any
+            of them is solved.
+
+    Example:
+        >>> from qwpinn.potentials import FiniteWell
+        >>> sweep(FiniteWell(), "depth", [10.0, 20.0]).energies.round(6).tolist()
+        [[1.416336], [1.63948]]
+    """
+    numbers = np.ravel(_check.real_array("values", values))
+    if not numbers.size:
+        raise ValueError(
+            "`values` must hold at least one number. Received: none. Give e.g. [0.0, 10.0]."
+        )
+    problems = [potential.varied(parameter, value) for value in numbers.tolist()]
+    return Sweep(parameter, numbers, tuple(_chain(problems, states, rtol, seed, recipe, report)))
+
+
+def _chain(
+    problems: list[Potential],
+    states: int,
+    rtol: float,
+    seed: int,
+    recipe: Recipe | None,
+    report: Callable[[int, Solution], None] | None,
+) -> Iterable[Solution]:
+    """Each solution started from the one before."""
+    last: Solution | None = None
+    for index, problem in enumerate(problems):
+        last = solve(problem, states, rtol=rtol, seed=seed, recipe=recipe, start=last)
+        if report is not None:
+            report(index, last)
+        yield last
