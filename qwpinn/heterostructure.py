@@ -321,8 +321,8 @@ class Heterostructure(Device):
             )
 
     def _check_bound(self) -> None:
-        """Refuses a field that leaves no state in the active layers."""
-        if is_bound(self):
+        """Refuses a field that leaves no state in active layers that would bind one without."""
+        if is_bound(self) or not is_bound(self._unchecked(0.0)):
             return
         sign = math.copysign(1.0, self.field)
         low, high = 0.0, abs(self.field)

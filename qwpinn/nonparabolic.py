@@ -130,7 +130,7 @@ def level_by_level(recipe: Recipe, task: Task) -> Trained:
 
     A secant iteration on the Ritz values of untrained networks finds the energy; a network is then
     trained with the mass of this energy, and again where Newton's step leads from there, until its
-    own energy agrees within a tenth of the tolerance.
+    own energy agrees within a hundredth of the tolerance.
 
     Args:
         recipe: For each network.
@@ -191,7 +191,7 @@ def _self_consistent(
             )
         )
         level = float(trained.model.energies[k])
-        if abs(level - energy) <= 0.1 * task.rtol * (level - floor):
+        if abs(level - energy) <= 0.01 * task.rtol * (level - floor):
             break
         energy, start = energy + (level - energy) / (1.0 - slope), trained.model
     return energy, trained

@@ -288,7 +288,8 @@ def refuse_hidden_jumps(potential: Potential) -> None:
             upper = np.abs(high - at) > np.abs(at - low)
             a, b = np.where(upper, middle, a), np.where(upper, b, middle)
         jumps = np.abs(function(b) - function(a)) > np.maximum(0.5 * first, 1e-9 * np.max(rise))
-        if np.any(jumps & (first > 0.0)):
+        # Less than this is rounding, of which any bisection finds a jump.
+        if np.any(jumps & (first > 1e-12 * np.max(np.abs(function(grid))))):
             refuse_rough(potential, f"a jump at x={b[np.argmax(jumps)]:.9g}")
 
 

@@ -109,6 +109,11 @@ def tabulate(potential: Potential, tolerance: float = 1e-13) -> PiecewisePolynom
         (1, 3)
     """
     _check.positive("tolerance", tolerance, kind="number")
+    if potential.normal_form is not potential:
+        raise TypeError(
+            "`potential` must be in the coordinate x of the equation. Received: "
+            f"{type(potential).__name__}. Give its normal_form."
+        )
     edges = np.array([potential.interval[0], *potential.breakpoints, potential.interval[1]])
     functions: tuple[Function, ...] = (potential, potential.weight)
     largest = [_largest(function, edges) for function in functions]

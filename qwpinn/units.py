@@ -11,6 +11,8 @@ LENGTHS: Mapping[str, float] = {"nm": 1.0, "A": 0.1, "Å": 0.1, "angstrom": 0.1,
 ENERGIES: Mapping[str, float] = {"meV": 1.0, "eV": 1e3}
 FIELDS: Mapping[str, float] = {"kV/cm": 1.0, "V/cm": 1e-3, "MV/cm": 1e3, "V/m": 1e-5, "MV/m": 10.0}
 
+NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+
 
 def quantity(name: str, value: object, units: Mapping[str, float]) -> float:
     """A number in the first of the units.
@@ -28,17 +30,15 @@ def quantity(name: str, value: object, units: Mapping[str, float]) -> float:
         (6.0, 167.0)
     """
     usual = next(iter(units))
-    match = re.fullmatch(r"\s*([-+0-9.eE]+?)\s*([^\d\s.+-].*?)?\s*", str(value))
-    number, unit = (match[1], match[2]) if match else ("", None)
-    try:
-        size = float(number)
-    except ValueError:
+    match = NUMBER.match(str(value))
+    if match is None:
         raise ValueError(
             f"`{name}` must be a number with a unit of {', '.join(units)}. Received: "
             f"{name}={value!r}. Write it as in '20 {usual}'."
-        ) from None
-    if unit is None or unit not in units:
-        found = "no unit" if unit is None else f"the unit {unit}"
+        )
+    size, unit = float(match[0]), str(value)[match.end() :].strip()
+    if unit not in units:
+        found = f"the unit {unit}" if unit else "no unit"
         raise ValueError(
             f"`{name}` must have a unit of {', '.join(units)}. Received: {name}={value!r}, "
             f"{found}. Write e.g. '{size:g} {usual}'."

@@ -1,0 +1,143 @@
+"""Heterostructures against published and independent levels, and how long a sweep takes.
+
+Run as ``python benchmarks/semiconductor.py`` from the root; a few minutes on one core. Pin it with
+``taskset -c 0`` for the times of a single core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Iterator
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import numpy as np
+
+import qwpinn
+from qwpinn import references
+
+# GaAs in Al0.2Ga0.8As after P. Harrison, Quantum Wells, Wires and Dots: meV, thickness in nm.
+OFFSET, WELL_MASS, BARRIER_MASS = 167.0985, 0.067, 0.0836
+# Wide enough that the walls move no digit of a state just below the barriers.
+FAR = 150.0
+SINGLE = {
+    6.0: (53.2761986911, 166.521882239),
+    10.0: (27.8846629933, 106.557370154),
+    16.0: (13.8203889199, 54.6468059295, 118.970925914),
+    20.0: (9.62933228614, 38.2821396126, 84.8931527629, 144.959766797),
+}
+DOUBLE = (49.136195, 57.715086)
+STARK = {0.0: 53.276199, 10.0: 53.240935, 40.0: 52.707184, 70.0: 51.486856}
+DIPOLE = 26.5638  # angstrom, 10 nm well
+
+
+def barrier(thickness: float) -> qwpinn.Layer:
+    return qwpinn.Layer(thickness, offset=OFFSET, mass=BARRIER_MASS)
+
+
+def well(thickness: float, name: str = "well") -> qwpinn.Layer:
+    return qwpinn.Layer(thickness, offset=0.0, mass=WELL_MASS, name=name)
+
+
+def double_well(field: float = 0.0) -> qwpinn.Heterostructure:
+    layers = [barrier(20.0), well(6.0), barrier(4.0), well(6.0), barrier(20.0)]
+    return qwpinn.Heterostructure(layers, field)
+
+
+def published() -> Iterator[tuple[str, float, float, bool]]:
+    """A name, the published value, ours, and whether ours is enclosed, for each."""
+    for width, levels in SINGLE.items():
+        device = qwpinn.Heterostructure([barrier(FAR), well(width), barrier(FAR)])
+        found = qwpinn.solve(device, len(levels))
+        for k, level in enumerate(levels):
+            yield f"well of {width:g} nm, E_{k} (meV)", level, found.energies[k], found.converged
+        if width == 10.0:
+            yield "  its dipole z_01 (A)", DIPOLE, abs(10.0 * found.dipoles[0, 1]), found.converged
+    found = qwpinn.solve(double_well(), 2)
+    for k, level in enumerate(DOUBLE):
+        yield f"two wells, E_{k} (meV)", level, found.energies[k], found.converged
+    for field, level in STARK.items():
+        device = qwpinn.Heterostructure([barrier(20.0), well(6.0), barrier(20.0)], field)
+        found = qwpinn.solve(device, 3)
+        yield f"6 nm at {field:g} kV/cm, E_0 (meV)", level, found.energies[0], found.converged
+
+
+def print_published() -> None:
+    print("| quantity | published | network | difference | all states enclosed |")
+    print("|---|--:|--:|--:|---|")
+    for name, expected, found, enclosed in published():
+        difference = found - expected
+        print(f"| {name} | {expected:.6f} | {found:.6f} | {difference:+.0e} | {enclosed} |")
+    print()
+
+
+def random_device(rng: np.random.Generator, nonparabolic: bool) -> qwpinn.Heterostructure:
+    """Three to nine layers, wells and barriers in turn, compositions and field at random."""
+    layers = []
+    for i in range(2 * rng.integers(1, 5) + 1):
+        outer = i == 0
+        if i % 2:
+            x, thickness = rng.uniform(0.0, 0.1), rng.uniform(2.0, 12.0)
+        else:
+            x, thickness = rng.uniform(0.2, 0.45), rng.uniform(1.0, 6.0)
+        layers.append(
+            qwpinn.Layer(15.0 if outer else thickness, material="AlGaAs", composition=float(x))
+        )
+    layers[-1] = qwpinn.Layer(15.0, material="AlGaAs", composition=layers[-1].composition)
+    field = float(rng.choice([0.0, rng.uniform(-80.0, 80.0)]))
+    return qwpinn.Heterostructure(layers, field, nonparabolic)
+
+
+def print_random(count: int, nonparabolic: bool, states: int) -> None:
+    rng = np.random.default_rng(1)
+    errors, widths, seconds, missed, failed = [], [], [], 0, 0
+    for _ in range(count):
+        device = random_device(rng, nonparabolic)
+        found = qwpinn.solve(device, states)
+        exact = references.legendre_galerkin(device, states).energies
+        errors.append(np.max(np.abs(found.energies - exact)))
+        widths.append(np.max(found.upper - found.lower))
+        missed += int(np.sum((found.lower > exact + 1e-8) | (exact - 1e-8 > found.upper)))
+        failed += not found.converged
+        seconds.append(found.seconds)
+    kind = "non-parabolic" if nonparabolic else "parabolic"
+    print(
+        f"| {kind} | {count} | {states} | {count - failed} | {missed} | {max(errors):.0e} | "
+        f"{max(widths):.0e} | {np.median(seconds):.1f} | {max(seconds):.1f} |",
+        flush=True,
+    )
+
+
+def print_sweep(fields: int) -> None:
+    values = np.linspace(0.0, 70.0, fields)
+    start = time.perf_counter()
+    found = qwpinn.sweep(double_well(), "field", values, states=4)
+    seconds = time.perf_counter() - start
+    exact = [
+        references.legendre_galerkin(double_well(field), 4).energies for field in values.tolist()
+    ]
+    each = [solution.seconds for solution in found.solutions]
+    print(f"Sweep of {fields} fields over the two wells, four states: {seconds:.1f} s,")
+    print(f"{each[0]:.1f} s for the first and {np.median(each[1:]):.2f} s for each other;")
+    print(f"all enclosed: {found.converged}; widest {np.max(found.upper - found.lower):.0e} meV;")
+    print(f"largest error {np.max(np.abs(found.energies - exact)):.0e} meV.\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--devices", type=int, default=40, help="how many random ones")
+    parser.add_argument("--fields", type=int, default=40, help="how many in the sweep")
+    options = parser.parse_args()
+    print_published()
+    print_sweep(options.fields)
+    print("| random devices | solved | states | converged | enclosures that miss | largest error")
+    print("(meV) | widest (meV) | median s | slowest s |")
+    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
+    print_random(options.devices, nonparabolic=False, states=4)
+    print_random(max(1, options.devices // 4), nonparabolic=True, states=3)
+
+
+if __name__ == "__main__":
+    main()
