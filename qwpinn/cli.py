@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
-import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -19,34 +18,32 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 import qwpinn
-from qwpinn import _check, references, results, targets
+from qwpinn import _check, results, targets
 from qwpinn.backup import Backup, backed_up
+from qwpinn.comparison import compared
 from qwpinn.console import (
     EnclosureBar,
     EpochBar,
     enclosure_display,
     epochs_display,
     print_comparison,
-    print_device,
     print_failures,
     print_solution,
-    print_sweep,
     reproduction_table,
     sweep_display,
 )
-from qwpinn.potentials import Heterostructure, Potential
+from qwpinn.datasheet import print_device, print_sweep, print_transitions
+from qwpinn.potentials import Heterostructure
 from qwpinn.recipes import Paper, Precise
-from qwpinn.references import Spectrum
 from qwpinn.reproduction import reproduce, wells
 from qwpinn.saving import check_replaceable, load, potential_config, write_file
 from qwpinn.solution import Solution
 from qwpinn.solver import solve
+from qwpinn.subbands import Subbands
 from qwpinn.sweeps import is_sweep_folder, sweep
 from qwpinn.targets import Target
 
 Array = NDArray[np.float64]
-
-GALERKIN = "Legendre-Galerkin"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -130,6 +127,20 @@ def _parser() -> argparse.ArgumentParser:
         "--resume", action="store_true", help="go on where an interrupted run with --output ended"
     )
 
+    _add_sweep(commands)
+
+    command = _command(commands, "evaluate", _evaluate, "write a model's wavefunctions as CSV")
+    command.add_argument("model", help="a folder that reproduce or solve wrote")
+    command.add_argument("--grid", required=True, metavar="FROM:TO:POINTS", help="--grid=-3:3:601")
+    command.add_argument("--output", help="a CSV file; default: standard output")
+
+    command = _command(commands, "compare", _compare, "set a network beside the classical solvers")
+    targets.add_arguments(command)
+    return parser
+
+
+def _add_sweep(commands: Any) -> None:
+    """The parser of ``qwpinn sweep``."""
     command = _command(
         commands,
         "sweep",
@@ -147,15 +158,6 @@ def _parser() -> argparse.ArgumentParser:
         "--values", required=True, metavar="FROM:TO:POINTS", help="--values=0:70:8, or 0,10,40,70"
     )
     group.add_argument("--output", metavar="DIR", help="a folder for sweep.csv and sweep.png")
-
-    command = _command(commands, "evaluate", _evaluate, "write a model's wavefunctions as CSV")
-    command.add_argument("model", help="a folder that reproduce or solve wrote")
-    command.add_argument("--grid", required=True, metavar="FROM:TO:POINTS", help="--grid=-3:3:601")
-    command.add_argument("--output", help="a CSV file; default: standard output")
-
-    command = _command(commands, "compare", _compare, "set a network beside the classical solvers")
-    targets.add_arguments(command)
-    return parser
 
 
 def _command(
@@ -209,6 +211,8 @@ def _solve(options: argparse.Namespace, console: Console) -> int:
     with _backup(options, target, console) as backup:
         solution, bar = _solved(target, console, [] if backup is None else [backup])
         print_solution(console, solution)
+        if isinstance(solution, Subbands):
+            print_transitions(console, solution)
         if options.output:
             resumed = 0 if backup is None else backup.resumed_from
             results.write(options.output, solution, target.settings, bar.steps, resumed)
@@ -328,33 +332,10 @@ def _grid(option: str, text: str) -> Array:
 
 def _compare(options: argparse.Namespace, console: Console) -> int:
     target = targets.target_of(options)
-    potential, states = target.potential, target.settings.states
     solution, _ = _solved(target, console)
-    source, reference = _reference(potential, states)
-    roads = {"network": (solution.energies, solution.seconds)}
-    rivals: dict[str, Callable[[Potential, int], Spectrum]] = {
-        "finite differences": references.finite_differences
-    }
-    if source != GALERKIN:
-        rivals[GALERKIN] = references.legendre_galerkin
-    for name, solver in rivals.items():
-        start = time.perf_counter()
-        energies = solver(potential, states).energies
-        roads[name] = (energies, time.perf_counter() - start)
-    console.print(f"Distances from the reference, {source}, in units of E - min V:")
+    comparison = compared(solution)
+    console.print(f"Distances from the reference, {comparison.source}, in units of E - min V:")
     floor = solution.model.scaling.energy_origin
-    print_comparison(console, reference, floor, roads, solution.enclosure)
+    print_comparison(console, comparison.reference, floor, comparison.roads, solution.enclosure)
     print_failures(console, solution)
     return 0 if solution.converged else 1
-
-
-def _reference(potential: Potential, states: int) -> tuple[str, Array]:
-    """The most trustworthy energies that there are, and where they come from."""
-    try:
-        return "roots of the exact matching", references.exact(potential, states).energies
-    except ValueError:  # of V that varies within a layer
-        pass
-    try:
-        return "levels in closed form", potential.levels(states)
-    except LookupError:
-        return GALERKIN, references.legendre_galerkin(potential, states).energies

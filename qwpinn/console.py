@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,14 +18,11 @@ from rich.table import Table
 
 from qwpinn import plotting
 from qwpinn.enclosures import UNPROVEN, Enclosure
-from qwpinn.heterostructure import Heterostructure
 from qwpinn.reproduction import Reproduction
 from qwpinn.results import Trace, relative_widths, units
 from qwpinn.solution import Solution
-from qwpinn.stark import stark_shift
 from qwpinn.status import Status
-from qwpinn.subbands import LOCALISED, Subbands
-from qwpinn.sweeps import Sweep
+from qwpinn.subbands import Subbands
 
 Array = NDArray[np.float64]
 
@@ -34,21 +30,18 @@ LEGEND = (
     "energy(u): the level is proven to lie within u units of its last digits.\n"
     "width: of this enclosure, in units of E - min V, the measure of --rtol."
 )
-BOX = "*: less than half of it in the active layers: a state of the box or the barriers."
 
 
 def print_solution(console: Console, solution: Solution) -> None:
     """Print the states as a table, what the numbers mean, and what is not as asked."""
     console.print(_solution_table(solution))
     console.print(LEGEND, style="dim", highlight=False)
-    if isinstance(solution, Subbands):
-        print_transitions(console, solution)
     print_failures(console, solution)
 
 
 def _solution_table(solution: Solution) -> Table:
     """A row a state."""
-    table = _table()
+    table = narrow_table()
     device = isinstance(solution, Subbands)
     headings = ["state", plotting.energy_label(solution.potential), "width", "level", "nodes"]
     for heading in [*headings, "in layers" if device else "residual"]:
@@ -77,91 +70,6 @@ def _share(solution: Solution, k: int) -> str:
         return f"{solution.residuals[k]:.1e}"
     mark = " " if solution.localised[k] else "*"
     return f"{100.0 * solution.localisation[k]:.0f} %{mark}"
-
-
-def print_device(console: Console, device: Heterostructure) -> None:
-    """Print the layers with the offsets and masses that are used."""
-    table = _table(padding=0)
-    for heading in ("layer", "z (nm)", "thickness\n(nm)"):
-        table.add_column(heading, justify="right")
-    table.add_column("material")
-    numbers = ["offset\n(meV)", "mass\n(m0)", *(["gap\n(meV)"] if device.nonparabolic else [])]
-    for heading in numbers:
-        table.add_column(heading, justify="right")
-    table.add_column("active")
-    for i, layer in enumerate(device.layers):
-        material = device.materials[i]
-        table.add_row(
-            layer.name or str(i),
-            f"{device.edges[i]:g} - {device.edges[i + 1]:g}",
-            f"{layer.thickness:g}",
-            material.name if material else "",
-            f"{device.offsets[i]:.4f}",
-            f"{device.masses[i]:.6g}",
-            *([f"{device.gaps[i]:g}"] if device.nonparabolic else []),
-            "yes" if device.active[i] else "",
-        )
-    console.print(table)
-    kind = "mass (1 + (E - V) / gap)" if device.nonparabolic else "parabolic"
-    text = f"Field {device.field:g} kV/cm; bands: {kind}."
-    console.print(text, highlight=False)
-    for source in sorted({m.source.split(", table")[0] for m in device.materials if m}):
-        console.print(f"Materials: {source}.", style="dim", highlight=False, markup=False)
-
-
-def print_transitions(console: Console, solution: Subbands) -> None:
-    """Print what light sees of the localised states, and the shift by the field."""
-    if not solution.localised.all():
-        console.print(BOX, style="dim", highlight=False)
-    if solution.potential.field:
-        shifts = [
-            f"E_{k} {shift:+.4f}"
-            for k, shift in enumerate(stark_shift(solution))
-            if math.isfinite(shift)
-        ]
-        console.print(f"Stark shift (meV): {', '.join(shifts) or 'none'}", highlight=False)
-    inside = np.flatnonzero(solution.localised).tolist()
-    if len(inside) < 2:
-        return
-    table = _table()
-    table.add_column("transition")
-    for heading in ("energy\n(meV)", "wavelength\n(um)", "dipole\n(nm)", "oscillator\nstrength"):
-        table.add_column(heading, justify="right")
-    for i, j in itertools.combinations(inside, 2):
-        table.add_row(
-            f"{i} - {j}",
-            f"{solution.transitions[i, j]:.6f}",
-            f"{solution.wavelengths[i, j]:.4f}",
-            f"{abs(solution.dipoles[i, j]):.5f}",
-            f"{solution.oscillator_strengths[i, j]:.5f}",
-        )
-    console.print(table)
-
-
-def print_sweep(console: Console, found: Sweep) -> None:
-    """Print the levels of each value, as far as 80 columns hold them, and what is not as asked."""
-    table = _table()
-    states = min(found.energies.shape[1], 4)
-    unit = plotting.energy_label(found.solutions[0].potential).removeprefix("energy").strip()
-    label = found.label.replace(".", ".\n")
-    for heading in (label, *(f"E_{k} {unit}" for k in range(states)), "widest\nenclosure"):
-        table.add_column(heading.replace(" (", "\n(").strip(), justify="right")
-    share = found.localisation
-    for i, value in enumerate(found.values.tolist()):
-        marks = [" " if share is None or share[i, k] > LOCALISED else "*" for k in range(states)]
-        table.add_row(
-            f"{value:g}",
-            *(f"{found.energies[i, k]:.6f}{marks[k]}" for k in range(states)),
-            f"{np.max(found.upper[i] - found.lower[i]):.1e}",
-        )
-    console.print(table)
-    if share is not None and not np.all(share > LOCALISED):
-        console.print(BOX, style="dim", highlight=False)
-    if states < found.energies.shape[1]:
-        text = f"and {found.energies.shape[1] - states} more states; --output writes all of them."
-        console.print(text, style="dim", highlight=False)
-    for value, solution in zip(found.values.tolist(), found.solutions, strict=True):
-        print_failures(console, solution, f"{found.parameter} = {value:g}")
 
 
 def with_uncertainty(energy: float, lower: float, upper: float) -> str:
@@ -224,7 +132,7 @@ def print_comparison(
         roads: Energies and seconds, by the name of the method.
         enclosure: That of the network, shown as its width.
     """
-    table = _table()
+    table = narrow_table()
     for heading in ("state", "reference energy", *roads, "enclosure"):
         table.add_column(heading.replace(" d", "\nd").replace("-G", "-\nG"), justify="right")
     widths = relative_widths(enclosure, floor)
@@ -243,7 +151,7 @@ def print_comparison(
 
 def reproduction_table(results: Sequence[Reproduction]) -> Table:
     """Energies and wavefunctions against the exact ones, a row a state."""
-    table = _table("Energies of the trained networks", padding=0)
+    table = narrow_table("Energies of the trained networks", padding=0)
     table.add_column("well")
     for heading in ("state", "energy", "exact", "relative\nerror", "residual", "L2 error\nof psi"):
         table.add_column(heading, justify="right")
@@ -271,7 +179,7 @@ def reproduction_table(results: Sequence[Reproduction]) -> Table:
     return table
 
 
-def _table(title: str | None = None, padding: int = 1) -> Table:
+def narrow_table(title: str | None = None, padding: int = 1) -> Table:
     """Narrow enough for 80 columns."""
     return Table(
         title=title,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,6 +109,28 @@ def as_layer(layer: Any) -> Layer:
             f"{type(layer).__name__}. Give e.g. qwpinn.Layer(10.0, 'GaAs')."
         )
     return layer
+
+
+def chosen_layers(
+    layers: Sequence[Layer], which: str, number: str, active: Sequence[int]
+) -> list[int]:
+    """The layers of which a sweep varies a number.
+
+    Args:
+        layers: All of them.
+        which: The index of one, the name of some, or empty: then for a thickness the only active
+            one, else all that give such a number.
+        number: One of `NUMBERS`.
+        active: The indices of the active ones.
+    """
+    everywhere = list(enumerate(layers))
+    if which.isdigit() and int(which) < len(layers):
+        return [int(which)]
+    if which:
+        return [i for i, layer in everywhere if layer.name == which]
+    if number == "thickness":
+        return list(active) if len(active) == 1 else []
+    return [i for i, layer in everywhere if layer.number(number) is not None]
 
 
 def _set(layer: Layer, name: str, value: float) -> None:

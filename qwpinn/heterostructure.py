@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from qwpinn import _check
 from qwpinn.bands import AtEnergy, Bands, Device
 from qwpinn.confinement import is_bound
-from qwpinn.epilayers import NUMBERS, Layer, as_layer
+from qwpinn.epilayers import NUMBERS, Layer, as_layer, chosen_layers
 from qwpinn.layers import panel_of
 from qwpinn.materials import Material, material
 from qwpinn.potential import Interval
@@ -233,8 +233,8 @@ class Heterostructure(Device):
         Args:
             parameter: ``"field"``; ``"NAME.thickness"``, for all layers of that name, or
                 ``"2.thickness"``, counted from 0, where thickness may be composition, offset, mass
-                or gap too; or the number's name alone: all active layers for a thickness, else
-                all layers that give one.
+                or gap too; or the number's name alone, for the only active layer's thickness, and
+                else for all layers that give one.
             value: In nm, meV, kV/cm or electron masses.
 
         Raises:
@@ -243,7 +243,7 @@ class Heterostructure(Device):
         if parameter == "field":
             return dataclasses.replace(self, field=value)
         which, _, number = parameter.rpartition(".")
-        chosen = self._chosen(which, number)
+        chosen = chosen_layers(self.layers, which, number, np.flatnonzero(self.active).tolist())
         if number not in NUMBERS or not chosen:
             names = sorted({layer.name for layer in self.layers if layer.name})
             raise ValueError(
@@ -271,18 +271,6 @@ class Heterostructure(Device):
         numbers = {n: getattr(self, n) for n in ("field", "nonparabolic", "preset")}
         return {"class": type(self).__name__, "layers": layers, **numbers}
 
-    def _chosen(self, which: str, number: str) -> list[int]:
-        """The layers that a parameter means."""
-        layers = list(enumerate(self.layers))
-        if which.isdigit() and int(which) < len(layers):
-            return [int(which)]
-        if which:
-            return [i for i, layer in layers if layer.name == which]
-        if number == "thickness":
-            inside = np.flatnonzero(self.active).tolist()
-            return inside if len(inside) == 1 else []
-        return [i for i, layer in layers if layer.number(number) is not None]
-
     def _each(self, name: str, otherwise: Sequence[float | None]) -> Array:
         """A number of each layer: its own, or else its material's."""
         own = [getattr(layer, name) for layer in self.layers]
@@ -306,6 +294,14 @@ class Heterostructure(Device):
             raise ValueError(
                 "`layers` must be of materials that grow on each other without strain. Received: "
                 f"those of {' and '.join(families)}. Give offset and mass of strained layers."
+            )
+        unplaced = [
+            layer.material for layer in self.layers if layer.material and layer.offset is None
+        ]
+        if unplaced and None in self.materials:
+            raise ValueError(
+                "`layers` must all name a material, or all give their offset. Received: an offset "
+                f"beside {unplaced[0]}, which has none to be compared with. Give both in meV."
             )
         if self.nonparabolic and not np.isfinite(self.gaps).any():
             raise ValueError(

@@ -56,8 +56,8 @@ def solve(
     Example:
         >>> from qwpinn.potentials import InfiniteWell
         >>> solution = solve(InfiniteWell(width=1.0), states=2)
-        >>> (solution.energies / np.pi**2).round(9).tolist(), solution.quantum_numbers.tolist()
-        ([1.0, 4.0], [0, 1])
+        >>> solution.energies.round(6).tolist(), solution.quantum_numbers.tolist()
+        ([9.869604, 39.478418], [0, 1])
     """
     if not isinstance(potential, Potential):
         raise TypeError(

@@ -26,7 +26,7 @@ def stark_shift(solution: Subbands) -> Array:
         >>> barrier, well = qwpinn.Layer(15.0, "Al0.2Ga0.8As"), qwpinn.Layer(6.0, "GaAs")
         >>> device = qwpinn.Heterostructure([barrier, well, barrier], field=40.0)
         >>> stark_shift(qwpinn.solve(device)).round(3)
-        array([-0.562])
+        array([-0.479])
 
     Reference:
         G. Bastard, E. E. Mendez, L. L. Chang, L. Esaki, Phys. Rev. B 28 (1983) 3241,

@@ -164,7 +164,7 @@ def sweep(
     Example:
         >>> from qwpinn.potentials import FiniteWell
         >>> sweep(FiniteWell(), "depth", [10.0, 20.0]).energies.round(6).tolist()
-        [[1.416336], [1.63948]]
+        [[1.407225], [1.63948]]
     """
     numbers = np.ravel(_check.real_array("values", values))
     if not numbers.size:

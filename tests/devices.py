@@ -1,4 +1,4 @@
-"""Heterostructures with published levels, and a solver in z that shares nothing with the package."""
+"""Heterostructures with published levels, and a solver in z that shares nothing with ours."""
 
 import numpy as np
 from scipy import constants

@@ -338,3 +338,88 @@ def test_warnings_are_one_line_and_those_of_arithmetic_none(monkeypatch, capsys)
         "qwpinn: warning: look out",
         "qwpinn: error: the memory is full. Ask for fewer states or units, or a larger rtol.",
     ]
+
+
+def device_file(folder, **changes):
+    text = (
+        'potential = { kind = "heterostructure", field = "120 kV/cm", layers = [\n'
+        '{ thickness = "20 nm", material = "Al0.2Ga0.8As" },\n'
+        '{ thickness = "6 nm", material = "GaAs", name = "well" },\n'
+        '{ thickness = "20 nm", material = "Al0.2Ga0.8As" } ] }\n'
+        "[solve]\nstates = 2\n"
+    )
+    for old, new in changes.values():
+        assert old in text
+        text = text.replace(old, new)
+    path = folder / "device.toml"
+    path.write_text(text)
+    return str(path)
+
+
+def test_solve_shows_what_a_device_is_made_of_and_which_states_are_its_own(tmp_path, capsys):
+    assert cli.main(["solve", device_file(tmp_path), "--epochs", "0"]) == 0
+    printed = capsys.readouterr().out
+    assert re.search(r"1 +20 - 46|well +20 - 26 +6 +GaAs +0\.0000 +0\.067 +yes", printed)
+    assert re.search(r"0 - 20 +20 +Al0\.2Ga0\.8As +188\.4000 +0\.0836", printed)
+    assert "Field 120 kV/cm; bands: parabolic." in printed
+    assert "doi:10.1063/1.1368156" in printed.replace("\n", "")
+    assert re.search(r"energy\s+state +\(meV\)", printed)
+    assert re.search(r"0 %\* +converged", printed)
+    assert "less than half of it in the active layers" in printed
+    assert re.search(r"Stark shift \(meV\): E_1 -\d\.\d{4}", printed)
+
+
+def test_compare_knows_devices_with_and_without_a_field(tmp_path, capsys):
+    assert cli.main(["compare", device_file(tmp_path), "--epochs", "0"]) == 0
+    assert "Legendre-Galerkin, in units" in capsys.readouterr().out
+    flat = device_file(tmp_path, field=("120 kV/cm", "0 kV/cm"))
+    assert cli.main(["compare", flat, "--epochs", "0"]) == 0
+    assert "roots of the exact matching" in capsys.readouterr().out
+
+
+def test_bands_that_are_not_parabolic_need_no_backup(tmp_path, capsys):
+    path = device_file(tmp_path, kind=('field = "120 kV/cm"', "nonparabolic = true"))
+    output = tmp_path / "out"
+    command = ["solve", path, "--epochs", "0", "--output", str(output)]
+    assert cli.main(command) == 0
+    assert "bands: mass (1 + (E - V) / gap)" in capsys.readouterr().out
+    result = json.loads((output / "result.json").read_text())
+    assert result["device"]["nonparabolic"] is True
+    assert [step["relative_width"] is None for step in result["trace"]] == [True, True, False]
+    assert cli.main([*command, "--resume"]) == 2
+    assert "`--resume` must come with bands that are parabolic" in capsys.readouterr().err
+
+
+def test_sweep_prints_a_table(tmp_path, capsys):
+    command = ["sweep", device_file(tmp_path), "--parameter", "well.thickness", "--epochs", "0"]
+    assert cli.main([*command, "--values", "6,6.5,7"]) == 0
+    printed = capsys.readouterr().out
+    assert re.search(r"well\.\s.*\n? *thickness", printed)
+    assert re.findall(r"^ +(6|6\.5|7) +\d+\.\d{6}", printed, re.MULTILINE) == ["6", "6.5", "7"]
+    assert cli.main(["sweep", "finite_well", "--parameter", "depth", "--values", "10:20:2"]) == 0
+    assert re.search(r"10 +1\.407225 ", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--parameter", "voltage", "--values", "0:1:2"], "`parameter` must be field"),
+        (["--parameter", "field", "--values", "0:1"], "`--values` must be FROM:TO:POINTS"),
+        (["--parameter", "field", "--values", "0,a"], "`--values` must be FROM:TO:POINTS"),
+        (["--parameter", "field", "--values", "0:9000:3"], "`field` must leave a state bound"),
+        (["--parameter", "well.thickness", "--values", "0:9:3"], "`thickness` must be a positive"),
+        (["--parameter", "field"], "--values"),
+    ],
+)
+def test_sweep_refuses_in_one_line(options, message, tmp_path, capsys):
+    assert cli.main(["sweep", device_file(tmp_path), *options]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+
+
+def test_sweep_does_not_overwrite(tmp_path, capsys):
+    (tmp_path / "mine.txt").write_text("mine")
+    command = ["sweep", device_file(tmp_path), "--parameter", "field", "--values", "0,1"]
+    assert cli.main([*command, "--output", str(tmp_path)]) == 2
+    assert "nothing was overwritten" in capsys.readouterr().err

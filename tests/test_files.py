@@ -10,8 +10,10 @@ from qwpinn.files import Problem, read, read_problem
 from qwpinn.potentials import (
     FiniteWell,
     Harmonic,
+    Heterostructure,
     InfiniteWell,
     KronigPenney,
+    Layer,
     Morse,
     PiecewiseConstant,
     Potential,
@@ -256,3 +258,70 @@ def test_missing_files(tmp_path: Path) -> None:
     path.write_bytes(b"# \xff")
     with pytest.raises(ValueError, match="must be a TOML file in UTF-8"):
         read(path)
+
+
+DEVICE = """
+[potential]
+kind = "heterostructure"
+field = "4 MV/m"
+nonparabolic = true
+preset = "harrison"
+layers = [
+    { thickness = "200 A", material = "AlGaAs", composition = 0.2, name = "barrier" },
+    { thickness = "6 nm", material = "GaAs", offset = "0.01 eV", mass = 0.067, gap = "1.5 eV" },
+    { thickness = "20 nm", material = "Al0.2Ga0.8As" },
+]
+"""
+
+
+def test_a_heterostructure_with_units(tmp_path: Path) -> None:
+    found = read(written(tmp_path, "device.toml", DEVICE))
+    assert found == Heterostructure(
+        [
+            Layer(20.0, "AlGaAs", 0.2, name="barrier"),
+            Layer(6.0, "GaAs", offset=10.0, mass=0.067, gap=1500.0),
+            Layer(20.0, "Al0.2Ga0.8As"),
+        ],
+        field=40.0,
+        nonparabolic=True,
+        preset="harrison",
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"6 nm"', "6", r"layer 1: `thickness` must have a unit of nm.*thickness=6, no unit"),
+        ('"6 nm"', '"6"', r"layer 1: `thickness` must have a unit of nm.*'6', no unit"),
+        ('"6 nm"', '"-6 nm"', r"layer 1: `thickness` must be a positive, finite length"),
+        ('"0.01 eV"', "10.0", r"layer 1: `offset` must have a unit of meV, eV.*no unit"),
+        ('"1.5 eV"', '"1.5 V"', r"layer 1: `gap` must have a unit of meV, eV.*the unit V"),
+        ('"4 MV/m"', "40", r"\[potential\]: `field` must have a unit of kV/cm.*no unit"),
+        ('"4 MV/m"', '"90 MV/cm"', r"`field` must leave a state bound"),
+        (
+            "composition = 0.2",
+            "composition = 0.6",
+            r"layer 0: `composition` of AlGaAs must be from",
+        ),
+        ('"AlGaAs"', '"AlGaSe"', r"layer 0: `material` must be one of"),
+        ("mass = 0.067", "masse = 0.067", r"layer 1 must hold only the keys.*Received: masse"),
+        ('thickness = "6 nm", ', "", r"layer 1 must hold the keys thickness"),
+        ("layers = [", "layers = 3\nother = [", r"must hold only the keys.*Received: other"),
+        ('preset = "harrison"', 'preset = "h"', r"`preset` must be one of"),
+    ],
+)
+def test_what_is_wrong_with_a_layer_is_said_with_its_place(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    assert old in DEVICE
+    path = written(tmp_path, "device.toml", DEVICE.replace(old, new))
+    with pytest.raises(ValueError, match=message) as error:
+        read(path)
+    assert str(error.value).startswith(f"`{path}`")
+    assert "\n" not in str(error.value)
+
+
+def test_layers_are_a_list(tmp_path: Path) -> None:
+    text = "potential = {kind = 'heterostructure', layers = 'GaAs'}"
+    with pytest.raises(ValueError, match="`layers` must be a list of tables"):
+        read(written(tmp_path, "device.toml", text))

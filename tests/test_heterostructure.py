@@ -255,7 +255,9 @@ def test_layers_of_one_name_vary_together():
     "parameter", ["width", "b.width", "x.thickness", "7.thickness", "thickness", "composition", ""]
 )
 def test_a_parameter_that_is_none(parameter):
-    with pytest.raises(ValueError, match="`parameter` must be field, or LAYER.NUMBER.*left, right"):
+    with pytest.raises(
+        ValueError, match=r"`parameter` must be field, or LAYER.NUMBER.*left, right"
+    ):
         double_well().varied(parameter, 1.0)
 
 
@@ -292,6 +294,11 @@ def test_numbers_of_other_potentials_vary_too():
         (lambda: Layer(5.0, "GaAs", active=1), TypeError, "`active` must be True or False"),
         (lambda: Heterostructure([]), ValueError, "`layers` must hold at least one layer"),
         (lambda: Heterostructure(well()), TypeError, "`layers` must be a list"),
+        (
+            lambda: Heterostructure([Layer(5.0, "GaAs"), well()]),
+            ValueError,
+            r"must all name a material, or all give their offset.*an offset beside GaAs",
+        ),
         (lambda: Heterostructure([3.0]), TypeError, "`layers` must hold qwpinn.Layer"),
         (lambda: single_well(np.inf), ValueError, "`field` must be finite"),
         (lambda: Heterostructure([well()], nonparabolic=1), TypeError, "`nonparabolic` must be"),
@@ -326,7 +333,7 @@ def test_offsets_in_ev_are_noticed():
 
 
 def test_a_field_that_binds_nothing_is_refused_with_one_that_does():
-    with pytest.raises(ValueError, match="`field` must leave a state bound.*field=2000") as raised:
+    with pytest.raises(ValueError, match=r"`field` must leave a state bound.*field=2000") as raised:
         single_well(2000.0)
     most = float(str(raised.value).split("at most about ")[1].split(",")[0])
     # A state at the top of the barrier in the notch, psi' = 0 there: 1.01879 (c/mu (e F)^2)^(1/3).

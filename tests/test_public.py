@@ -16,13 +16,15 @@ PACKAGE = Path(qwpinn.__file__).parent
 ORDER = (
     "_check", "layers", "potential", "quadrature", "spectrum", "pruefer",
     "wells", "tables", "algebra", "functions", "shapes", "textbook",
-    "materials", "epilayers", "bands", "confinement", "heterostructure", "potentials", "units", "files",
+    "materials", "epilayers", "bands", "confinement", "heterostructure", "potentials",
+    "units", "files",
     "observables", "matching", "scattering", "differences", "galerkin", "references",
     "status", "scaling", "wkb", "mesh", "enclosures", "plotting",
     "nodes", "networks", "trial", "residuals", "optimizers", "start", "certificate", "saving",
     "callbacks", "model", "recipes", "nonparabolic", "solution", "subbands", "solver",
     "reproduction",
-    "stark", "results", "sweeps", "backup", "targets", "console", "cli", "__main__",
+    "stark", "results", "sweeps", "backup", "targets", "comparison", "console",
+    "datasheet", "cli", "__main__",
 )  # fmt: skip
 WITHOUT_TENSORFLOW = ORDER[: ORDER.index("plotting") + 1]
 

@@ -54,7 +54,7 @@ def test_a_start_that_does_not_help_is_forgotten():
 
 
 def test_starts_that_do_not_fit_are_refused(fields):
-    with pytest.raises(ValueError, match="`start` must have 2 states.*Received: 4 states"):
+    with pytest.raises(ValueError, match=r"`start` must have 2 states.*Received: 4 states"):
         qwpinn.solve(double_well(), states=2, start=fields.solutions[0])
 
 

@@ -1,0 +1,103 @@
+"""The data sheet: what ``qwpinn`` shows of a device, its layers, its transitions and a sweep."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+from rich.console import Console
+
+from qwpinn import plotting
+from qwpinn.console import narrow_table, print_failures
+from qwpinn.heterostructure import Heterostructure
+from qwpinn.stark import stark_shift
+from qwpinn.subbands import LOCALISED, Subbands
+from qwpinn.sweeps import Sweep
+
+BOX = "*: less than half of it in the active layers: a state of the box or the barriers."
+
+
+def print_device(console: Console, device: Heterostructure) -> None:
+    """Print the layers with the offsets and masses that are used."""
+    table = narrow_table(padding=0)
+    for heading in ("layer", "z (nm)", "thickness\n(nm)"):
+        table.add_column(heading, justify="right")
+    table.add_column("material")
+    numbers = ["offset\n(meV)", "mass\n(m0)", *(["gap\n(meV)"] if device.nonparabolic else [])]
+    for heading in numbers:
+        table.add_column(heading, justify="right")
+    table.add_column("active")
+    for i, layer in enumerate(device.layers):
+        material = device.materials[i]
+        table.add_row(
+            layer.name or str(i),
+            f"{device.edges[i]:g} - {device.edges[i + 1]:g}",
+            f"{layer.thickness:g}",
+            material.name if material else "",
+            f"{device.offsets[i]:.4f}",
+            f"{device.masses[i]:.6g}",
+            *([f"{device.gaps[i]:g}"] if device.nonparabolic else []),
+            "yes" if device.active[i] else "",
+        )
+    console.print(table)
+    kind = "mass (1 + (E - V) / gap)" if device.nonparabolic else "parabolic"
+    text = f"Field {device.field:g} kV/cm; bands: {kind}."
+    console.print(text, highlight=False)
+    for source in sorted({m.source.split(", table")[0] for m in device.materials if m}):
+        console.print(f"Materials: {source}.", style="dim", highlight=False, markup=False)
+
+
+def print_transitions(console: Console, solution: Subbands) -> None:
+    """Print what light sees of the localised states, and the shift by the field."""
+    if not solution.localised.all():
+        console.print(BOX, style="dim", highlight=False)
+    if solution.potential.field:
+        shifts = [
+            f"E_{k} {shift:+.4f}"
+            for k, shift in enumerate(stark_shift(solution))
+            if math.isfinite(shift)
+        ]
+        console.print(f"Stark shift (meV): {', '.join(shifts) or 'none'}", highlight=False)
+    inside = np.flatnonzero(solution.localised).tolist()
+    if len(inside) < 2:
+        return
+    table = narrow_table()
+    table.add_column("transition")
+    for heading in ("energy\n(meV)", "wavelength\n(um)", "dipole\n(nm)", "oscillator\nstrength"):
+        table.add_column(heading, justify="right")
+    for i, j in itertools.combinations(inside, 2):
+        table.add_row(
+            f"{i} - {j}",
+            f"{solution.transitions[i, j]:.6f}",
+            f"{solution.wavelengths[i, j]:.4f}",
+            f"{abs(solution.dipoles[i, j]):.5f}",
+            f"{solution.oscillator_strengths[i, j]:.5f}",
+        )
+    console.print(table)
+
+
+def print_sweep(console: Console, found: Sweep) -> None:
+    """Print the levels of each value, as far as 80 columns hold them, and what is not as asked."""
+    table = narrow_table()
+    states = min(found.energies.shape[1], 4)
+    unit = plotting.energy_label(found.solutions[0].potential).removeprefix("energy").strip()
+    label = found.label.replace(".", ".\n")
+    for heading in (label, *(f"E_{k} {unit}" for k in range(states)), "widest\nenclosure"):
+        table.add_column(heading.replace(" (", "\n(").strip(), justify="right")
+    share = found.localisation
+    for i, value in enumerate(found.values.tolist()):
+        marks = [" " if share is None or share[i, k] > LOCALISED else "*" for k in range(states)]
+        table.add_row(
+            f"{value:g}",
+            *(f"{found.energies[i, k]:.6f}{marks[k]}" for k in range(states)),
+            f"{np.max(found.upper[i] - found.lower[i]):.1e}",
+        )
+    console.print(table)
+    if share is not None and not np.all(share > LOCALISED):
+        console.print(BOX, style="dim", highlight=False)
+    if states < found.energies.shape[1]:
+        text = f"and {found.energies.shape[1] - states} more states; --output writes all of them."
+        console.print(text, style="dim", highlight=False)
+    for value, solution in zip(found.values.tolist(), found.solutions, strict=True):
+        print_failures(console, solution, f"{found.parameter} = {value:g}")
