@@ -59,22 +59,8 @@ def solve(
         >>> solution.energies.round(6).tolist(), solution.quantum_numbers.tolist()
         ([9.869604, 39.478418], [0, 1])
     """
-    if not isinstance(potential, Potential):
-        raise TypeError(
-            "`potential` must be a qwpinn.Potential. Received: "
-            f"{potential!r:.60}. Wrap a function as CustomPotential(function, interval)."
-        )
     recipe = Precise() if recipe is None else recipe
-    if isinstance(recipe, type) or not hasattr(recipe, "train"):
-        raise TypeError(
-            "`recipe` must be an object such as qwpinn.Precise() or qwpinn.Paper(). "
-            f"Received: {recipe!r:.60}. Leave it out for the default."
-        )
-    if isinstance(callbacks, keras.callbacks.Callback) or not isinstance(callbacks, Sequence):
-        raise TypeError(
-            f"`callbacks` must be a list of Keras callbacks. Received: {callbacks!r:.60}. "
-            "Put it into brackets."
-        )
+    _check_kinds(potential, recipe, callbacks)
     task = Task(
         potential,
         _check.integer("states", states, minimum=1),
@@ -106,3 +92,22 @@ def _fits(start: Solution, task: Task) -> bool:
     """Whether a solution is of the same kind as the one that is asked for."""
     alike = start.potential.energy_dependent == task.potential.energy_dependent
     return alike and start.energies.size == task.states
+
+
+def _check_kinds(potential: object, recipe: object, callbacks: object) -> None:
+    """Refuses arguments of the wrong type."""
+    if not isinstance(potential, Potential):
+        raise TypeError(
+            "`potential` must be a qwpinn.Potential. Received: "
+            f"{potential!r:.60}. Wrap a function as CustomPotential(function, interval)."
+        )
+    if isinstance(recipe, type) or not hasattr(recipe, "train"):
+        raise TypeError(
+            "`recipe` must be an object such as qwpinn.Precise() or qwpinn.Paper(). "
+            f"Received: {recipe!r:.60}. Leave it out for the default."
+        )
+    if isinstance(callbacks, keras.callbacks.Callback) or not isinstance(callbacks, Sequence):
+        raise TypeError(
+            f"`callbacks` must be a list of Keras callbacks. Received: {callbacks!r:.60}. "
+            "Put it into brackets."
+        )

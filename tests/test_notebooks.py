@@ -19,11 +19,12 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LARGEST = 400_000  # bytes, outputs included
 
 
-def test_three_lessons_are_found() -> None:
+def test_four_lessons_are_found() -> None:
     assert [path.stem for path in NOTEBOOKS] == [
         "01_infinite_well",
         "02_finite_well",
         "03_finite_barrier",
+        "04_heterostructure",
     ]
 
 
@@ -214,3 +215,30 @@ def test_finite_barrier(tmp_path: Path) -> None:
     assert found["resumed"] < 10.0
     assert max(found["residuals"]) < 0.6
     assert found["separated"] is True
+
+
+def test_heterostructure(tmp_path: Path) -> None:
+    found = run(
+        lesson("04_heterostructure"),
+        tmp_path,
+        errors="np.abs(solution.energies - published)",
+        ratios="[slope_ratio, flux_ratio]",
+        dipole="lines['one well, 10 nm'].dipoles[0, 1] ** 2",
+        proven="all_proven",
+        shift="shift",
+        localised="strongest.localised",
+        bent="bent.energies",
+        straight="straight.energies",
+        crossing="[np.interp(bent.energies[k], energies, curves[:, k]) for k in range(2)]",
+        line="np.diff(straight.energies)[0] - np.diff(bent.energies)[0]",
+    )
+    assert max(found["errors"]) < 1e-3
+    # The mass jumps from 0.0836 to 0.067; the flux does not.
+    assert found["ratios"] == pytest.approx([0.0836 / 0.067, 1.0], rel=1e-5)
+    assert found["dipole"] == pytest.approx(2.65638**2, abs=1e-4)
+    assert found["proven"] is True
+    assert found["localised"] == [True, False, True, False]
+    assert found["shift"][0] == pytest.approx(-32.7731, abs=1e-3)
+    assert found["bent"][0] > found["straight"][0]
+    assert found["crossing"] == pytest.approx(found["bent"], abs=0.5)
+    assert found["line"] == pytest.approx(72.72, abs=0.02)

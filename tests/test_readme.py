@@ -24,7 +24,7 @@ def test_snippets_run_and_print_what_they_say(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "savedmodels", tmp_path / "savedmodels")
     monkeypatch.chdir(tmp_path)
     snippets = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    assert len(snippets) == 3
+    assert len(snippets) == 4
     names = {}
     for snippet in snippets[:2]:
         exec(compile(snippet, "README.md", "exec"), names)  # the README is ours
@@ -38,8 +38,24 @@ def test_snippets_run_and_print_what_they_say(tmp_path, monkeypatch):
     assert (tmp_path / "well.png").stat().st_size > 10_000
     assert list((tmp_path / "logs" / "mine").rglob("*tfevents*"))
     names.clear()
-    exec(compile(snippets[2], "README.md", "exec"), names)
+    exec(compile(snippets[3], "README.md", "exec"), names)
     np.testing.assert_allclose(names["model"].energies(), wells()["finite_well"].levels(5))
+
+
+def test_the_devices_snippet_says_what_comes_out(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    snippet = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[2]
+    names = {"qwpinn": qwpinn}
+    exec(compile(snippet, "README.md", "exec"), names)  # the README is ours
+    subbands, sweep = names["subbands"], names["sweep"]
+    claim = re.search(r"subbands\.energies +# meV: \[(.*?)\]", snippet)[1]
+    np.testing.assert_allclose(np.fromstring(claim, sep=","), subbands.energies, atol=2e-10)
+    assert subbands.localised.tolist() == [True, False, False]
+    claim = re.search(r"# meV: \[(-[\d.]+), nan, nan\]", snippet)[1]
+    assert qwpinn.stark_shift(subbands)[0] == pytest.approx(float(claim), abs=1e-4)
+    assert sweep.converged
+    np.testing.assert_allclose(sweep.energies[3], subbands.energies, atol=1e-7)
+    assert (tmp_path / "fields.csv").read_text().startswith("field,E_0,")
 
 
 @pytest.mark.parametrize("name", wells())
