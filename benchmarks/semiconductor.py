@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
@@ -27,39 +29,18 @@ with quiet_start():
     from qwpinn.saving import write_file
     from qwpinn.sweeps import Sweep
 
-# GaAs in Al0.2Ga0.8As after P. Harrison, Quantum Wells, Wires and Dots: meV, thickness in nm.
-OFFSET, WELL_MASS, BARRIER_MASS = 167.0985, 0.067, 0.0836
-# Wide enough that the walls move no digit of a state just below the barriers.
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+from devices import DOUBLE, SINGLE, STARK, double_well, single_well  # noqa: E402
+
+DIPOLE = 26.5638  # angstrom, of the well of 10 nm
+# Barriers so thick that the walls move no digit of a state just below their top.
 FAR = 300.0
-SINGLE = {
-    6.0: (53.2761986911, 166.521882239),
-    10.0: (27.8846629933, 106.557370154),
-    16.0: (13.8203889199, 54.6468059295, 118.970925914),
-    20.0: (9.62933228614, 38.2821396126, 84.8931527629, 144.959766797),
-}
-DOUBLE = (49.136195, 57.715086)
-STARK = {0.0: 53.276199, 10.0: 53.240935, 40.0: 52.707184, 70.0: 51.486856}
-DIPOLE = 26.5638  # angstrom, 10 nm well
-
-
-def barrier(thickness: float) -> qwpinn.Layer:
-    return qwpinn.Layer(thickness, offset=OFFSET, mass=BARRIER_MASS)
-
-
-def well(thickness: float, name: str = "well") -> qwpinn.Layer:
-    return qwpinn.Layer(thickness, offset=0.0, mass=WELL_MASS, name=name)
-
-
-def double_well(field: float = 0.0) -> qwpinn.Heterostructure:
-    layers = [barrier(20.0), well(6.0), barrier(4.0), well(6.0), barrier(20.0)]
-    return qwpinn.Heterostructure(layers, field)
 
 
 def published() -> Iterator[tuple[str, float, float, bool]]:
     """A name, the published value, ours, and whether ours is enclosed, for each."""
     for width, levels in SINGLE.items():
-        device = qwpinn.Heterostructure([barrier(FAR), well(width), barrier(FAR)])
-        found = qwpinn.solve(device, len(levels))
+        found = qwpinn.solve(single_well(width=width, far=FAR), len(levels))
         for k, level in enumerate(levels):
             yield f"well of {width:g} nm, E_{k} (meV)", level, found.energies[k], found.converged
         if width == 10.0:
@@ -68,8 +49,7 @@ def published() -> Iterator[tuple[str, float, float, bool]]:
     for k, level in enumerate(DOUBLE):
         yield f"two wells, E_{k} (meV)", level, found.energies[k], found.converged
     for field, level in STARK.items():
-        device = qwpinn.Heterostructure([barrier(20.0), well(6.0), barrier(20.0)], field)
-        found = qwpinn.solve(device, 3)
+        found = qwpinn.solve(single_well(field), 3)
         yield f"6 nm at {field:g} kV/cm, E_0 (meV)", level, found.energies[0], found.converged
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,30 @@ from qwpinn.bands import Bands
 from qwpinn.pruefer import count_below
 
 Array = NDArray[np.float64]
+
+
+def refuse_unbound(structure: Any, in_field: Callable[[float], Any]) -> None:
+    """Refuses a field that leaves no state in active layers that would bind one without.
+
+    Args:
+        structure: A `qwpinn.Heterostructure`.
+        in_field: The same layers in another field.
+
+    Raises:
+        ValueError: With about the strongest field that leaves one.
+    """
+    if is_bound(structure) or not is_bound(in_field(0.0)):
+        return
+    sign = math.copysign(1.0, structure.field)
+    low, high = 0.0, abs(structure.field)
+    while high - low > 0.01 * high:
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if is_bound(in_field(sign * middle)) else (low, middle)
+    raise ValueError(
+        "`field` must leave a state bound in the active layers. Received: "
+        f"field={structure.field:g} kV/cm. Give at most about {sign * low:.3g}, or mark the layers "
+        "where it would be as active."
+    )
 
 
 def is_bound(structure: Any) -> bool:

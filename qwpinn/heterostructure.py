@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check
 from qwpinn.bands import AtEnergy, Bands, Device
-from qwpinn.confinement import is_bound
+from qwpinn.confinement import refuse_unbound
 from qwpinn.epilayers import NUMBERS, Layer, as_layer, chosen_layers
 from qwpinn.layers import panel_of
 from qwpinn.materials import Material, material
@@ -47,9 +46,12 @@ class Heterostructure(Device):
 
     Raises:
         TypeError: If an argument is of the wrong type.
-        ValueError: If there is no layer, materials of different families are combined, an offset
-            seems to be in eV, no gap is known where one is needed, or the field leaves no state
-            bound.
+        ValueError: If there is no layer, materials of different families are combined, or some with
+            offsets of other layers, no gap is known where one is needed, or the field leaves no
+            state bound.
+
+    Warns:
+        UserWarning: If all offsets are so small that they seem to be in eV.
 
     Example:
         >>> barrier = Layer(thickness=20.0, material="Al0.2Ga0.8As")
@@ -86,7 +88,7 @@ class Heterostructure(Device):
             )
         self._check_together()
         if self.field:
-            self._check_bound()
+            refuse_unbound(self, self._unchecked)
 
     @cached_property
     def materials(self) -> tuple[Material | None, ...]:
@@ -227,6 +229,18 @@ class Heterostructure(Device):
             np.stack([masses[first, 0], masses[last, 1]], axis=1),
         )
 
+    def __str__(self) -> str:
+        """A line a layer with the offset and the mass that are used."""
+        kind = ", non-parabolic" if self.nonparabolic else ""
+        lines = [f"Heterostructure, {self.edges[-1]:g} nm, field {self.field:g} kV/cm{kind}"]
+        for i, layer in enumerate(self.layers):
+            found = self.materials[i]
+            name = " ".join(filter(None, [layer.name, found.name if found else ""]))
+            gap = f", gap {self.gaps[i]:.1f} meV" if self.nonparabolic else ""
+            numbers = f"offset {self.offsets[i]:.4f} meV, mass {self.masses[i]:.6g} m0{gap}"
+            lines.append(f"  {layer.thickness:g} nm {name}".rstrip() + f": {numbers}")
+        return "\n".join(lines)
+
     def varied(self, parameter: str, value: float) -> Heterostructure:
         """The structure with another field, or another number of some layers.
 
@@ -315,22 +329,6 @@ class Heterostructure(Device):
                 f"{max(given):g} meV. If that was eV, give {1e3 * max(given):g}.",
                 stacklevel=4,
             )
-
-    def _check_bound(self) -> None:
-        """Refuses a field that leaves no state in active layers that would bind one without."""
-        if is_bound(self) or not is_bound(self._unchecked(0.0)):
-            return
-        sign = math.copysign(1.0, self.field)
-        low, high = 0.0, abs(self.field)
-        while high - low > 0.01 * high:
-            middle = 0.5 * (low + high)
-            fits = is_bound(self._unchecked(sign * middle))
-            low, high = (middle, high) if fits else (low, middle)
-        raise ValueError(
-            "`field` must leave a state bound in the active layers. Received: "
-            f"field={self.field:g} kV/cm. Give at most about {sign * low:.3g}, or mark the layers "
-            "where it would be as active."
-        )
 
     def _unchecked(self, field: float) -> Heterostructure:
         """The same layers in another field, whatever it leaves bound."""

@@ -209,6 +209,16 @@ def test_materials_and_numbers_of_ones_own():
     assert [material.name for material in device.materials] == ["Al0.2Ga0.8As", "GaAs", "GaAs"]
 
 
+def test_what_is_used_can_be_printed():
+    assert str(TWO_BANDS).splitlines() == [
+        "Heterostructure, 38 nm, field 30 kV/cm, non-parabolic",
+        "  15 nm Al0.3Ga0.7As: offset 259.1400 meV, mass 0.0919 m0, gap 1937.1 meV",
+        "  8 nm GaAs: offset 0.0000 meV, mass 0.067 m0, gap 1519.0 meV",
+        "  15 nm Al0.3Ga0.7As: offset 259.1400 meV, mass 0.0919 m0, gap 1937.1 meV",
+    ]
+    assert "6 nm left: offset 0.0000 meV, mass 0.067 m0" in str(double_well())
+
+
 @pytest.mark.parametrize(
     ("layers", "region"),
     [

@@ -150,6 +150,22 @@ def test_a_model_trained_by_hand_speaks_nm():
         model.predict([47.0])
 
 
+def test_a_mass_that_varies_goes_through_the_same_residual():
+    """The network of a device is that of its normal form, number by number."""
+    device = double_well(25.0)
+    models = [
+        qwpinn.QuantumWellPINN.for_potential(potential, states=2, seed=4)
+        for potential in (device, device.normal_form)
+    ]
+    for model in models:
+        model.compile(optimizer=qwpinn.LevenbergMarquardt())
+        model.fit(qwpinn.collocation(model.potential), epochs=2, verbose=0)
+    np.testing.assert_array_equal(models[0].energies, models[1].energies)
+    z = np.linspace(0.0, 56.0, 29)
+    psi = models[1].predict(device.to_normal(z), verbose=0) / np.sqrt(KINETIC)
+    np.testing.assert_allclose(models[0].predict(z, verbose=0), psi, atol=1e-12)
+
+
 def test_saved_models_take_nm_and_give_mev(tilted, tmp_path):
     tilted.save(tmp_path / "device")
     model = qwpinn.load(tmp_path / "device")
