@@ -294,8 +294,9 @@ def _check_part(name: str, part: object) -> None:
         )
     if part.energy_dependent or part.normal_form is not part:
         raise TypeError(
-            f"`{name}` must be a potential in the coordinate x of the equation. Received: "
-            f"{type(part).__name__}, whose mass has a coordinate of its own. Change its layers."
+            "`potential` must be in the coordinate x of the equation to be added, scaled or "
+            f"moved. Received: {type(part).__name__}, whose mass has a coordinate of its own. "
+            "Make another one of other layers."
         )
 
 

@@ -138,11 +138,18 @@ class AtEnergy(Device):
     def __post_init__(self) -> None:
         object.__setattr__(self, "energy", _check.finite("energy", self.energy))
         if np.min(self.normal_form.masses) <= 0.0:
-            raise ValueError(
-                "`energy` must be where all masses are positive, above "
-                f"{self.structure.least_energy:g} meV. Received: energy={self.energy:g}. "
-                "Give a higher one."
-            )
+            self._refuse_deep_in_a_gap()
+
+    def _refuse_deep_in_a_gap(self) -> None:
+        structure = self.structure
+        below = np.max(structure.ends, axis=1) - self.energy
+        worst = int(np.argmax(below / structure.gaps))
+        raise ValueError(
+            "`nonparabolic` bands must have their levels less than a gap below every layer's edge. "
+            f"Received: a level near {self.energy:.6g} meV, {below[worst]:.6g} below layer {worst} "
+            f"(from 0), whose gap is {structure.gaps[worst]:.6g} meV. Lower the field or the "
+            "number of layers, correct the gap, or take nonparabolic=False."
+        )
 
     @cached_property
     def interval(self) -> Interval:

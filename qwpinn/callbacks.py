@@ -142,7 +142,9 @@ class WavefunctionFigures(keras.callbacks.Callback):
         levels = Figure(figsize=(6.4, 4.4), layout="constrained")
         psi = self.model(column).numpy()
         plotting.levels(levels.subplots(), potential, self.model.energies.numpy(), x, psi)
-        residual = plotting.residual(x, self.model.residual(column, v, rho).numpy())
+        residual = plotting.residual(
+            x, self.model.residual(column, v, rho).numpy(), plotting.position_label(potential)
+        )
         with self._writer.as_default(step=epoch):
             tf.summary.image("wavefunctions", as_image(levels))
             tf.summary.image("residual", as_image(residual))

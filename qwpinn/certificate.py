@@ -19,14 +19,14 @@ GUARDS = 4
 
 
 def certify(model: Any, individually: bool = True) -> Enclosure:
-    """Encloses the levels that a `qwpinn.QuantumWellPINN`, trained or not, stands for.
+    """Encloses the levels that a network, trained or not, stands for.
 
     Its K wavefunctions are taken as they are. Four more Ritz states of its last hidden layer guard
     them (`qwpinn.enclosures.enclose`). The interval of each state is widened, if need be, to hold
     the model's energy.
 
     Args:
-        model: The network.
+        model: A `qwpinn.QuantumWellPINN` or `qwpinn.NonparabolicPINN`.
         individually: See `qwpinn.enclosures.enclose`; it costs only where the network has not found
             the K lowest states.
 
@@ -39,19 +39,22 @@ def certify(model: Any, individually: bool = True) -> Enclosure:
         >>> certify(model).quantum_numbers
         array([0, 1])
     """
+    if hasattr(model, "networks"):  # of non-parabolic bands, a network a level
+        found: Enclosure = model.certified(individually)
+        return found
     states = model.trial.states
     coefficients = tf.constant(_coefficients(model))
 
     def functions(x: Array) -> tuple[Array, Array]:
         return _psi_and_h_psi(model, coefficients, x)
 
-    found = enclose(model.mesh.potential, functions, states, model.mesh, individually)
+    proven = enclose(model.mesh.potential, functions, states, model.mesh, individually)
     energies = model.energies.numpy()
     return Enclosure(
-        lower=np.minimum(found.lower, energies),
-        upper=np.maximum(found.upper, energies),
-        quantum_numbers=found.quantum_numbers,
-        residuals=found.residuals,
+        lower=np.minimum(proven.lower, energies),
+        upper=np.maximum(proven.upper, energies),
+        quantum_numbers=proven.quantum_numbers,
+        residuals=proven.residuals,
     )
 
 

@@ -43,8 +43,9 @@ def _solution_table(solution: Solution) -> Table:
     """A row a state."""
     table = narrow_table()
     device = isinstance(solution, Subbands)
-    headings = ["state", plotting.energy_label(solution.potential), "width", "level", "nodes"]
-    for heading in [*headings, "in layers" if device else "residual"]:
+    last = ("<z> (nm)", "in layers") if device else ("nodes", "residual")
+    energy = plotting.energy_label(solution.potential)
+    for heading in ("state", energy, "width", "level", *last):
         table.add_column(heading.replace(" (", "\n("), justify="right")
     table.add_column("status")
     enclosure, statuses = solution.enclosure, solution.statuses
@@ -56,20 +57,19 @@ def _solution_table(solution: Solution) -> Table:
             with_uncertainty(energy, float(enclosure.lower[k]), float(enclosure.upper[k])),
             f"{widths[k]:.1e}" if widths[k] > 0.0 else "",
             "?" if numbers[k] == UNPROVEN else str(numbers[k]),
-            str(solution.node_counts[k]),
-            _share(solution, k),
+            *_where(solution, k),
             statuses[k].name.lower().replace("_", " "),
             style=None if statuses[k] is Status.CONVERGED else "bold red",
         )
     return table
 
 
-def _share(solution: Solution, k: int) -> str:
-    """How much of a state is in a device's active layers; of other wells, the residual."""
+def _where(solution: Solution, k: int) -> tuple[str, str]:
+    """Where a state is in a device; of other wells, its nodes and its residual."""
     if not isinstance(solution, Subbands):
-        return f"{solution.residuals[k]:.1e}"
+        return str(solution.node_counts[k]), f"{solution.residuals[k]:.1e}"
     mark = " " if solution.localised[k] else "*"
-    return f"{100.0 * solution.localisation[k]:.0f} %{mark}"
+    return f"{solution.expectation('z')[k]:.2f}", f"{100.0 * solution.localisation[k]:.0f} %{mark}"
 
 
 def with_uncertainty(energy: float, lower: float, upper: float) -> str:

@@ -9,10 +9,10 @@ import numpy as np
 from rich.console import Console
 
 from qwpinn import plotting
-from qwpinn.console import narrow_table, print_failures
+from qwpinn.console import narrow_table, print_failures, with_uncertainty
 from qwpinn.heterostructure import Heterostructure
 from qwpinn.stark import stark_shift
-from qwpinn.subbands import LOCALISED, Subbands
+from qwpinn.subbands import Subbands
 from qwpinn.sweeps import Sweep
 
 BOX = "*: less than half of it in the active layers: a state of the box or the barriers."
@@ -37,7 +37,7 @@ def print_device(console: Console, device: Heterostructure) -> None:
             material.name if material else "",
             f"{device.offsets[i]:.4f}",
             f"{device.masses[i]:.6g}",
-            *([f"{device.gaps[i]:g}"] if device.nonparabolic else []),
+            *([f"{device.gaps[i]:g}".replace("inf", "")] if device.nonparabolic else []),
             "yes" if device.active[i] else "",
         )
     console.print(table)
@@ -52,13 +52,18 @@ def print_transitions(console: Console, solution: Subbands) -> None:
     """Print what light sees of the localised states, and the shift by the field."""
     if not solution.localised.all():
         console.print(BOX, style="dim", highlight=False)
-    if solution.potential.field:
+    if not solution.localised.any():
+        text = "No state is in the active layers: ask for more states, or lower the field."
+        console.print(text, style="bold red")
+    # Of several wells it is the difference of their places that a field shows.
+    if solution.potential.field and np.sum(solution.potential.active) == 1:
         shifts = [
             f"E_{k} {shift:+.4f}"
             for k, shift in enumerate(stark_shift(solution))
             if math.isfinite(shift)
         ]
-        console.print(f"Stark shift (meV): {', '.join(shifts) or 'none'}", highlight=False)
+        if shifts:
+            console.print(f"Stark shift (meV): {', '.join(shifts)}", highlight=False)
     inside = np.flatnonzero(solution.localised).tolist()
     if len(inside) < 2:
         return
@@ -69,10 +74,14 @@ def print_transitions(console: Console, solution: Subbands) -> None:
     for i, j in itertools.combinations(inside, 2):
         table.add_row(
             f"{i} - {j}",
-            f"{solution.transitions[i, j]:.6f}",
-            f"{solution.wavelengths[i, j]:.4f}",
-            f"{abs(solution.dipoles[i, j]):.5f}",
-            f"{solution.oscillator_strengths[i, j]:.5f}",
+            with_uncertainty(
+                float(solution.transitions[i, j]),
+                float(solution.lower[j] - solution.upper[i]),
+                float(solution.upper[j] - solution.lower[i]),
+            ),
+            f"{solution.wavelengths[i, j]:.6g}",
+            f"{abs(solution.dipoles[i, j]):.4g}",
+            f"{solution.oscillator_strengths[i, j]:.4g}",
         )
     console.print(table)
 
@@ -83,18 +92,17 @@ def print_sweep(console: Console, found: Sweep) -> None:
     states = min(found.energies.shape[1], 4)
     unit = plotting.energy_label(found.solutions[0].potential).removeprefix("energy").strip()
     label = found.label.replace(".", ".\n")
-    for heading in (label, *(f"E_{k} {unit}" for k in range(states)), "widest\nenclosure"):
+    for heading in (label, *(f"E_{k} {unit}" for k in range(states)), f"widest\nenclosure {unit}"):
         table.add_column(heading.replace(" (", "\n(").strip(), justify="right")
-    share = found.localisation
     for i, value in enumerate(found.values.tolist()):
-        marks = [" " if share is None or share[i, k] > LOCALISED else "*" for k in range(states)]
+        marks = [" " if own else "*" for own in found.localised[i]]
         table.add_row(
             f"{value:g}",
             *(f"{found.energies[i, k]:.6f}{marks[k]}" for k in range(states)),
             f"{np.max(found.upper[i] - found.lower[i]):.1e}",
         )
     console.print(table)
-    if share is not None and not np.all(share > LOCALISED):
+    if not found.localised.all():
         console.print(BOX, style="dim", highlight=False)
     if states < found.energies.shape[1]:
         text = f"and {found.energies.shape[1] - states} more states; --output writes all of them."

@@ -15,7 +15,7 @@ THINNEST = 0.01
 NUMBERS = ("thickness", "composition", "offset", "mass", "gap")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Layer:
     """One layer, of a material or with numbers of its own.
 
@@ -65,11 +65,13 @@ class Layer:
             )
         if self.offset is not None:
             _set(self, "offset", _check.finite("offset", self.offset))
-        if not isinstance(self.active, bool) or not isinstance(self.name, str):
-            raise TypeError(
-                "`active` must be True or False, and `name` a string. Received: "
-                f"active={self.active!r}, name={self.name!r}. Leave them out for the defaults."
-            )
+        for field, type_ in (("active", bool), ("name", str)):
+            value: object = getattr(self, field)
+            if not isinstance(value, type_):
+                raise TypeError(
+                    f"`{field}` must be a {type_.__name__}. Received: {field}={value!r}. "
+                    "Leave it out for the default."
+                )
         if self.material is not None:
             material(self.material, self.composition)
         elif self.composition is not None or self.offset is None or self.mass is None:
@@ -78,6 +80,10 @@ class Layer:
                 f"offset={self.offset}, mass={self.mass}, composition={self.composition} without a "
                 "material. Give e.g. material='GaAs', or offset=0.0, mass=0.067."
             )
+
+    def __repr__(self) -> str:
+        given = ", ".join(f"{name}={value!r}" for name, value in self.to_config().items())
+        return f"Layer({given})"
 
     def number(self, name: str) -> float | None:
         """One of `NUMBERS` as it was given, the composition also by its material's name."""

@@ -47,6 +47,7 @@ from typing import Any, TypeVar
 from qwpinn import _check, units
 from qwpinn.potential import snake_case
 from qwpinn.potentials import (
+    AtEnergy,
     CustomPotential,
     Heterostructure,
     Layer,
@@ -140,7 +141,7 @@ def _toml(path: Path) -> Table:
 def _potential(table: Any, path: Path, heading: str) -> Potential:
     """The potential that a table describes."""
     where = f"`{path}`, {heading}"
-    classes = [cls for cls in known_classes().values() if cls is not CustomPotential]
+    classes = [cls for cls in known_classes().values() if cls not in (CustomPotential, AtEnergy)]
     kinds = {snake_case(cls.__name__): cls for cls in classes}
     kind = _as_table(where, table).get("kind")
     cls = {**kinds, **{cls.__name__: cls for cls in classes}}.get(str(kind))

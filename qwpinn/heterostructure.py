@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +15,7 @@ from qwpinn.bands import AtEnergy, Bands, Device
 from qwpinn.confinement import refuse_unbound
 from qwpinn.epilayers import NUMBERS, Layer, as_layer, chosen_layers
 from qwpinn.layers import panel_of
+from qwpinn.lineup import check_lineup
 from qwpinn.materials import Material, material
 from qwpinn.potential import Interval
 
@@ -86,7 +86,7 @@ class Heterostructure(Device):
                 "`nonparabolic` must be True or False. Received: "
                 f"nonparabolic={self.nonparabolic!r}. Leave it out for parabolic bands."
             )
-        self._check_together()
+        check_lineup(self)
         if self.field:
             refuse_unbound(self, self._unchecked)
 
@@ -173,10 +173,17 @@ class Heterostructure(Device):
         return marked
 
     @property
+    def inside(self) -> NDArray[np.bool_]:
+        """Which layers lie between the first and the last active one, ``(layers,)``."""
+        found = np.flatnonzero(self.active)
+        index = np.arange(self.active.size)
+        return np.asarray((index >= found[0]) & (index <= found[-1]))
+
+    @property
     def region(self) -> tuple[float, float]:
         """From the first to the last active layer, nm: where a state of the device is found."""
-        inside = np.flatnonzero(self.active)
-        return float(self.edges[inside[0]]), float(self.edges[inside[-1] + 1])
+        found = np.flatnonzero(self.inside)
+        return float(self.edges[found[0]]), float(self.edges[found[-1] + 1])
 
     @property
     def energy_dependent(self) -> bool:
@@ -300,35 +307,6 @@ class Heterostructure(Device):
         """Which interfaces are none, shape ``(layers - 1,)``."""
         numbers = [self.offsets, self.masses, *([self.gaps] if self.nonparabolic else [])]
         return np.asarray(np.all([row[1:] == row[:-1] for row in numbers], axis=0))
-
-    def _check_together(self) -> None:
-        """Refuses layers that do not fit each other."""
-        families = sorted({m.family for m in self.materials if m is not None})
-        if len(families) > 1:
-            raise ValueError(
-                "`layers` must be of materials that grow on each other without strain. Received: "
-                f"those of {' and '.join(families)}. Give offset and mass of strained layers."
-            )
-        unplaced = [
-            layer.material for layer in self.layers if layer.material and layer.offset is None
-        ]
-        if unplaced and None in self.materials:
-            raise ValueError(
-                "`layers` must all name a material, or all give their offset. Received: an offset "
-                f"beside {unplaced[0]}, which has none to be compared with. Give both in meV."
-            )
-        if self.nonparabolic and not np.isfinite(self.gaps).any():
-            raise ValueError(
-                "`nonparabolic` must come with the gap of at least one layer. Received: no gap and "
-                "no material. Give e.g. qwpinn.Layer(..., gap=1519.0), in meV."
-            )
-        given = [abs(layer.offset) for layer in self.layers if layer.offset is not None]
-        if 0.0 < max(given, default=0.0) < 2.0:
-            warnings.warn(
-                "`offset` is in meV, and the largest here is "
-                f"{max(given):g} meV. If that was eV, give {1e3 * max(given):g}.",
-                stacklevel=4,
-            )
 
     def _unchecked(self, field: float) -> Heterostructure:
         """The same layers in another field, whatever it leaves bound."""

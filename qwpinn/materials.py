@@ -208,7 +208,7 @@ def _composition(name: str, kind: str, x: float | None) -> float:
     fraction = _check.finite("composition", x)
     if not alloy.least - 1e-12 <= fraction <= alloy.most + 1e-12:
         raise ValueError(
-            f"`composition` of {kind} must be {allowed}{why}. Received: composition={fraction:g}. "
+            f"`composition` of {kind} must be {allowed}{why}. Received: composition={fraction!r}. "
             "Change it, or give offset and mass."
         )
     return fraction

@@ -15,7 +15,7 @@ from qwpinn import _check, saving
 from qwpinn.callbacks import StopOnNotFinite
 from qwpinn.mesh import Mesh
 from qwpinn.networks import KinkFeatures, mlp
-from qwpinn.nodes import check_collocation, positions
+from qwpinn.nodes import check_collocation, position_batches
 from qwpinn.optimizers import LevenbergMarquardt
 from qwpinn.potentials import Potential, potential_from_config
 from qwpinn.quadrature import first_lobe_signs
@@ -275,11 +275,8 @@ class QuantumWellPINN(keras.Model):
             TypeError: If ``x`` is an array of single precision.
             ValueError: If ``x`` has another shape or leaves the interval.
         """
-        if not isinstance(x, tf.data.Dataset):
-            size = kwargs.pop("batch_size", None)
-            column = positions(x, self.potential.interval)
-            x = tf.data.Dataset.from_tensor_slices(column).batch(size or len(column))
-        return np.asarray(super().predict(x, **kwargs))
+        data = position_batches(x, self.potential.interval, kwargs.pop("batch_size", None))
+        return np.asarray(super().predict(data, **kwargs))
 
     def sort(self) -> None:
         """Order the states by energy, with their first lobe from the left positive."""

@@ -107,3 +107,17 @@ def positions(x: Any, interval: tuple[float, float]) -> NDArray[np.float64]:
             "`x` must hold at least one position. Received: none. Give positions of shape (n,)."
         )
     return points[:, None]
+
+
+def position_batches(x: Any, interval: tuple[float, float], size: int | None) -> tf.data.Dataset:
+    """Positions as a dataset of float64 columns, for `predict`; a dataset as it is.
+
+    Args:
+        x: As for `positions`, or a tf.data.Dataset.
+        interval: The walls.
+        size: Of a batch. Defaults to None: all in one.
+    """
+    if isinstance(x, tf.data.Dataset):
+        return x
+    column = positions(x, interval)
+    return tf.data.Dataset.from_tensor_slices(column).batch(size or len(column))

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from scipy.optimize import root_scalar
 
 from qwpinn import saving
+from qwpinn.certificate import certify
 from qwpinn.enclosures import UNPROVEN, Enclosure
 from qwpinn.model import QuantumWellPINN
-from qwpinn.nodes import positions
+from qwpinn.nodes import position_batches
 from qwpinn.potentials import Potential, potential_from_config
 from qwpinn.recipes import Recipe, Task, Trained
 from qwpinn.status import Status
@@ -36,7 +37,8 @@ class NonparabolicPINN(keras.Model):
     """K networks, of which number k holds level k with the mass that this level has.
 
     Each was trained by itself (`level_by_level`); together they have the energies, wavefunctions
-    and endpoints of one `QuantumWellPINN`.
+    and endpoints of one `QuantumWellPINN`. Training goes on with a single network:
+    ``network.fit(qwpinn.collocation(network.potential))``.
 
     Args:
         potential: The structure.
@@ -100,9 +102,16 @@ class NonparabolicPINN(keras.Model):
 
     def predict(self, x: Any, **kwargs: Any) -> Array:
         """psi_k at positions x, float64, shape ``(n, K)``; see `QuantumWellPINN.predict`."""
-        column = positions(x, self.potential.interval)
-        each = [network.predict(column, **kwargs)[:, k] for k, network in enumerate(self.networks)]
-        return np.stack(each, axis=1)
+        data = position_batches(x, self.potential.interval, kwargs.pop("batch_size", None))
+        return np.asarray(super().predict(data, **kwargs))
+
+    def certified(self, individually: bool = True) -> Enclosure:
+        """Encloses the K levels; see `qwpinn.certify`."""
+        found = []
+        for network in self.networks:
+            seen: Any = network.potential
+            found.append((seen.energy, Trained(network, certify(network, individually), {})))
+        return _together(found, len(found))
 
     def export(self, filepath: str | Path) -> None:
         """Write a SavedModel and what `qwpinn.load` reads; see `QuantumWellPINN.export`."""

@@ -180,6 +180,7 @@ class Observables:
                 "x^2": np.square,
                 "V": lambda x: values(self.potential, x),
             }
+            named[self.potential.symbol] = named["x"]
             if f not in named:
                 raise ValueError(
                     "`f` must be 'x', 'x^2', 'p^2', 'V' or a function. "

@@ -86,7 +86,13 @@ def levels(
     shown = (3.0 if potential.layers is None else 20.0) * (float(energies[-1]) - bottom)
     top = max(float(energies[-1]), min(float(np.max(v)), bottom + shown))
     spacing = (top - bottom) / max(len(energies), 2)
-    height = 0.45 * spacing / max(float(np.max(np.abs(psi))), 1e-300)
+    # Of a miniband, whose levels lie closer, the waves are lower, as far as they can be seen then.
+    closest = np.median(np.diff(energies)) if energies.size > 2 else spacing
+    height = (
+        0.45
+        * float(np.clip(2.0 * closest, 0.3 * spacing, spacing))
+        / max(float(np.max(np.abs(psi))), 1e-300)
+    )
     axes.fill_between(x, bottom, v, color="0.85", lw=0, label=f"V({potential.symbol})")
     axes.plot(x, v, color="0.45", lw=1.0)
     for wall in potential.interval:
@@ -119,8 +125,11 @@ def bands(solution: Any) -> Figure:
     z = grid(structure)
     psi = solution.wavefunctions(z)
     levels(axes, structure, solution.energies, z, psi, faint=(~solution.localised).tolist())
-    for edge in structure.region:
-        axes.axvline(edge, color="0.25", lw=1.0, ls=":")
+    for edge, label in zip(structure.region, ("active layers", None), strict=True):
+        axes.axvline(edge, color="0.25", lw=1.0, ls=":", label=label)
+    axes.set_title(f"field {structure.field:g} kV/cm", fontsize="medium")
+    figure.legends.clear()
+    figure.legend(loc="outside right upper", frameon=False)
     axes.set_xlabel(position_label(structure))
     return figure
 
@@ -149,10 +158,16 @@ def fan(
         axes.legend(frameon=False, fontsize="small", loc="best")
     else:
         x = np.broadcast_to(values[:, None], energies.shape)
+        # From -0.3 on, so that a state of the box can still be seen.
         dots = axes.scatter(
-            x, energies, c=localisation, cmap="viridis_r", vmin=0.0, vmax=1.0, s=16, zorder=3
+            x, energies, c=localisation, cmap="Blues", vmin=-0.3, vmax=1.0, s=16, zorder=3
         )
-        figure.colorbar(dots, ax=axes, label="probability in the active layers")
+        bar = figure.colorbar(dots, ax=axes, label="probability in the active layers")
+        bar.ax.set_ylim(0.0, 1.0)
+        for k, energy in enumerate(energies[order[-1]]):
+            axes.annotate(
+                f" $E_{{{k}}}$", (values[order[-1]], energy), va="center", annotation_clip=False
+            )
     axes.set_xlabel(labels[0])
     axes.set_ylabel(labels[1])
     return figure
@@ -187,7 +202,7 @@ def transmission(
     figure = Figure(figsize=(7.6, 4.4), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True, gridspec_kw={"width_ratios": [2, 1]})
     levels(left, potential, spectrum.energies, x, spectrum.wavefunctions(x))
-    left.set_xlabel("x")
+    left.set_xlabel(position_label(potential))
     passed = scattering.transmission(potential, energies)
     # On a logarithmic scale, T = 0 has no place: the line ends there.
     right.plot(np.where(passed > 0.0, passed, np.nan) if log else passed, energies, "k", lw=1.2)
@@ -253,13 +268,13 @@ def enclosures(labels: Sequence[str], widths: Array, rtol: float) -> Figure:
     return figure
 
 
-def residual(x: Array, values: Array) -> Figure:
-    """H psi_k - E_k psi_k over x, one line a state."""
+def residual(x: Array, values: Array, label: str = "x") -> Figure:
+    """H psi_k - E_k psi_k over the position, one line a state; `label` is that of the axis."""
     figure = Figure(figsize=(6.4, 3.2), layout="constrained")
     axes = figure.subplots()
     for k in range(values.shape[1]):
         axes.plot(x, values[:, k], color=colour(k), lw=1.0, label=f"state {k}")
-    axes.set_xlabel("x")
+    axes.set_xlabel(label)
     axes.set_ylabel("$H\\psi_k - E_k\\psi_k$")
     axes.margins(x=0.0)
     axes.legend(frameon=False, ncols=5, fontsize="small")

@@ -280,7 +280,7 @@ def as_csv(columns: Mapping[str, Array]) -> str:
 
 def _shrinking(solution: Solution, steps: Sequence[Step]) -> Any:
     """The figure of the enclosures on the way, the last ones at its end."""
-    labels = [f"{s.units} units" if s.epoch is None else f"epoch {s.epoch}" for s in steps]
+    labels = [f"{s.units}\nunits" if s.epoch is None else f"epoch {s.epoch}" for s in steps]
     last = relative_widths(solution.enclosure, solution.model.scaling.energy_origin)
     widths = np.array([*(step.widths for step in steps), last])
     return plotting.enclosures([*labels, "result"], widths, solution.rtol)

@@ -49,12 +49,15 @@ class Subbands(Solution):
 
     @property
     def localised(self) -> NDArray[np.bool_]:
-        """Which states belong to the active layers, by more than half, shape ``(K,)``.
+        """Which states belong to the active layers, shape ``(K,)``.
 
-        The others are states of the box: of the barriers' tops, or of the triangle that a field
-        makes before the wall. A device has no such levels.
+        Those that are there by more than half, and those that are bound by V itself, which is
+        above E everywhere outside. The others are states of the box: above the barriers, or in the
+        triangle that a field makes before the wall. A device has no such levels.
         """
-        return np.asarray(self.localisation > LOCALISED)
+        outside = self.potential.ends[~self.potential.inside]
+        bound = self.energies < np.min(outside, initial=np.inf)
+        return np.asarray(bound | (self.localisation > LOCALISED))
 
     @property
     def transitions(self) -> Array:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -43,7 +44,7 @@ class Sweep:
 
     parameter: str
     values: Array
-    solutions: tuple[Solution, ...]
+    solutions: tuple[Solution, ...] = field(repr=False)
 
     @cached_property
     def energies(self) -> Array:
@@ -66,6 +67,12 @@ class Sweep:
         found = [s.localisation for s in self.solutions if isinstance(s, Subbands)]
         return np.stack(found) if found else None
 
+    @cached_property
+    def localised(self) -> NDArray[np.bool_]:
+        """Which states are a device's own, ``(n, K)``; all of other potentials."""
+        own = [s.localised for s in self.solutions if isinstance(s, Subbands)]
+        return np.stack(own) if own else np.ones(self.energies.shape, np.bool_)
+
     @property
     def statuses(self) -> tuple[tuple[Status, ...], ...]:
         """How each state ended, K a value."""
@@ -82,13 +89,23 @@ class Sweep:
         return sum(solution.seconds for solution in self.solutions)
 
     def columns(self) -> dict[str, Array]:
-        """The table: the parameter, then energy, bounds and localisation of each state."""
+        """The table: the parameter; energy, bounds and localisation ``P_k`` of each state.
+
+        Of a device, for each pair of states, also the transition energy ``E_i-j`` (meV), the dipole
+        ``z_i-j`` (nm) and the oscillator strength ``f_i-j``.
+        """
         table = {self.parameter: self.values}
         for k in range(self.energies.shape[1]):
             table[f"E_{k}"] = self.energies[:, k]
             table[f"E_{k}_lower"], table[f"E_{k}_upper"] = self.lower[:, k], self.upper[:, k]
             if self.localisation is not None:
                 table[f"P_{k}"] = self.localisation[:, k]
+        devices = [s for s in self.solutions if isinstance(s, Subbands)]
+        if devices:
+            for i, j in itertools.combinations(range(self.energies.shape[1]), 2):
+                table[f"E_{i}-{j}"] = np.array([s.transitions[i, j] for s in devices])
+                table[f"z_{i}-{j}"] = np.array([abs(s.dipoles[i, j]) for s in devices])
+                table[f"f_{i}-{j}"] = np.array([s.oscillator_strengths[i, j] for s in devices])
         return table
 
     def to_csv(self, path: str | Path) -> None:
@@ -113,8 +130,12 @@ class Sweep:
             OSError: If it cannot be written.
         """
         with replaced_folder(path, is_sweep_folder) as folder:
-            (folder / TABLE).write_text(as_csv(self.columns()), encoding="utf-8")
-            (folder / FIGURE).write_bytes(plotting.png(self.plot()))
+            self.write(folder)
+
+    def write(self, folder: Path) -> None:
+        """Write both files into a folder that is there."""
+        (folder / TABLE).write_text(as_csv(self.columns()), encoding="utf-8")
+        (folder / FIGURE).write_bytes(plotting.png(self.plot()))
 
     def plot(self) -> Figure:
         """The levels against the parameter; those of a device coloured by their localisation."""

@@ -65,7 +65,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     """Give a command the target, how to solve it, and every field of a ready potential."""
     command.usage = "%(prog)s TARGET [options]"
     command.add_argument(
-        "target", metavar="TARGET", help=f"{', '.join(READY)}; or a file that ends in .csv or .toml"
+        "target",
+        metavar="TARGET",
+        help=f"{', '.join(READY)}; or a file that ends in .csv or .toml, e.g. of a heterostructure",
     )
     usual = Settings()
     group = command.add_argument_group("how to solve it", "These win over the [solve] of a .toml.")

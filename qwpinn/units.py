@@ -41,6 +41,6 @@ def quantity(name: str, value: object, units: Mapping[str, float]) -> float:
         found = f"the unit {unit}" if unit else "no unit"
         raise ValueError(
             f"`{name}` must have a unit of {', '.join(units)}. Received: {name}={value!r}, "
-            f"{found}. Write e.g. '{size:g} {usual}'."
+            f"{found}. Write it as in '20 {usual}'."
         )
     return _check.finite(name, size * units[unit])

@@ -14,7 +14,7 @@ from rich.console import Console
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import qwpinn
-from qwpinn import cli, console, references, reproduction, targets
+from qwpinn import cli, commands, console, references, reproduction, targets
 from qwpinn.recipes import Paper, Precise
 
 
@@ -27,7 +27,7 @@ def saved(tmp_path_factory):
 
 
 def test_reproduce_leaves_models_traces_figures_and_a_table(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(cli, "Precise", lambda **options: Precise(epochs=2))
+    monkeypatch.setattr(commands, "Precise", lambda **options: Precise(epochs=2))
     assert cli.main(["reproduce", "--output", str(tmp_path), "--states", "2"]) == 0
     printed = capsys.readouterr().out
     for name, well in reproduction.wells().items():
@@ -307,7 +307,7 @@ def test_the_command_is_quiet_and_has_exit_code_2():
 
 def test_solve_refuses_a_taken_place_before_it_trains(tmp_path, monkeypatch, capsys):
     (tmp_path / "notes.txt").write_text("dear")
-    monkeypatch.setattr(cli, "solve", lambda *arguments, **options: pytest.fail("trained"))
+    monkeypatch.setattr(commands, "solve", lambda *arguments, **options: pytest.fail("trained"))
     assert cli.main(["solve", "infinite_well", "--output", str(tmp_path)]) == 2
     assert "nothing was overwritten" in capsys.readouterr().err
 
@@ -316,7 +316,7 @@ def test_interrupt_is_no_traceback(monkeypatch, tmp_path, capsys):
     def interrupted(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "solve", interrupted)
+    monkeypatch.setattr(commands, "solve", interrupted)
     assert cli.main(["solve", "infinite_well"]) == 130
     assert "interrupted" in capsys.readouterr().err
     assert cli.main(["solve", "infinite_well", "--output", str(tmp_path / "well")]) == 130
@@ -330,7 +330,7 @@ def test_warnings_are_one_line_and_those_of_arithmetic_none(monkeypatch, capsys)
         warnings.warn("look out\nthere", stacklevel=1)
         raise MemoryError
 
-    monkeypatch.setattr(cli, "solve", warned)
+    monkeypatch.setattr(commands, "solve", warned)
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         assert cli.main(["solve", "infinite_well"]) == 2
@@ -363,7 +363,7 @@ def test_solve_shows_what_a_device_is_made_of_and_which_states_are_its_own(tmp_p
     assert re.search(r"0 - 20 +20 +Al0\.2Ga0\.8As +188\.4000 +0\.0836", printed)
     assert "Field 120 kV/cm; bands: parabolic." in printed
     assert "doi:10.1063/1.1368156" in printed.replace("\n", "")
-    assert re.search(r"energy\s+state +\(meV\)", printed)
+    assert re.search(r"energy +<z>\s+state +\(meV\)", printed)
     assert re.search(r"0 %\* +converged", printed)
     assert "less than half of it in the active layers" in printed
     assert re.search(r"Stark shift \(meV\): E_1 -\d\.\d{4}", printed)
@@ -395,6 +395,7 @@ def test_sweep_prints_a_table(tmp_path, capsys):
     assert cli.main([*command, "--values", "6,6.5,7"]) == 0
     printed = capsys.readouterr().out
     assert re.search(r"well\.\s.*\n? *thickness", printed)
+    assert "Varied: well.thickness, from 6 on." in printed
     assert re.findall(r"^ +(6|6\.5|7) +\d+\.\d{6}", printed, re.MULTILINE) == ["6", "6.5", "7"]
     assert cli.main(["sweep", "finite_well", "--parameter", "depth", "--values", "10:20:2"]) == 0
     assert re.search(r"10 +1\.407225 ", capsys.readouterr().out)
@@ -416,6 +417,19 @@ def test_sweep_refuses_in_one_line(options, message, tmp_path, capsys):
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_states_of_the_box_alone_are_said(tmp_path, capsys):
+    path = device_file(tmp_path, field=("120 kV/cm", "400 kV/cm"))
+    assert cli.main(["solve", path, "--epochs", "0"]) == 0
+    assert "No state is in the active layers" in capsys.readouterr().out
+
+
+def test_negative_values_need_no_equals_sign(tmp_path, capsys):
+    command = ["sweep", device_file(tmp_path), "--parameter", "field", "--epochs", "0"]
+    assert cli.main([*command, "--values", "-10:10:2", "--states", "1"]) == 0
+    low, high = re.findall(r"^ +-?10 +(\d+\.\d{6})", capsys.readouterr().out, re.MULTILINE)
+    assert low == high
 
 
 def test_sweep_does_not_overwrite(tmp_path, capsys):

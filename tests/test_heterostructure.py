@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from problems import gaas_well, gaas_well_in_field
 from scipy.optimize import approx_fprime
 
+import qwpinn
 from qwpinn import Heterostructure, Layer, references
 from qwpinn.bands import KINETIC
 from qwpinn.confinement import is_bound
@@ -301,7 +302,11 @@ def test_numbers_of_other_potentials_vary_too():
         (lambda: Layer(5.0, "GaAs", gap=-1.0), ValueError, "`gap` must be a positive"),
         (lambda: Layer(5.0, "GaSe"), ValueError, "`material` must be one of"),
         (lambda: Layer(5.0, "AlGaAs", 0.7), ValueError, "from 0 to 0.45.*composition=0.7"),
-        (lambda: Layer(5.0, "GaAs", active=1), TypeError, "`active` must be True or False"),
+        (
+            lambda: Layer(5.0, "GaAs", active=1),
+            TypeError,
+            "`active` must be a bool. Received: active=1",
+        ),
         (lambda: Heterostructure([]), ValueError, "`layers` must hold at least one layer"),
         (lambda: Heterostructure(well()), TypeError, "`layers` must be a list"),
         (
@@ -322,7 +327,7 @@ def test_numbers_of_other_potentials_vary_too():
         (
             lambda: TWO_BANDS.at(-2000.0),
             ValueError,
-            "`energy` must be where all masses are positive",
+            "must have their levels less than a gap below every layer's edge.*whose gap is",
         ),
         (lambda: single_well() + 1.0, TypeError, "in the coordinate x of the equation"),
         (lambda: 2.0 * single_well(), TypeError, "in the coordinate x of the equation"),
@@ -334,6 +339,19 @@ def test_bad_input_gets_one_clear_line(make, error, message):
     with pytest.raises(error, match=message) as raised:
         make()
     assert "\n" not in str(raised.value)
+
+
+def test_a_broken_gap_is_noticed():
+    layers = [Layer(5.0, "GaSb"), Layer(8.0, "InAs"), Layer(5.0, "GaSb")]
+    with pytest.warns(UserWarning, match=r"broken gap: the valence band of layer 0"):
+        Heterostructure(layers)
+
+
+def test_a_drop_beyond_the_gap_is_said_with_its_layer():
+    layers = [barrier(60.0, gap=500.0), well(gap=500.0), barrier(60.0, gap=500.0)]
+    device = Heterostructure(layers, field=150.0, nonparabolic=True)
+    with pytest.raises(ValueError, match=r"below layer 0 \(from 0\), whose gap is 500 meV"):
+        qwpinn.solve(device)
 
 
 def test_offsets_in_ev_are_noticed():

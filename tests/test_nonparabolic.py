@@ -106,6 +106,9 @@ def test_models_are_saved_and_restored(solution, tmp_path):
     model = qwpinn.load(tmp_path / "bands")
     assert isinstance(model, qwpinn.NonparabolicPINN)
     assert model.potential == DEVICE
+    again = qwpinn.certify(model)
+    np.testing.assert_array_equal(again.quantum_numbers, [0, 1, 2])
+    np.testing.assert_allclose(again.lower, solution.lower, rtol=1e-9)
     z = np.linspace(0.0, 26.5, 54)
     np.testing.assert_allclose(model.predict(z, verbose=0), solution.wavefunctions(z), atol=1e-12)
     served = tf.saved_model.load(str(tmp_path / "bands"))
@@ -113,6 +116,9 @@ def test_models_are_saved_and_restored(solution, tmp_path):
     np.testing.assert_allclose(served.energies(), solution.energies, rtol=1e-15)
     inside = z + 0.013  # never at an interface, where psi'' jumps
     assert np.max(np.abs(served.residual(inside[:-1]))) < 0.1
+    network = model.networks[1]
+    network.fit(qwpinn.collocation(network.potential), epochs=1, verbose=0)
+    np.testing.assert_allclose(model.energies, solution.energies, rtol=1e-6)
 
 
 def test_a_warm_start(solution):

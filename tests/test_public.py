@@ -16,7 +16,7 @@ PACKAGE = Path(qwpinn.__file__).parent
 ORDER = (
     "_check", "layers", "potential", "quadrature", "spectrum", "pruefer",
     "wells", "tables", "algebra", "functions", "shapes", "textbook",
-    "materials", "epilayers", "bands", "confinement", "heterostructure", "potentials",
+    "materials", "epilayers", "bands", "confinement", "lineup", "heterostructure", "potentials",
     "units", "files",
     "observables", "matching", "scattering", "differences", "galerkin", "references",
     "status", "scaling", "wkb", "mesh", "enclosures", "plotting",
@@ -24,7 +24,7 @@ ORDER = (
     "callbacks", "model", "recipes", "nonparabolic", "solution", "subbands", "solver",
     "reproduction",
     "stark", "results", "sweeps", "backup", "targets", "comparison", "console",
-    "datasheet", "cli", "__main__",
+    "datasheet", "commands", "cli", "__main__",
 )  # fmt: skip
 WITHOUT_TENSORFLOW = ORDER[: ORDER.index("plotting") + 1]
 

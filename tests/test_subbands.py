@@ -133,6 +133,40 @@ def test_stark_shifts(tilted):
     shifts = qwpinn.stark_shift(tilted)
     assert shifts[0] == pytest.approx(STARK[70.0] - STARK[0.0], abs=2e-6)
     assert np.isnan(shifts[1:]).all()
+    with pytest.raises(TypeError, match=r"`solution` must be qwpinn.Subbands.*InfiniteWell"):
+        qwpinn.stark_shift(qwpinn.solve(qwpinn.InfiniteWell(), recipe=RITZ))
+
+
+def test_stark_shifts_do_not_depend_on_how_much_barrier_is_where():
+    shifts = []
+    for right in (20.0, 30.0):
+        device = Heterostructure([barrier(), well(8.0), barrier(right)], 30.0)
+        shifts.append(qwpinn.stark_shift(qwpinn.solve(device, recipe=RITZ))[0])
+    # The middle of the whole moves by 5 nm, which alone would be 15 meV.
+    assert shifts[0] == pytest.approx(shifts[1], abs=1e-3)
+    assert -1.0 < shifts[0] < 0.0
+
+
+def test_a_state_that_meets_one_outside_costs_the_others_no_partner():
+    layers = [
+        Layer(12.0, offset=250.0, mass=0.09), Layer(10.0, offset=0.0, mass=0.067, active=True),
+        Layer(2.0, offset=250.0, mass=0.09), Layer(5.0, offset=0.0, mass=0.067),
+        Layer(12.0, offset=250.0, mass=0.09),
+    ]  # fmt: skip
+    found = qwpinn.solve(Heterostructure(layers, 47.5), 4, recipe=RITZ)
+    assert found.localised.tolist() == [False, False, True, False]
+    flat = qwpinn.solve(Heterostructure(layers), 4, recipe=RITZ)
+    # The third is the second of this well, 12 meV lower where its middle is held.
+    middle = 0.1 * 47.5 * (found.potential.edges[-1] / 2 - 17.0)
+    second = np.flatnonzero(flat.localisation > 0.5)[1]
+    expected = found.energies[2] - middle - flat.energies[second]
+    assert qwpinn.stark_shift(found)[2] == pytest.approx(expected, abs=1e-6)
+
+
+def test_what_v_binds_is_localised_however_wide_it_is(coupled):
+    assert coupled.energies[2] < 167.0985
+    assert coupled.localisation[2] < 0.5
+    np.testing.assert_array_equal(coupled.localised, True)
 
 
 def test_a_model_trained_by_hand_speaks_nm():

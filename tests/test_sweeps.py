@@ -77,6 +77,10 @@ def test_the_table(fields, tmp_path):
     assert [float(row["field"]) for row in rows] == [0.0, 20.0, 40.0, 60.0]
     np.testing.assert_array_equal([float(row["E_3"]) for row in rows], fields.energies[:, 3])
     assert float(rows[3]["P_1"]) == fields.solutions[3].localisation[1]
+    assert float(rows[2]["E_0-1"]) == fields.solutions[2].transitions[0, 1]
+    assert float(rows[2]["z_0-1"]) == abs(fields.solutions[2].dipoles[0, 1])
+    assert float(rows[2]["f_0-3"]) == fields.solutions[2].oscillator_strengths[0, 3]
+    np.testing.assert_array_equal(fields.localised[3], fields.solutions[3].localised)
 
 
 def test_the_figure(fields):
