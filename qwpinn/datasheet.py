@@ -15,7 +15,7 @@ from qwpinn.stark import stark_shift
 from qwpinn.subbands import Subbands
 from qwpinn.sweeps import Sweep
 
-BOX = "*: less than half of it in the active layers: a state of the box or the barriers."
+BOX = "*: a state of the box or the barriers, less than half in the active layers."
 
 
 def print_device(console: Console, device: Heterostructure) -> None:
@@ -80,10 +80,17 @@ def print_transitions(console: Console, solution: Subbands) -> None:
                 float(solution.upper[j] - solution.lower[i]),
             ),
             f"{solution.wavelengths[i, j]:.6g}",
-            f"{abs(solution.dipoles[i, j]):.4g}",
-            f"{solution.oscillator_strengths[i, j]:.4g}",
+            *_strengths(solution, i, j),
         )
     console.print(table)
+
+
+def _strengths(solution: Subbands, i: int, j: int) -> tuple[str, str]:
+    """Dipole and oscillator strength, 0 for a line that symmetry forbids."""
+    dipole = abs(solution.dipoles[i, j])
+    if dipole < 1e-6:
+        return "0", "0"
+    return f"{dipole:.4g}", f"{solution.oscillator_strengths[i, j]:.4g}"
 
 
 def print_sweep(console: Console, found: Sweep) -> None:

@@ -90,7 +90,7 @@ def levels(
     closest = np.median(np.diff(energies)) if energies.size > 2 else spacing
     height = (
         0.45
-        * float(np.clip(2.0 * closest, 0.3 * spacing, spacing))
+        * float(np.clip(2.5 * closest, 0.3 * spacing, spacing))
         / max(float(np.max(np.abs(psi))), 1e-300)
     )
     axes.fill_between(x, bottom, v, color="0.85", lw=0, label=f"V({potential.symbol})")
@@ -164,13 +164,22 @@ def fan(
         )
         bar = figure.colorbar(dots, ax=axes, label="probability in the active layers")
         bar.ax.set_ylim(0.0, 1.0)
-        for k, energy in enumerate(energies[order[-1]]):
-            axes.annotate(
-                f" $E_{{{k}}}$", (values[order[-1]], energy), va="center", annotation_clip=False
-            )
+        label_ends(axes, float(np.max(values)), energies[order[-1]])
     axes.set_xlabel(labels[0])
     axes.set_ylabel(labels[1])
     return figure
+
+
+def label_ends(axes: Axes, x: float, energies: Array) -> None:
+    """Write $E_k$ to the right of each level's last point, from the lowest on, none on another."""
+    low, high = axes.get_ylim()
+    last = -np.inf
+    for k, energy in enumerate(energies):
+        last = max(float(energy), last + 0.05 * (high - low))
+        axes.annotate(
+            f"$E_{{{k}}}$", (x, last), xytext=(7, 0), textcoords="offset points", va="center"
+        )
+    axes.margins(x=0.09)
 
 
 def difference(axes: Axes, x: Array, psi: Array, exact: Array) -> None:
