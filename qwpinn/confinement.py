@@ -66,7 +66,7 @@ def is_bound(structure: Any) -> bool:
 
 
 def _never_falling(values: Array) -> tuple[Array, float]:
-    """V of the layers from the region outwards with its falls filled up, and the first top.
+    """V of the layers from the region outwards with its falls filled up, and the highest.
 
     Args:
         values: V at both ends of each layer, the nearer end first, shape ``(layers, 2)``.

@@ -33,7 +33,7 @@ class Subbands(Solution):
     `wavefunctions` are the component psi of the conduction band, normalised by itself; densities
     and dipoles count that of the valence band too,
     (hbar^2 / 2 m0 / (mu Eg))^(1/2) / (1 + (E - V) / Eg) dpsi/dz, without which the states would not
-    be orthogonal.
+    be orthogonal. At an interface dpsi/dz jumps with the mass; `slopes` gives the mean there.
 
     Reference:
         C. Sirtori, F. Capasso, J. Faist, S. Scandolo, Phys. Rev. B 50 (1994) 8663,
