@@ -42,6 +42,19 @@ class Subbands(Solution):
 
     potential: Heterostructure
 
+    def __str__(self) -> str:
+        """The layers with what is used of them, and a line a level."""
+        rows = zip(
+            self.energies, self.enclosure.widths, self.localisation, self.statuses, strict=True
+        )
+        lines = [
+            f"  E_{k} = {energy:.9g} meV, enclosed within {width:.1e}, "
+            f"{100.0 * share:.0f} % in the active layers{'' if self.localised[k] else ': box'}, "
+            f"{status.name.lower().replace('_', ' ')}"
+            for k, (energy, width, share, status) in enumerate(rows)
+        ]
+        return "\n".join([str(self.potential), *lines])
+
     @cached_property
     def localisation(self) -> Array:
         """The probability of each state to be in the active layers, shape ``(K,)``."""

@@ -224,6 +224,15 @@ def test_the_report_holds_what_was_used(tilted):
     assert report["dipoles"][0][1] == tilted.dipoles[0, 1]
 
 
+def test_a_solution_prints_what_was_used_and_found(tilted):
+    header, *lines = str(tilted).splitlines()
+    assert header == "Heterostructure, 46 nm, field 70 kV/cm"
+    assert lines[1] == "  6 nm: offset 0.0000 meV, mass 0.067 m0"
+    assert lines[3].startswith("  E_0 = 51.4868559 meV, enclosed within ")
+    assert lines[3].endswith(" 84 % in the active layers, converged")
+    assert lines[4].endswith(" 0 % in the active layers: box, converged")
+
+
 def test_nine_layers_in_a_field():
     widths = [12.0, 4.0, 1.5, 6.0, 2.0, 5.0, 1.0, 7.0, 12.0]
     layers = [well(w) if i % 2 else barrier(w) for i, w in enumerate(widths)]
