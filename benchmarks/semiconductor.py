@@ -64,17 +64,16 @@ def print_published() -> None:
 
 def random_device(rng: np.random.Generator, nonparabolic: bool) -> qwpinn.Heterostructure:
     """Three to nine layers, wells and barriers in turn, compositions and field at random."""
-    layers = []
-    for i in range(2 * rng.integers(1, 5) + 1):
-        outer = i == 0
+    layers, count = [], 2 * rng.integers(1, 5) + 1
+    for i in range(count):
         if i % 2:
             x, thickness = rng.uniform(0.0, 0.1), rng.uniform(2.0, 12.0)
         else:
             x, thickness = rng.uniform(0.2, 0.45), rng.uniform(1.0, 6.0)
+        outer = i in (0, count - 1)
         layers.append(
             qwpinn.Layer(15.0 if outer else thickness, material="AlGaAs", composition=float(x))
         )
-    layers[-1] = qwpinn.Layer(15.0, material="AlGaAs", composition=layers[-1].composition)
     field = float(rng.choice([0.0, rng.uniform(-80.0, 80.0)]))
     return qwpinn.Heterostructure(layers, field, nonparabolic)
 

@@ -40,21 +40,20 @@ def certify(model: Any, individually: bool = True) -> Enclosure:
         array([0, 1])
     """
     if hasattr(model, "networks"):  # of non-parabolic bands, a network a level
-        found: Enclosure = model.certified(individually)
-        return found
+        return model.certified(individually)  # type: ignore[no-any-return]
     states = model.trial.states
     coefficients = tf.constant(_coefficients(model))
 
     def functions(x: Array) -> tuple[Array, Array]:
         return _psi_and_h_psi(model, coefficients, x)
 
-    proven = enclose(model.mesh.potential, functions, states, model.mesh, individually)
+    found = enclose(model.mesh.potential, functions, states, model.mesh, individually)
     energies = model.energies.numpy()
     return Enclosure(
-        lower=np.minimum(proven.lower, energies),
-        upper=np.maximum(proven.upper, energies),
-        quantum_numbers=proven.quantum_numbers,
-        residuals=proven.residuals,
+        lower=np.minimum(found.lower, energies),
+        upper=np.maximum(found.upper, energies),
+        quantum_numbers=found.quantum_numbers,
+        residuals=found.residuals,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,23 +14,22 @@ from qwpinn.pruefer import count_below
 Array = NDArray[np.float64]
 
 
-def refuse_unbound(structure: Any, in_field: Callable[[float], Any]) -> None:
+def refuse_unbound(structure: Any) -> None:
     """Refuses a field that leaves no state in active layers that would bind one without.
 
     Args:
         structure: A `qwpinn.Heterostructure`.
-        in_field: The same layers in another field.
 
     Raises:
         ValueError: With about the strongest field that leaves one.
     """
-    if is_bound(structure) or not is_bound(in_field(0.0)):
+    if is_bound(structure) or not is_bound(structure, field=0.0):
         return
     sign = math.copysign(1.0, structure.field)
     low, high = 0.0, abs(structure.field)
     while high - low > 0.01 * high:
         middle = 0.5 * (low + high)
-        low, high = (middle, high) if is_bound(in_field(sign * middle)) else (low, middle)
+        low, high = (middle, high) if is_bound(structure, sign * middle) else (low, middle)
     raise ValueError(
         "`field` must leave a state bound in the active layers. Received: "
         f"field={structure.field:g} kV/cm. Give at most about {sign * low:.3g}, or mark the layers "
@@ -39,7 +37,7 @@ def refuse_unbound(structure: Any, in_field: Callable[[float], Any]) -> None:
     )
 
 
-def is_bound(structure: Any) -> bool:
+def is_bound(structure: Any, field: float | None = None) -> bool:
     """Whether the active layers would bind a state if V never fell again outside of them.
 
     In a field, V falls without end on one side, and what was bound tunnels out. It is called bound
@@ -49,13 +47,14 @@ def is_bound(structure: Any) -> bool:
 
     Args:
         structure: A `qwpinn.Heterostructure`.
+        field: In kV/cm. Defaults to None: that of the structure.
 
     Reference:
         A. Messiah, Quantum Mechanics, section III.6, ISBN 978-0-486-40924-5
     """
-    inside = np.flatnonzero(structure.active)
-    first, last = int(inside[0]), int(inside[-1])
-    values, masses = structure.ends, structure.masses
+    first, last = structure.span
+    values = structure.ends if field is None else structure.ends_in(field)
+    masses = structure.masses
     left, top_left = _never_falling(values[:first][::-1, ::-1])
     right, top_right = _never_falling(values[last + 1 :])
     top = min(top_left, top_right)

@@ -48,7 +48,7 @@ def _solution_table(solution: Solution) -> Table:
     for heading in ("state", energy, "width", "level", *last):
         table.add_column(heading.replace(" (", "\n("), justify="right")
     table.add_column("status")
-    enclosure, statuses = solution.enclosure, solution.statuses
+    enclosure, statuses, where = solution.enclosure, solution.statuses, _where(solution)
     widths = enclosure.widths / (enclosure.lower - solution.model.scaling.energy_origin)
     numbers = solution.quantum_numbers.tolist()
     for k, energy in enumerate(solution.energies.tolist()):
@@ -57,19 +57,23 @@ def _solution_table(solution: Solution) -> Table:
             with_uncertainty(energy, float(enclosure.lower[k]), float(enclosure.upper[k])),
             f"{widths[k]:.1e}" if widths[k] > 0.0 else "",
             "?" if numbers[k] == UNPROVEN else str(numbers[k]),
-            *_where(solution, k),
+            *where[k],
             statuses[k].name.lower().replace("_", " "),
             style=None if statuses[k] is Status.CONVERGED else "bold red",
         )
     return table
 
 
-def _where(solution: Solution, k: int) -> tuple[str, str]:
-    """Where a state is in a device; of other wells, its nodes and its residual."""
+def _where(solution: Solution) -> list[tuple[str, str]]:
+    """Where each state is in a device; of other wells, its nodes and its residual."""
     if not isinstance(solution, Subbands):
-        return str(solution.node_counts[k]), f"{solution.residuals[k]:.1e}"
-    mark = " " if solution.localised[k] else "*"
-    return f"{solution.expectation('z')[k]:.2f}", f"{100.0 * solution.localisation[k]:.0f} %{mark}"
+        pairs = zip(solution.node_counts, solution.residuals, strict=True)
+        return [(str(nodes), f"{residual:.1e}") for nodes, residual in pairs]
+    means = solution.expectation("z")
+    return [
+        (f"{mean:.2f}", f"{100.0 * share:.0f} %{' ' if own else '*'}")
+        for mean, share, own in zip(means, solution.localisation, solution.localised, strict=True)
+    ]
 
 
 def with_uncertainty(energy: float, lower: float, upper: float) -> str:

@@ -28,17 +28,16 @@ def print_device(console: Console, device: Heterostructure) -> None:
     for heading in numbers:
         table.add_column(heading, justify="right")
     table.add_column("active")
-    for i, layer in enumerate(device.layers):
-        material = device.materials[i]
+    for i, used in enumerate(device.used):
         table.add_row(
-            layer.name or str(i),
+            device.layers[i].name or str(i),
             f"{device.edges[i]:g} - {device.edges[i + 1]:g}",
-            f"{layer.thickness:g}",
-            material.name if material else "",
-            f"{device.offsets[i]:.4f}",
-            f"{device.masses[i]:.6g}",
-            *([f"{device.gaps[i]:g}".replace("inf", "")] if device.nonparabolic else []),
-            "yes" if device.active[i] else "",
+            f"{used.thickness:g}",
+            used.material or "",
+            f"{used.offset:.4f}",
+            f"{used.mass:.6g}",
+            *([f"{used.gap:g}".replace("inf", "")] if device.nonparabolic else []),
+            "yes" if used.active else "",
         )
     console.print(table)
     kind = "mass (1 + (E - V) / gap)" if device.nonparabolic else "parabolic"
@@ -97,10 +96,11 @@ def print_sweep(console: Console, found: Sweep) -> None:
     """Print the levels of each value, as far as 80 columns hold them, and what is not as asked."""
     table = narrow_table()
     states = min(found.energies.shape[1], 4)
-    unit = plotting.energy_label(found.solutions[0].potential).removeprefix("energy").strip()
+    unit = found.solutions[0].potential.energy_unit
+    names = [*(f"E_{k}" for k in range(states)), "widest\nenclosure"]
     label = found.label.replace(".", ".\n")
-    for heading in (label, *(f"E_{k} {unit}" for k in range(states)), f"widest\nenclosure {unit}"):
-        table.add_column(heading.replace(" (", "\n(").strip(), justify="right")
+    for heading in (label, *(plotting.with_unit(name, unit) for name in names)):
+        table.add_column(heading.replace(" (", "\n("), justify="right")
     for i, value in enumerate(found.values.tolist()):
         marks = [" " if own else "*" for own in found.localised[i]]
         table.add_row(

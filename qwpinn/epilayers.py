@@ -54,17 +54,17 @@ class Layer:
                 f"`thickness` must be in nm. Received: thickness={thickness}, thinner than an "
                 "atom. Give 20.0 for 20 nm."
             )
-        _set(self, "thickness", thickness)
+        object.__setattr__(self, "thickness", thickness)
         for name, kind in (("mass", "mass in units of the electron's"), ("gap", "energy in meV")):
             if getattr(self, name) is not None:
-                _set(self, name, _check.positive(name, getattr(self, name), kind))
+                object.__setattr__(self, name, _check.positive(name, getattr(self, name), kind))
         if self.mass is not None and self.mass < 1e-4:
             raise ValueError(
                 f"`mass` must be in units of the free electron's. Received: mass={self.mass}, less "
                 "than in any semiconductor. Give 0.067 for GaAs."
             )
         if self.offset is not None:
-            _set(self, "offset", _check.finite("offset", self.offset))
+            object.__setattr__(self, "offset", _check.finite("offset", self.offset))
         for field, type_ in (("active", bool), ("name", str)):
             value: object = getattr(self, field)
             if not isinstance(value, type_):
@@ -137,8 +137,3 @@ def chosen_layers(
     if number == "thickness":
         return list(active) if len(active) == 1 else []
     return [i for i, layer in everywhere if layer.number(number) is not None]
-
-
-def _set(layer: Layer, name: str, value: float) -> None:
-    """Stores a checked value."""
-    object.__setattr__(layer, name, value)

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +25,17 @@ Array = NDArray[np.float64]
 # e times 1 kV/cm in meV/nm.
 FIELD_UNIT = 0.1
 UNITS = {"field": "kV/cm", "thickness": "nm", "offset": "meV", "gap": "meV", "mass": "m0"}
+
+
+class Used(NamedTuple):
+    """What is used of a layer: nm, meV and electron masses; the gap is infinite where unknown."""
+
+    thickness: float
+    material: str | None
+    offset: float
+    mass: float
+    gap: float
+    active: bool
 
 
 @dataclass(frozen=True)
@@ -74,13 +86,13 @@ class Heterostructure(Device):
                 "`layers` must be a list of qwpinn.Layer. Received: layers of type "
                 f"{type(self.layers).__name__}. Put it into brackets."
             )
-        _set(self, "layers", tuple(as_layer(layer) for layer in self.layers))
+        object.__setattr__(self, "layers", tuple(as_layer(layer) for layer in self.layers))
         if not self.layers:
             raise ValueError(
                 "`layers` must hold at least one layer. Received: none. "
                 "Give e.g. [qwpinn.Layer(10.0, 'GaAs')]."
             )
-        _set(self, "field", _check.finite("field", self.field))
+        object.__setattr__(self, "field", _check.finite("field", self.field))
         if not isinstance(self.nonparabolic, bool):
             raise TypeError(
                 "`nonparabolic` must be True or False. Received: "
@@ -88,7 +100,7 @@ class Heterostructure(Device):
             )
         check_lineup(self)
         if self.field:
-            refuse_unbound(self, self._unchecked)
+            refuse_unbound(self)
 
     @cached_property
     def materials(self) -> tuple[Material | None, ...]:
@@ -122,7 +134,11 @@ class Heterostructure(Device):
     @cached_property
     def ends(self) -> Array:
         """V at both ends of each layer, meV, shape ``(layers, 2)``."""
-        tilt = self._tilt(self.edges)
+        return self.ends_in(self.field)
+
+    def ends_in(self, field: float) -> Array:
+        """`ends` in another field."""
+        tilt = self._tilt(self.edges, field)
         return self.offsets[:, None] + np.stack([tilt[:-1], tilt[1:]], axis=1)
 
     @cached_property
@@ -138,7 +154,7 @@ class Heterostructure(Device):
     def __call__(self, x: ArrayLike) -> Array:
         """V in meV at z = x; exactly at an interface, the value to the right."""
         z = np.asarray(x, dtype=np.float64)
-        return np.asarray(self.offsets[panel_of(z, self.edges)] + self._tilt(z))
+        return np.asarray(self.offsets[panel_of(z, self.edges)] + self._tilt(z, self.field))
 
     def mass(self, z: ArrayLike, energy: float | None = None) -> Array:
         """The mass at z in free-electron masses, at the band edge or as a state of `energy` has it.
@@ -147,11 +163,8 @@ class Heterostructure(Device):
             z: Positions in nm, any shape.
             energy: In meV. Defaults to the band edge; without effect on parabolic bands.
         """
-        layer = panel_of(z, self.edges)
-        edge = self.masses[layer]
-        if energy is None or not self.nonparabolic:
-            return np.asarray(edge)
-        return np.asarray(edge * (1.0 + (energy - self(z)) / self.gaps[layer]))
+        edge = self.masses[panel_of(z, self.edges)]
+        return np.asarray(self._seen(edge, self(z), self.gap(z), energy))
 
     def gap(self, z: ArrayLike) -> Array:
         """Eg at z in meV, in the shape of z; infinite in a layer without."""
@@ -173,17 +186,32 @@ class Heterostructure(Device):
         return marked
 
     @property
-    def inside(self) -> NDArray[np.bool_]:
-        """Which layers lie between the first and the last active one, ``(layers,)``."""
+    def span(self) -> tuple[int, int]:
+        """The first and the last active layer."""
         found = np.flatnonzero(self.active)
-        index = np.arange(self.active.size)
-        return np.asarray((index >= found[0]) & (index <= found[-1]))
+        return int(found[0]), int(found[-1])
 
     @property
     def region(self) -> tuple[float, float]:
         """From the first to the last active layer, nm: where a state of the device is found."""
-        found = np.flatnonzero(self.inside)
-        return float(self.edges[found[0]]), float(self.edges[found[-1] + 1])
+        first, last = self.span
+        return float(self.edges[first]), float(self.edges[last + 1])
+
+    @cached_property
+    def used(self) -> tuple[Used, ...]:
+        """What is used of each layer."""
+        return tuple(
+            Used(layer.thickness, material and material.name, offset, mass, gap, active)
+            for layer, material, offset, mass, gap, active in zip(
+                self.layers,
+                self.materials,
+                self.offsets.tolist(),
+                self.masses.tolist(),
+                self.gaps.tolist(),
+                self.active.tolist(),
+                strict=True,
+            )
+        )
 
     @property
     def energy_dependent(self) -> bool:
@@ -225,9 +253,8 @@ class Heterostructure(Device):
     def bands(self, energy: float | None = None) -> Bands:
         """V and mass of the joined layers, the mass as a state of this energy has it."""
         values = self.ends
-        masses = np.repeat(self.masses[:, None], 2, axis=1)
-        if energy is not None and self.nonparabolic:
-            masses = masses * (1.0 + (energy - values) / self.gaps[:, None])
+        edge = np.repeat(self.masses[:, None], 2, axis=1)
+        masses = self._seen(edge, values, self.gaps[:, None], energy)
         first = np.flatnonzero(np.concatenate([[True], ~self._same_as_next]))
         last = np.append(first[1:], len(self.layers)) - 1
         return Bands(
@@ -240,12 +267,11 @@ class Heterostructure(Device):
         """A line a layer with the offset and the mass that are used."""
         kind = ", non-parabolic" if self.nonparabolic else ""
         lines = [f"Heterostructure, {self.edges[-1]:g} nm, field {self.field:g} kV/cm{kind}"]
-        for i, layer in enumerate(self.layers):
-            found = self.materials[i]
-            name = " ".join(filter(None, [layer.name, found.name if found else ""]))
-            gap = f", gap {self.gaps[i]:.1f} meV" if self.nonparabolic else ""
-            numbers = f"offset {self.offsets[i]:.4f} meV, mass {self.masses[i]:.6g} m0{gap}"
-            lines.append(f"  {layer.thickness:g} nm {name}".rstrip() + f": {numbers}")
+        for layer, used in zip(self.layers, self.used, strict=True):
+            name = " ".join(filter(None, [layer.name, used.material]))
+            gap = f", gap {used.gap:.1f} meV" if self.nonparabolic else ""
+            numbers = f"offset {used.offset:.4f} meV, mass {used.mass:.6g} m0{gap}"
+            lines.append(f"  {used.thickness:g} nm {name}".rstrip() + f": {numbers}")
         return "\n".join(lines)
 
     def varied(self, parameter: str, value: float) -> Heterostructure:
@@ -298,25 +324,18 @@ class Heterostructure(Device):
         pairs = zip(own, otherwise, strict=True)
         return np.array([other if number is None else number for number, other in pairs])
 
-    def _tilt(self, z: Array) -> Array:
+    def _tilt(self, z: Array, field: float) -> Array:
         """-e F (z - z_c), meV."""
-        return np.asarray(-FIELD_UNIT * self.field * (z - 0.5 * self.edges[-1]))
+        return np.asarray(-FIELD_UNIT * field * (z - 0.5 * self.edges[-1]))
+
+    def _seen(self, edge: Array, v: Array, gap: Array, energy: float | None) -> Array:
+        """The mass that a state of this energy sees, from that of the band edge."""
+        if energy is None or not self.nonparabolic:
+            return edge
+        return np.asarray(edge * (1.0 + (energy - v) / gap))
 
     @cached_property
     def _same_as_next(self) -> NDArray[np.bool_]:
         """Which interfaces are none, shape ``(layers - 1,)``."""
         numbers = [self.offsets, self.masses, *([self.gaps] if self.nonparabolic else [])]
         return np.asarray(np.all([row[1:] == row[:-1] for row in numbers], axis=0))
-
-    def _unchecked(self, field: float) -> Heterostructure:
-        """The same layers in another field, whatever it leaves bound."""
-        copy = object.__new__(Heterostructure)
-        for name in ("layers", "nonparabolic", "preset"):
-            _set(copy, name, getattr(self, name))
-        _set(copy, "field", field)
-        return copy
-
-
-def _set(thing: object, name: str, value: object) -> None:
-    """Stores a checked value in a frozen dataclass."""
-    object.__setattr__(thing, name, value)

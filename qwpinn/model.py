@@ -14,13 +14,13 @@ from numpy.typing import ArrayLike, NDArray
 from qwpinn import _check, saving
 from qwpinn.callbacks import StopOnNotFinite
 from qwpinn.mesh import Mesh
-from qwpinn.networks import KinkFeatures, mlp
+from qwpinn.networks import mlp
 from qwpinn.nodes import check_collocation, position_batches
 from qwpinn.optimizers import LevenbergMarquardt
 from qwpinn.potentials import Potential, potential_from_config
 from qwpinn.quadrature import first_lobe_signs
 from qwpinn.residuals import Collocation, jacobian, per_state, residual_vector, schroedinger
-from qwpinn.start import place_units, ritz_states
+from qwpinn.start import place_units, ritz_states, trial_for
 from qwpinn.status import Status
 from qwpinn.trial import TrialFunctions
 
@@ -112,8 +112,7 @@ class QuantumWellPINN(keras.Model):
         states = _check.integer("states", states, minimum=1)
         seed = _check.integer("seed", seed, minimum=0)
         units = 48 + 4 * states if units is None else _check.integer("units", units, minimum=1)
-        features = KinkFeatures(*Mesh(potential.normal_form, states).kinks)
-        trial = TrialFunctions(states, features, mlp([units], seed), seed)
+        trial = trial_for(potential, states, mlp([units], seed), seed)
         model = cls(potential, trial, normalisation, energies)
         place_units(trial, model.mesh, seed)
         model.diagonalise()

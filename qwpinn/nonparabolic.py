@@ -8,6 +8,7 @@ lambda_k(E). So bounds of lambda_k(E) and E itself enclose it.
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +70,6 @@ class NonparabolicPINN(keras.Model):
     def trial(self) -> Any:
         """That of the last network."""
         return self.networks[-1].trial
-
-    @property
-    def held_energies(self) -> None:
-        """No energy is held."""
-        return None
 
     @property
     def status(self) -> Status:
@@ -161,16 +157,14 @@ def _parabolic_energies(task: Task) -> Array:
     structure: Any = task.potential
     parabolic = dataclasses.replace(structure, nonparabolic=False)
     model = QuantumWellPINN.for_potential(parabolic, task.states, seed=task.seed)
-    nothing = np.zeros(0)
-    task.report(
-        model, _padded(Enclosure(nothing, nothing, nothing.astype(int), nothing), task.states)
-    )
+    task.report(model, _together([], task.states))
     return np.asarray(model.energies.numpy())
 
 
 def _ritz_level(task: Task, k: int, guess: float) -> tuple[float, float]:
     """The root of lambda_k(E) = E for the Ritz values of untrained networks, and dlambda_k/dE."""
 
+    @cache
     def excess(energy: float) -> float:
         seen = task.potential.at(energy)
         model = QuantumWellPINN.for_potential(seen, k + 1, seed=task.seed)
@@ -207,26 +201,19 @@ def _self_consistent(
 
 
 def _together(found: list[tuple[float, Trained]], states: int) -> Enclosure:
-    """The intervals between the energy of the mass and the bounds of the level with this mass."""
-    rows = [
-        (
-            min(energy, trained.enclosure.lower[k]),
-            max(energy, trained.enclosure.upper[k]),
-            k if trained.enclosure.quantum_numbers[k] == k else UNPROVEN,
-            trained.enclosure.residuals[k],
-        )
-        for k, (energy, trained) in enumerate(found)
-    ]
-    lower, upper, numbers, residuals = (np.array(column) for column in zip(*rows, strict=True))
-    return _padded(Enclosure(lower, upper, numbers, residuals), states)
+    """The intervals between the energy of the mass and the bounds of the level with this mass.
 
-
-def _padded(enclosure: Enclosure, states: int) -> Enclosure:
-    """With nothing proven of the states to come."""
-    more = states - enclosure.lower.size
-    return Enclosure(
-        lower=np.pad(enclosure.lower, (0, more), constant_values=-np.inf),
-        upper=np.pad(enclosure.upper, (0, more), constant_values=np.inf),
-        quantum_numbers=np.pad(enclosure.quantum_numbers, (0, more), constant_values=UNPROVEN),
-        residuals=np.pad(enclosure.residuals, (0, more), constant_values=np.inf),
+    Nothing is proven of the states to come.
+    """
+    proven = Enclosure(
+        lower=np.full(states, -np.inf),
+        upper=np.full(states, np.inf),
+        quantum_numbers=np.full(states, UNPROVEN),
+        residuals=np.full(states, np.inf),
     )
+    for k, (energy, (_, enclosure, _)) in enumerate(found):
+        proven.lower[k] = min(energy, enclosure.lower[k])
+        proven.upper[k] = max(energy, enclosure.upper[k])
+        proven.quantum_numbers[k] = k if enclosure.quantum_numbers[k] == k else UNPROVEN
+        proven.residuals[k] = enclosure.residuals[k]
+    return proven

@@ -92,7 +92,7 @@ class Observables:
             doi:10.1017/9781316995433
         """
         position = (self._measure * self._rule.nodes)[:, None]
-        parts = [part / np.sqrt(self._norms) for part in self._components(self._rule.nodes)]
+        parts = [part / np.sqrt(self._norms) for part in self._parts]
         matrix = np.sum([part.T @ (position * part) for part in parts], axis=0)
         return np.asarray(0.5 * (matrix + matrix.T))
 
@@ -147,13 +147,17 @@ class Observables:
         return np.asarray(self._rule.weights * self.potential.weight(self._rule.nodes))
 
     @cached_property
+    def _parts(self) -> list[Array]:
+        """All components at the nodes."""
+        return self._components(self._rule.nodes)
+
+    @property
     def _psi(self) -> Array:
-        return self.wavefunctions(self._rule.nodes)
+        return self._parts[0]
 
     @cached_property
     def _density(self) -> Array:
-        parts = self._components(self._rule.nodes)
-        return np.asarray(sum(np.square(part) for part in parts))
+        return np.asarray(sum(np.square(part) for part in self._parts))
 
     @cached_property
     def _norms(self) -> Array:

@@ -59,14 +59,19 @@ def states(solution: Any, reference: Any | None = None) -> Figure:
     return figure
 
 
+def with_unit(name: str, unit: str) -> str:
+    """A quantity as it stands at an axis, e.g. ``"field (kV/cm)"``; without unit, its name."""
+    return f"{name} ({unit})" if unit else name
+
+
 def position_label(potential: Any) -> str:
     """The name of the coordinate with its unit, e.g. ``"z (nm)"``."""
-    return f"{potential.symbol} ({potential.length_unit})" if potential.length_unit else "x"
+    return with_unit(potential.symbol, potential.length_unit)
 
 
 def energy_label(potential: Any) -> str:
     """``"energy"`` with its unit."""
-    return f"energy ({potential.energy_unit})" if potential.energy_unit else "energy"
+    return with_unit("energy", potential.energy_unit)
 
 
 def levels(
@@ -77,8 +82,20 @@ def levels(
     psi: Array,
     exact: Array | None = None,
     faint: Sequence[bool] = (),
+    region: Sequence[float] = (),
 ) -> None:
-    """Draw V(x), and every wavefunction with its energy for zero; those of no interest faintly."""
+    """Draw V(x), and every wavefunction with its energy for zero; those of no interest faintly.
+
+    Args:
+        axes: Where; its figure gets the legend.
+        potential: The well.
+        energies: Shape ``(K,)``.
+        x: Positions, shape ``(n,)``.
+        psi: There, shape ``(n, K)``.
+        exact: A reference for psi, dashed.
+        faint: Which states belong to the box.
+        region: The ends of the active layers, dotted.
+    """
     v = potential(x)
     energies = np.asarray(energies, np.float64)
     bottom = min(float(np.min(v)), float(energies[0]))
@@ -107,6 +124,9 @@ def levels(
         if exact is not None:
             label = "exact" if k == len(energies) - 1 else None
             axes.plot(x, energy + height * exact[:, k], "k--", lw=0.9, label=label)
+    for index, edge in enumerate(region):
+        label = None if index else "active layers"
+        axes.axvline(edge, color="0.25", lw=1.0, ls=":", label=label)
     axes.set_ylabel(f"{energy_label(potential)},  $\\psi_k$ drawn at $E_k$")
     axes.margins(x=0.0)
     axes.set_ylim(bottom - 0.15 * spacing, top + 0.75 * spacing)
@@ -124,12 +144,9 @@ def bands(solution: Any) -> Figure:
     axes = figure.subplots()
     z = grid(structure)
     psi = solution.wavefunctions(z)
-    levels(axes, structure, solution.energies, z, psi, faint=(~solution.localised).tolist())
-    for edge, label in zip(structure.region, ("active layers", None), strict=True):
-        axes.axvline(edge, color="0.25", lw=1.0, ls=":", label=label)
+    box = (~solution.localised).tolist()
+    levels(axes, structure, solution.energies, z, psi, faint=box, region=structure.region)
     axes.set_title(f"field {structure.field:g} kV/cm", fontsize="medium")
-    figure.legends.clear()
-    figure.legend(loc="outside right upper", frameon=False)
     axes.set_xlabel(position_label(structure))
     return figure
 

@@ -13,15 +13,12 @@ from qwpinn import _check
 from qwpinn.callbacks import StopAtTolerance
 from qwpinn.certificate import certify
 from qwpinn.enclosures import Enclosure
-from qwpinn.mesh import Mesh
 from qwpinn.model import QuantumWellPINN
-from qwpinn.networks import KinkFeatures, mlp
+from qwpinn.networks import mlp
 from qwpinn.nodes import collocation
 from qwpinn.optimizers import LevenbergMarquardt
 from qwpinn.potentials import InfiniteWell, Potential
-from qwpinn.scaling import Scaling
-from qwpinn.trial import TrialFunctions
-from qwpinn.wkb import kink_sharpness
+from qwpinn.start import trial_for
 
 # Widening is cheap, and an energy proven to a hundredth of the tolerance needs no luck.
 MARGIN = 0.01
@@ -143,14 +140,13 @@ class Precise:
         """The hidden layer of another well's network in this one, if it has as many inputs."""
         if task.start is None:
             return None
-        hidden = task.start.trial.hidden.get_weights()
-        kinks = KinkFeatures(*Mesh(task.potential.normal_form, task.states).kinks)
-        if hidden[0].shape[0] != 1 + len(kinks.breakpoints):
+        earlier = task.start.trial
+        hidden = mlp([layer.units for layer in earlier.hidden.layers], task.seed)
+        trial = trial_for(task.potential, task.states, hidden, task.seed)
+        if len(trial.features.breakpoints) != len(earlier.features.breakpoints):
             return None
-        layers = mlp([layer.units for layer in task.start.trial.hidden.layers], task.seed)
-        trial = TrialFunctions(task.states, kinks, layers, task.seed)
         model = QuantumWellPINN(task.potential, trial, task.start.normalisation)
-        trial.hidden.set_weights(hidden)
+        hidden.set_weights(earlier.hidden.get_weights())
         model.diagonalise()
         return self._proven(task, model)
 
@@ -247,9 +243,7 @@ class Paper:
 
     def compiled(self, potential: Potential, states: int, seed: int) -> QuantumWellPINN:
         """A model with random weights."""
-        kinks = kink_sharpness(potential.normal_form, Scaling.for_potential(potential.normal_form))
-        features = KinkFeatures(*(kinks if self.kinks else ((), ())))
-        trial = TrialFunctions(states, features, mlp(self.hidden, seed), seed)
+        trial = trial_for(potential, states, mlp(self.hidden, seed), seed, self.kinks)
         held = potential.levels(states) if isinstance(potential, InfiniteWell) else None
         model = QuantumWellPINN(potential, trial, self.normalisation, held)
         model.compile(optimizer=self._optimizer(), steps_per_execution=self.steps)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
 
-from qwpinn.solution import Solution
 from qwpinn.solver import solve
 from qwpinn.subbands import Subbands
 
@@ -45,7 +46,8 @@ def stark_shift(solution: Subbands) -> Array:
         )
     device = solution.potential
     flat = device.varied("field", 0.0)
-    unbiased = solve(flat, solution.energies.size, rtol=solution.rtol, start=solution)
+    found = solve(flat, solution.energies.size, rtol=solution.rtol, start=solution)
+    unbiased = cast(Subbands, found)
     middle = np.array([0.5 * sum(device.region)])
     origin = float((device(middle) - flat(middle))[0])
     partners = dict(zip(_ranks(unbiased), unbiased.energies, strict=True))
@@ -57,10 +59,8 @@ def stark_shift(solution: Subbands) -> Array:
     )
 
 
-def _ranks(solution: Solution) -> list[int]:
+def _ranks(solution: Subbands) -> list[int]:
     """How many localised states lie below each localised one; negative for the others."""
-    if not isinstance(solution, Subbands):
-        return []
     below = np.concatenate([[0.0], np.cumsum(solution.localisation)[:-1]])
     # The others get numbers of their own, which none of another solution has.
     return [

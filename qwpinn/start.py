@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 
 from qwpinn.mesh import Mesh
-from qwpinn.potential import values
+from qwpinn.networks import KinkFeatures
+from qwpinn.potential import Potential, values
 from qwpinn.residuals import derivative
+from qwpinn.scaling import Scaling
 from qwpinn.trial import TrialFunctions
+from qwpinn.wkb import kink_sharpness
 
 Array = NDArray[np.float64]
 Functions = Callable[[tf.Tensor], tf.Tensor]
@@ -48,6 +52,23 @@ def samples(mesh: Mesh, units: int) -> Samples:
         weight=potential.weight(nodes.nodes) / scaling.weight_unit,
         quadrature=nodes.weights / scaling.half_width,
     )
+
+
+def trial_for(
+    potential: Potential, states: int, hidden: keras.Layer, seed: int, kinks: bool = True
+) -> TrialFunctions:
+    """K trial functions over a hidden layer that sees where the potential jumps.
+
+    Args:
+        potential: The well.
+        states: K.
+        hidden: The hidden layers.
+        seed: Of the output coefficients.
+        kinks: Whether there are `KinkFeatures` at the breakpoints. Defaults to True.
+    """
+    form = potential.normal_form
+    found = kink_sharpness(form, Scaling.for_potential(form)) if kinks else ((), ())
+    return TrialFunctions(states, KinkFeatures(*found), hidden, seed)
 
 
 def place_units(trial: TrialFunctions, mesh: Mesh, seed: int) -> None:

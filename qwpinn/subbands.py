@@ -60,7 +60,7 @@ class Subbands(Solution):
         """The probability of each state to be in the active layers, shape ``(K,)``."""
         return self.probability(*self.potential.region)
 
-    @property
+    @cached_property
     def localised(self) -> NDArray[np.bool_]:
         """Which states belong to the active layers, shape ``(K,)``.
 
@@ -68,27 +68,23 @@ class Subbands(Solution):
         above E everywhere outside. The others are states of the box: above the barriers, or in the
         triangle that a field makes before the wall. A device has no such levels.
         """
-        outside = self.potential.ends[~self.potential.inside]
+        first, last = self.potential.span
+        outside = np.delete(self.potential.ends, slice(first, last + 1), axis=0)
         bound = self.energies < np.min(outside, initial=np.inf)
         return np.asarray(bound | (self.localisation > LOCALISED))
 
-    @property
+    @cached_property
     def transitions(self) -> Array:
         """E_j - E_i in meV, shape ``(K, K)``."""
         return np.asarray(self.energies[None, :] - self.energies[:, None])
 
-    @property
+    @cached_property
     def wavelengths(self) -> Array:
         """Of light, h c / |E_j - E_i| in um, infinite on the diagonal, shape ``(K, K)``."""
         with np.errstate(divide="ignore"):
             return np.asarray(PHOTON / np.abs(self.transitions))
 
-    @property
-    def dipoles(self) -> Array:
-        """z_ij = <psi_i, z psi_j> in nm, shape ``(K, K)``; see `Observables.dipoles`."""
-        return self.observables.dipoles
-
-    @property
+    @cached_property
     def oscillator_strengths(self) -> Array:
         r"""f_ij = (2 m / hbar^2) (E_j - E_i) z_ij^2, positive for absorption, shape ``(K, K)``.
 
@@ -110,29 +106,10 @@ class Subbands(Solution):
         ``units`` of all that follows; ``field``; ``layers``, each with the ``thickness``,
         ``material``, ``offset``, ``mass``, ``gap`` (null without) that were used and whether it is
         ``active``; ``region``, the ends of the active layers; ``localisation``, ``localised``: the
-        probability of each state to be there, and whether it is by more than half; ``transitions``,
+        probability of each state to be there, and whether it is the device's; ``transitions``,
         ``wavelengths``, ``dipoles``, ``oscillator_strengths``: a row a state, a column a state.
         """
         device = self.potential
-        layers = [
-            {
-                "thickness": layer.thickness,
-                "material": material.name if material else None,
-                "offset": offset,
-                "mass": mass,
-                "gap": gap,
-                "active": active,
-            }
-            for layer, material, offset, mass, gap, active in zip(
-                device.layers,
-                device.materials,
-                device.offsets.tolist(),
-                device.masses.tolist(),
-                device.gaps.tolist(),
-                device.active.tolist(),
-                strict=True,
-            )
-        ]
         matrices = ("transitions", "wavelengths", "dipoles", "oscillator_strengths")
         return {
             "units": {
@@ -144,7 +121,7 @@ class Subbands(Solution):
             },
             "field": device.field,
             "nonparabolic": device.nonparabolic,
-            "layers": layers,
+            "layers": [used._asdict() for used in device.used],
             "region": list(device.region),
             "localisation": self.localisation.tolist(),
             "localised": self.localised.tolist(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -101,11 +101,15 @@ class Sweep:
             if self.localisation is not None:
                 table[f"P_{k}"] = self.localisation[:, k]
         devices = [s for s in self.solutions if isinstance(s, Subbands)]
-        if devices:
-            for i, j in itertools.combinations(range(self.energies.shape[1]), 2):
-                table[f"E_{i}-{j}"] = np.array([s.transitions[i, j] for s in devices])
-                table[f"z_{i}-{j}"] = np.array([abs(s.dipoles[i, j]) for s in devices])
-                table[f"f_{i}-{j}"] = np.array([s.oscillator_strengths[i, j] for s in devices])
+        if not devices:
+            return table
+        lines = {
+            "E": np.stack([s.transitions for s in devices]),
+            "z": np.stack([np.abs(s.dipoles) for s in devices]),
+            "f": np.stack([s.oscillator_strengths for s in devices]),
+        }
+        for i, j in itertools.combinations(range(self.energies.shape[1]), 2):
+            table |= {f"{name}_{i}-{j}": matrix[:, i, j] for name, matrix in lines.items()}
         return table
 
     def to_csv(self, path: str | Path) -> None:
@@ -146,7 +150,7 @@ class Sweep:
     def label(self) -> str:
         """The parameter with its unit, e.g. ``"field (kV/cm)"``."""
         unit = self.solutions[0].potential.unit(self.parameter)
-        return f"{self.parameter} ({unit})" if unit else self.parameter
+        return plotting.with_unit(self.parameter, unit)
 
 
 def sweep(
@@ -193,21 +197,10 @@ def sweep(
             "`values` must hold at least one number. Received: none. Give e.g. [0.0, 10.0]."
         )
     problems = [potential.varied(parameter, value) for value in numbers.tolist()]
-    return Sweep(parameter, numbers, tuple(_chain(problems, states, rtol, seed, recipe, report)))
-
-
-def _chain(
-    problems: list[Potential],
-    states: int,
-    rtol: float,
-    seed: int,
-    recipe: Recipe | None,
-    report: Callable[[int, Solution], None] | None,
-) -> Iterable[Solution]:
-    """Each solution started from the one before."""
-    last: Solution | None = None
+    solutions: list[Solution] = []
     for index, problem in enumerate(problems):
-        last = solve(problem, states, rtol=rtol, seed=seed, recipe=recipe, start=last)
+        last = solutions[-1] if solutions else None
+        solutions.append(solve(problem, states, rtol=rtol, seed=seed, recipe=recipe, start=last))
         if report is not None:
-            report(index, last)
-        yield last
+            report(index, solutions[-1])
+    return Sweep(parameter, numbers, tuple(solutions))
