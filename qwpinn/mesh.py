@@ -49,8 +49,8 @@ class Mesh:
         )
 
     @cached_property
-    def _share(self) -> Array:
-        """The integral of the panels' density up to each edge of the profile."""
+    def share(self) -> Array:
+        """The integral of the panels' density up to each edge of the profile, ``(cells + 1,)``."""
         xi, widths = self.profile.middles, self.profile.widths
         crowd = np.zeros_like(xi)
         for centre, sharpness in zip(*self.kinks, strict=True):
@@ -61,14 +61,14 @@ class Mesh:
     def panels(self, count: int) -> Array:
         """The edges, in own units, of about ``count`` panels; at least one between breakpoints."""
         ends = np.array([*self._fixed])
-        at_ends = np.interp(self.scaling.position(ends), self.profile.edges, self._share)
-        counts = _apportioned(np.diff(at_ends), _check.integer("count", count))
+        at_ends = np.interp(self.scaling.position(ends), self.profile.edges, self.share)
+        counts = apportioned(np.diff(at_ends), _check.integer("count", count))
         edges = []
         for left, right, low, high, number in zip(
             ends[:-1], ends[1:], at_ends[:-1], at_ends[1:], counts, strict=True
         ):
             inner = np.linspace(low, high, number + 1)[1:-1]
-            xi = np.interp(inner, self._share, self.profile.edges)
+            xi = np.interp(inner, self.share, self.profile.edges)
             x = self.scaling.centre + self.scaling.half_width * xi
             edges += [left, *x[(x > left) & (x < right)]]
         return np.array([*edges, ends[-1]])
@@ -89,7 +89,7 @@ class Mesh:
         return (left, *self.potential.breakpoints, right)
 
 
-def _apportioned(shares: Array, count: int) -> NDArray[np.intp]:
+def apportioned(shares: Array, count: int) -> NDArray[np.intp]:
     """Panels a stretch: one each, the others one by one to the stretch with the fullest panels."""
     counts = np.ones(shares.size, np.intp)
     for _ in range(count - shares.size):

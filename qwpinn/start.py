@@ -7,6 +7,7 @@ no psi = 0, no excited state taken for the ground state.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import keras
@@ -14,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 from scipy.linalg import eigh
+from threadpoolctl import ThreadpoolController
 
 from qwpinn.mesh import Mesh
 from qwpinn.networks import KinkFeatures
@@ -83,17 +85,32 @@ def place_units(trial: TrialFunctions, mesh: Mesh, seed: int) -> None:
         mesh: Of the potential, for as many states.
         seed: Of slopes and kink weights.
     """
+    edges, density = mesh.profile.edges, mesh.density
+    place_layer(trial.hidden.layers[0], edges, density, trial.features, seed)
+
+
+def place_layer(
+    layer: keras.layers.Dense, edges: Array, density: Array, features: Functions, seed: int
+) -> None:
+    """The same for any layer of tanh units, by a density of units.
+
+    Args:
+        layer: Its kernel and bias are set.
+        edges: Of cells, from -1 to 1, shape ``(n + 1,)``.
+        density: Units wanted per unit of xi in each cell, up to a factor, ``(n,)``.
+        features: Maps xi ``(units, 1)`` to the layer's inputs, of which xi is the first.
+        seed: Of slopes and kink weights.
+    """
     rng = np.random.default_rng(seed)
-    layer = trial.hidden.layers[0]
     inputs, units = layer.kernel.shape
-    mass = np.concatenate([[0.0], np.cumsum(mesh.density * mesh.profile.widths)])
-    centres = np.interp((np.arange(units) + 0.5) / units * mass[-1], mass, mesh.profile.edges)
-    slopes = 0.7 * np.interp(centres, mesh.profile.middles, mesh.density)
+    mass = np.concatenate([[0.0], np.cumsum(density * np.diff(edges))])
+    centres = np.interp((np.arange(units) + 0.5) / units * mass[-1], mass, edges)
+    slopes = 0.7 * np.interp(centres, (edges[1:] + edges[:-1]) / 2, density)
     slopes *= rng.uniform(0.6, 1.4, units) * rng.choice([-1.0, 1.0], units)
     kernel = np.vstack([slopes, 0.5 * rng.standard_normal((inputs - 1, units))])
-    features = trial.features(tf.constant(centres[:, None], trial.compute_dtype)).numpy()
+    seen = features(tf.constant(centres[:, None], layer.compute_dtype)).numpy()
     layer.kernel.assign(kernel)
-    layer.bias.assign(-np.einsum("un,nu->u", features, kernel))
+    layer.bias.assign(-np.einsum("un,nu->u", seen, kernel))
 
 
 def ritz_states(trial: TrialFunctions, mesh: Mesh, guards: int = 0) -> tuple[Array, Array]:
@@ -141,7 +158,32 @@ def rayleigh_ritz(
         ValueError: If the functions span fewer than K dimensions.
     """
     x = tf.constant(at.xi[:, None])
-    phi, slopes = functions(x).numpy(), derivative(functions)(x).numpy()
+    return ritz_in_span(functions(x).numpy(), derivative(functions)(x).numpy(), at, states, guards)
+
+
+def ritz_in_span(
+    phi: Array, slopes: Array, at: Samples, states: int, guards: int = 0
+) -> tuple[Array, Array]:
+    """`rayleigh_ritz` of functions that are given on the quadrature, with their derivatives.
+
+    Args:
+        phi: Shape ``(n, units)``.
+        slopes: d phi / d xi.
+        at: The quadrature.
+        states: K, how many.
+        guards: How many more.
+    """
+    with _one_thread().limit(limits=1, user_api="blas"):
+        return _ritz(phi, slopes, at, states, guards)
+
+
+@cache
+def _one_thread() -> ThreadpoolController:
+    """BLAS's threads wait for each other in matrices this small, for seconds on a busy machine."""
+    return ThreadpoolController()
+
+
+def _ritz(phi: Array, slopes: Array, at: Samples, states: int, guards: int) -> tuple[Array, Array]:
     mass = (at.weight * at.quadrature)[:, None]
     _, singular, rotation = np.linalg.svd(np.sqrt(mass) * phi, full_matrices=False)
     kept = singular > RANK_TOLERANCE * singular[0]

@@ -4,6 +4,8 @@ import os
 
 # Before TensorFlow loads: its C++ start-up messages are not ours to test.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# As many test processes as cores: BLAS threads of one would wait for those of the other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
