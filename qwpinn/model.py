@@ -12,7 +12,7 @@ import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check, saving
-from qwpinn.callbacks import StopOnNotFinite
+from qwpinn.least_squares import SquaresModel
 from qwpinn.mesh import Mesh
 from qwpinn.networks import mlp
 from qwpinn.nodes import check_collocation, position_batches
@@ -28,7 +28,7 @@ Logs = dict[str, tf.Tensor]
 
 
 @keras.saving.register_keras_serializable("qwpinn")
-class QuantumWellPINN(keras.Model):
+class QuantumWellPINN(SquaresModel):
     r"""K states of a quantum well as one network with a trainable weight of energies.
 
     .. math:: -\psi_k'' + \rho (V - E_k) \psi_k = 0, \quad \psi_k(a) = \psi_k(b) = 0, \quad
@@ -153,37 +153,6 @@ class QuantumWellPINN(keras.Model):
         """`residual` as a function of x alone, ``(n, 1)``, as the exported model has it."""
         return saving.tabulated_residual(self)
 
-    def compile(self, optimizer: Any = "adam", jit_compile: bool = False, **kwargs: Any) -> None:
-        """Keras's `compile`; the loss is the model's own.
-
-        Args:
-            optimizer: `qwpinn.LevenbergMarquardt` or any of Keras's.
-            jit_compile: XLA. Defaults to False: it makes Levenberg-Marquardt slower.
-            **kwargs: Those of `keras.Model.compile`, e.g. ``steps_per_execution``.
-
-        Raises:
-            ValueError: If a ``loss`` is given.
-        """
-        if kwargs.get("loss") is not None:
-            raise ValueError(
-                "`loss` must be left out, for the model brings its own. "
-                f"Received: loss={kwargs['loss']!r}. Weigh its parts by `normalisation`."
-            )
-        super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
-        self.optimizer.build(self.trainable_variables)
-
-    def get_compile_config(self) -> dict[str, Any] | None:
-        if not getattr(self, "compiled", False):
-            return None
-        return {
-            "optimizer": keras.saving.serialize_keras_object(self.optimizer),
-            "jit_compile": self.jit_compile,
-            "steps_per_execution": self.steps_per_execution,
-        }
-
-    def compile_from_config(self, config: dict[str, Any]) -> None:
-        self.compile(**keras.saving.deserialize_keras_object(config))
-
     def train_step(self, data: Logs) -> Logs:
         at = self._scaled(data)
         variables = self.trainable_variables
@@ -253,15 +222,7 @@ class QuantumWellPINN(keras.Model):
         """
         check_collocation(x, self.dtype)
         _check.points(next(iter(x))["x"].numpy(), self.mesh.potential.interval)
-        guard = StopOnNotFinite()
-        callbacks = kwargs.pop("callbacks", None) or []
-        if isinstance(callbacks, keras.callbacks.CallbackList):
-            callbacks.append(guard)
-        else:
-            callbacks = [guard, *keras.tree.flatten(callbacks)]
-        # Keras's default shuffles arrays, and warns where it cannot.
-        kwargs.setdefault("shuffle", False)
-        return super().fit(x, callbacks=callbacks, **kwargs)
+        return super().fit(x, **kwargs)
 
     def predict(self, x: Any, **kwargs: Any) -> NDArray[np.float64]:
         """psi_k at positions x, float64, shape ``(n, K)``.
@@ -317,6 +278,10 @@ class QuantumWellPINN(keras.Model):
             OSError: If it cannot be written.
         """
         saving.save(self, filepath)
+
+    def endpoints(self) -> dict[str, Any]:
+        """The functions of the exported model, each with the shapes that it takes."""
+        return saving.well_endpoints(self)
 
     def get_config(self) -> dict[str, Any]:
         return {

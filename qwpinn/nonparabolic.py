@@ -80,6 +80,10 @@ class NonparabolicPINN(keras.Model):
     def call(self, x: tf.Tensor) -> tf.Tensor:
         return tf.stack([net(x)[:, k] for k, net in enumerate(self.networks)], axis=1)
 
+    def endpoints(self) -> dict[str, Any]:
+        """The functions of the exported model, each with the shapes that it takes."""
+        return saving.well_endpoints(self)
+
     def residual_endpoint(self) -> Any:
         """H psi - E psi as a function of x, ``(n, 1)``, as the exported model has it."""
         each = [network.residual_endpoint() for network in self.networks]

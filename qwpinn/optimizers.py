@@ -53,8 +53,7 @@ def damped_inverse(jacobian: tf.Tensor, damping: tf.Tensor) -> Solve:
         jacobian: J, shape ``(R, P)`` with P known when traced.
         damping: mu > 0.
     """
-    length = tf.norm(jacobian, axis=0)
-    length = tf.where(length > 0.0, length, tf.ones_like(length))
+    length = _positive(tf.norm(jacobian, axis=0))
     scaled = jacobian / length
     rows, columns = jacobian.shape
     dual = rows is not None and rows < columns
@@ -163,11 +162,65 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
         damping = tf.identity(self.damping.value)
         residual, slopes = residuals(), jacobian()
         step, trusted = self._direction(residuals, variables, start, residual, slopes, damping)
+        return self._take(residuals, variables, start, step, trusted, residual)
+
+    def normal_equations_step(
+        self,
+        residuals: Callable[[], tf.Tensor],
+        normal_equations: Callable[[], tuple[tf.Tensor, tf.Tensor]],
+        pull_back: Callable[[tf.Tensor], tf.Tensor],
+        variables: Sequence[keras.Variable],
+    ) -> tf.Tensor:
+        """The same step where J is too large to be held; returns r where it left the variables.
+
+        Under a `tf.distribute` strategy each replica has residuals of its own, and what the other
+        functions return is the sum over all: then every replica takes the same step.
+
+        Args:
+            residuals: Gives r of this replica, of any shape.
+            normal_equations: Gives J^T J, shape ``(P, P)``, and J^T r, shape ``(P,)``.
+            pull_back: Gives J^T y for y of the shape of r.
+            variables: The float64 variables to move.
+        """
+        start = [tf.identity(variable.value) for variable in variables]
+        damping = tf.identity(self.damping.value)
+        residual, (normal, gradient) = residuals(), normal_equations()
+        length = _positive(tf.sqrt(tf.linalg.diag_part(normal)))
+        scaled = normal / (length[:, None] * length)
+        factor = tf.linalg.cholesky(_regular(scaled, damping))
+
+        def solve(vector: tf.Tensor) -> tf.Tensor:
+            return -tf.linalg.cholesky_solve(factor, (vector / length)[:, None])[:, 0] / length
+
+        step, trusted = solve(gradient), tf.constant(True)
+        if self.acceleration > 0.0:
+            probe = 0.1
+            _move(variables, start, probe * step)
+            ahead = residuals()
+            _move(variables, start, -probe * step)
+            curvature = (ahead - 2.0 * residual + residuals()) / probe**2
+            _move(variables, start, tf.zeros_like(step))
+            bend = solve(pull_back(curvature))
+            trusted = 2.0 * tf.norm(length * bend) <= self.acceleration * tf.norm(length * step)
+            step = step + 0.5 * bend
+        return self._take(residuals, variables, start, step, trusted, residual)
+
+    def _take(
+        self,
+        residuals: Callable[[], tf.Tensor],
+        variables: Sequence[keras.Variable],
+        start: Sequence[tf.Tensor],
+        step: tf.Tensor,
+        trusted: tf.Tensor,
+        residual: tf.Tensor,
+    ) -> tf.Tensor:
+        """Move if the loss falls, and adapt the damping; returns r where the variables are."""
         _move(variables, start, step)
         ahead = residuals()
         accepted = trusted & (_square(ahead) < _square(residual))
         _move(variables, start, tf.where(accepted, step, tf.zeros_like(step)))
-        factor = tf.where(accepted, tf.cast(1.0 / self.decrease, damping.dtype), self.increase)
+        factor = tf.where(accepted, tf.cast(1.0 / self.decrease, step.dtype), self.increase)
+        damping = tf.convert_to_tensor(self.damping.value)
         self.damping.assign(tf.clip_by_value(damping * factor, SMALLEST_DAMPING, LARGEST_DAMPING))
         self.iterations.assign_add(1)
         return tf.where(accepted, ahead, residual)
@@ -212,8 +265,15 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
         }
 
 
+def _positive(length: tf.Tensor) -> tf.Tensor:
+    """1 in place of 0: a variable on which nothing depends stays where it is."""
+    return tf.where(length > 0.0, length, tf.ones_like(length))
+
+
 def _square(residual: tf.Tensor) -> tf.Tensor:
-    return tf.reduce_sum(residual**2)
+    """The loss, of all replicas of a `tf.distribute` strategy."""
+    square = tf.reduce_sum(residual**2)
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, square)
 
 
 def _move(variables: Sequence[keras.Variable], start: Sequence[tf.Tensor], step: tf.Tensor) -> None:

@@ -17,16 +17,18 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+import qwpinn
 from qwpinn.potentials import Potential, tabulate
 
 CONFIG = "qwpinn.json"
 WEIGHTS = "qwpinn.weights.h5"
 SAVED_MODEL = "saved_model.pb"
 MODEL = {CONFIG, WEIGHTS, SAVED_MODEL, "fingerprint.pb", "variables", "assets"}
-# What `qwpinn.results.write` adds: names that others may use, so a model must be beside them.
-RESULT = {"result.json", "wavefunctions.csv", "states.png", "enclosures.png"}
+# What `qwpinn.results.write` and ``qwpinn train-family`` add: names that others may use, so a model
+# must be beside them.
+RESULT = {"result.json", "wavefunctions.csv", "states.png", "enclosures.png", "surfaces.png"}
 FORMAT = 1
-MODELS = ("QuantumWellPINN", "NonparabolicPINN")
+MODELS = ("FamilyPINN", "NonparabolicPINN", "QuantumWellPINN")
 
 
 def save(model: keras.Model, path: str | Path) -> None:
@@ -39,7 +41,7 @@ def save(model: keras.Model, path: str | Path) -> None:
 
 
 def load(path: str | Path) -> keras.Model:
-    """Restore a saved `qwpinn.QuantumWellPINN` or `NonparabolicPINN`, compiled as it was.
+    """Restore a saved `QuantumWellPINN`, `NonparabolicPINN` or `FamilyPINN`, compiled as it was.
 
     Training goes on from there: the optimizer's state, e.g. the damping, is restored too.
 
@@ -53,6 +55,8 @@ def load(path: str | Path) -> keras.Model:
     config = _read_config(path)
     if not (path / WEIGHTS).is_file():
         raise ValueError(_invalid(path, f"no file '{WEIGHTS}'", "Copy the whole folder again."))
+    # Keras knows a class only once its module is imported.
+    getattr(qwpinn, config["model"]["class_name"])
     try:
         model = keras.saving.deserialize_keras_object(config["model"])
         model.load_weights(path / WEIGHTS)
@@ -185,16 +189,24 @@ def potential_config(potential: Potential) -> dict[str, Any]:
 
 
 def write_saved_model(model: keras.Model, folder: Path) -> None:
-    """The SavedModel with the endpoints ``serve``, ``energies`` and ``residual``."""
+    """The SavedModel with the model's endpoints."""
     archive = keras.export.ExportArchive()
     archive.track(model)
-    anywhere = [tf.TensorSpec(None, tf.float64, name="x")]
-    residual = model.residual_endpoint()
-    archive.add_endpoint("serve", lambda x: model(tf.reshape(x, [-1, 1])), anywhere)
-    archive.add_endpoint("energies", lambda: model.energies, [])
-    archive.add_endpoint("residual", lambda x: residual(tf.reshape(x, [-1, 1])), anywhere)
+    for name, (function, signature) in model.endpoints().items():
+        archive.add_endpoint(name, function, signature)
     with _quiet(tf.get_logger()):
         archive.write_out(str(folder), verbose=False)
+
+
+def well_endpoints(model: keras.Model) -> dict[str, tuple[Callable[..., tf.Tensor], list[Any]]]:
+    """``serve`` (psi), ``energies`` and ``residual`` of one well's model, with what they take."""
+    anywhere = [tf.TensorSpec(None, tf.float64, name="x")]
+    residual = model.residual_endpoint()
+    return {
+        "serve": (lambda x: model(tf.reshape(x, [-1, 1])), anywhere),
+        "energies": (lambda: model.energies, []),
+        "residual": (lambda x: residual(tf.reshape(x, [-1, 1])), anywhere),
+    }
 
 
 def tabulated_residual(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:

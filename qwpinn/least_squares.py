@@ -1,0 +1,195 @@
+"""Models whose loss is a sum of squares: `compile`, and training by normal equations in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from qwpinn.callbacks import StopOnNotFinite
+from qwpinn.optimizers import LevenbergMarquardt, gramian
+
+Data = Mapping[str, tf.Tensor]
+Logs = dict[str, tf.Tensor]
+
+
+class SquaresModel(keras.Model):
+    """A Keras model that brings its own loss, a sum of squares."""
+
+    def compile(self, optimizer: Any = "adam", jit_compile: bool = False, **kwargs: Any) -> None:
+        """Keras's `compile`; the loss is the model's own.
+
+        Args:
+            optimizer: `qwpinn.LevenbergMarquardt` or any of Keras's.
+            jit_compile: XLA. Defaults to False: it makes Levenberg-Marquardt slower.
+            **kwargs: Those of `keras.Model.compile`, e.g. ``steps_per_execution``.
+
+        Raises:
+            ValueError: If a ``loss`` is given.
+        """
+        if kwargs.get("loss") is not None:
+            raise ValueError(
+                "`loss` must be left out, for the model brings its own. "
+                f"Received: loss={kwargs['loss']!r}. Weigh its parts by `normalisation`."
+            )
+        super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
+        self.optimizer.build(self.trainable_variables)
+
+    def fit(self, x: Any, **kwargs: Any) -> keras.callbacks.History:
+        """Keras's `fit`, of a tf.data.Dataset.
+
+        A loss that becomes NaN or infinite stops the training with a warning, and the last
+        weights that gave a finite one stay.
+        """
+        guard = StopOnNotFinite()
+        callbacks = kwargs.pop("callbacks", None) or []
+        if isinstance(callbacks, keras.callbacks.CallbackList):
+            callbacks.append(guard)
+        else:
+            callbacks = [guard, *keras.tree.flatten(callbacks)]
+        # Keras's default shuffles arrays, and warns where it cannot.
+        kwargs.setdefault("shuffle", False)
+        return super().fit(x, callbacks=callbacks, **kwargs)
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        if not getattr(self, "compiled", False):
+            return None
+        return {
+            "optimizer": keras.saving.serialize_keras_object(self.optimizer),
+            "jit_compile": self.jit_compile,
+            "steps_per_execution": self.steps_per_execution,
+        }
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        self.compile(**keras.saving.deserialize_keras_object(config))
+
+
+class PiecewiseModel(SquaresModel):
+    r"""A model with a residual vector for every element of a batch; loss = mean of |r|^2.
+
+    With `qwpinn.LevenbergMarquardt`, J^T J and J^T r are summed piece by piece, so that memory does
+    not grow with the batch; under a `tf.distribute` strategy each replica sums its own part of the
+    batch, and the sums are added. A batch is a dict of tensors of the same first dimension.
+
+    A subclass defines `residuals`, `jacobian`, `piece` and `logs`.
+    """
+
+    def residuals(self, data: Data) -> tf.Tensor:
+        """Residuals r of every element, shape ``(batch, rows)``."""
+        raise NotImplementedError
+
+    def jacobian(self, data: Data) -> tf.Tensor:
+        """Derivatives of all r by all trainable variables, shape ``(batch rows, P)``."""
+        raise NotImplementedError
+
+    def piece(self, data: Data) -> int:
+        """How many elements of a batch are differentiated at once."""
+        raise NotImplementedError
+
+    def logs(self, data: Data, residual: tf.Tensor) -> Logs:
+        """What `fit` reports of a batch, means over its elements: ``loss`` and something else.
+
+        Keras would put its own tracker in the place of a loss that comes alone.
+        """
+        raise NotImplementedError
+
+    def _maybe_symbolic_build(self, *_: Any, **__: Any) -> None:
+        """Nothing: the model is built, and Keras 3.15 fails here under `tf.distribute`."""
+
+    def train_step(self, data: Data) -> Logs:
+        if isinstance(self.optimizer, LevenbergMarquardt):
+            return self._reported(data, self._levenberg_marquardt(data))
+        with tf.GradientTape() as tape:
+            residual = self.residuals(data)
+            loss = tf.reduce_sum(residual**2) / self._size(data)
+        variables = self.trainable_variables
+        gradient = tape.gradient(loss, [v.value for v in variables], unconnected_gradients="zero")
+        self.optimizer.apply_gradients(zip(gradient, variables, strict=True))
+        return self._reported(data, residual)
+
+    def test_step(self, data: Data) -> Logs:
+        return self._reported(data, self.residuals(data))
+
+    def _levenberg_marquardt(self, data: Data) -> tf.Tensor:
+        variables = self.trainable_variables
+        scale = tf.math.rsqrt(self._size(data))
+        residuals = tf.function(lambda: scale * self._all_residuals(data), autograph=False)
+        residual = self.optimizer.normal_equations_step(
+            residuals,
+            lambda: self._normal_equations(data, scale),
+            lambda vector: self._pulled_back(data, scale, vector),
+            variables,
+        )
+        return residual / scale
+
+    def _all_residuals(self, data: Data) -> tf.Tensor:
+        """The residuals, computed piece by piece."""
+        pieces = tf.TensorArray(self.compute_dtype, 0, dynamic_size=True, infer_shape=False)
+
+        def add(part: Data, number: tf.Tensor, found: tf.TensorArray) -> tuple[Any, ...]:
+            return number + 1, found.write(number, self.residuals(part))
+
+        _, pieces = self._over_pieces(data, add, (tf.constant(0), pieces))
+        return pieces.concat()
+
+    def _normal_equations(self, data: Data, scale: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """J^T J and J^T r of all replicas."""
+        count = sum(v.value.shape.num_elements() for v in self.trainable_variables)
+
+        def add(part: Data, normal: tf.Tensor, gradient: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            slopes = scale * self.jacobian(part)
+            residual = scale * tf.reshape(self.residuals(part), [-1])
+            return (
+                normal + gramian(slopes),
+                gradient + tf.linalg.matvec(slopes, residual, transpose_a=True),
+            )
+
+        zeros = tf.zeros((count, count), self.compute_dtype), tf.zeros(count, self.compute_dtype)
+        normal, gradient = self._over_pieces(data, add, zeros)
+        return summed(normal), summed(gradient)
+
+    def _pulled_back(self, data: Data, scale: tf.Tensor, vector: tf.Tensor) -> tf.Tensor:
+        """J^T y of all replicas, for y of the shape of the residuals."""
+        values = [v.value for v in self.trainable_variables]
+
+        def add(part: Data, *gradient: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            with tf.GradientTape() as tape:
+                product = tf.reduce_sum(part[""] * scale * self.residuals(part))
+            found = tape.gradient(product, values, unconnected_gradients="zero")
+            return tuple(old + new for old, new in zip(gradient, found, strict=True))
+
+        zeros = tuple(tf.zeros_like(value) for value in values)
+        parts = self._over_pieces({**data, "": vector}, add, zeros)
+        return summed(tf.concat([tf.reshape(part, [-1]) for part in parts], axis=0))
+
+    def _over_pieces(self, data: Data, add: Callable[..., Any], start: tuple[Any, ...]) -> Any:
+        """Folds a function of (piece of the batch, *sums) over the pieces."""
+        size, batch = self.piece(data), tf.shape(next(iter(data.values())))[0]
+
+        def body(at: tf.Tensor, *sums: Any) -> tuple[Any, ...]:
+            part = {key: value[at : at + size] for key, value in data.items()}
+            return (at + size, *add(part, *sums))
+
+        _, *found = tf.while_loop(
+            lambda at, *_: at < batch, body, (tf.constant(0), *start), parallel_iterations=1
+        )
+        return found
+
+    def _size(self, data: Data) -> tf.Tensor:
+        """Elements in the batches of all replicas."""
+        return summed(tf.cast(tf.shape(next(iter(data.values())))[0], self.compute_dtype))
+
+    def _reported(self, data: Data, residual: tf.Tensor) -> Logs:
+        """Means over all replicas; of shape (1,), for Keras cannot gather scalars from them."""
+        share = tf.cast(tf.shape(residual)[0], self.compute_dtype) / self._size(data)
+        return {
+            key: tf.reshape(summed(share * value), [1])
+            for key, value in self.logs(data, residual).items()
+        }
+
+
+def summed(value: tf.Tensor) -> tf.Tensor:
+    """The sum over the replicas of a `tf.distribute` strategy; the value itself without one."""
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, value)
