@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from qwpinn.callbacks import EnergyErrors, StopAtTolerance, WavefunctionFigures
     from qwpinn.certificate import certify
     from qwpinn.enclosures import Enclosure
+    from qwpinn.families import train_family
+    from qwpinn.family import Family
+    from qwpinn.family_model import FamilyPINN
+    from qwpinn.family_nodes import family_collocation
     from qwpinn.files import Problem, read, read_problem
+    from qwpinn.inverse import Design
     from qwpinn.model import QuantumWellPINN
     from qwpinn.nodes import collocation
     from qwpinn.nonparabolic import NonparabolicPINN
@@ -52,9 +57,12 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CustomPotential",
+    "Design",
     "DoubleWell",
     "Enclosure",
     "EnergyErrors",
+    "Family",
+    "FamilyPINN",
     "FiniteBarrier",
     "FiniteWell",
     "Gaussian",
@@ -86,19 +94,26 @@ __all__ = [
     "WoodsSaxon",
     "certify",
     "collocation",
+    "family_collocation",
     "load",
     "read",
     "read_problem",
     "solve",
     "stark_shift",
     "sweep",
+    "train_family",
 ]
 
 _HOME = {
     "qwpinn.callbacks": ("EnergyErrors", "StopAtTolerance", "WavefunctionFigures"),
     "qwpinn.certificate": ("certify",),
     "qwpinn.enclosures": ("Enclosure",),
+    "qwpinn.families": ("train_family",),
+    "qwpinn.family": ("Family",),
+    "qwpinn.family_model": ("FamilyPINN",),
+    "qwpinn.family_nodes": ("family_collocation",),
     "qwpinn.files": ("Problem", "read", "read_problem"),
+    "qwpinn.inverse": ("Design",),
     "qwpinn.model": ("QuantumWellPINN",),
     "qwpinn.nodes": ("collocation",),
     "qwpinn.optimizers": ("LevenbergMarquardt",),

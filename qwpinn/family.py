@@ -1,0 +1,260 @@
+"""Families: all potentials that one description gives as its parameters range over a box."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import qmc
+
+from qwpinn import _check
+from qwpinn.potential import Potential
+from qwpinn.potentials import known_classes, potential_from_config
+
+Array = NDArray[np.float64]
+
+# Parameters this far outside, in units of the range, come from rounding.
+SLACK = 1e-12
+
+
+class Family:
+    """A potential whose named parameters range over a box.
+
+    Args:
+        template: A class of potentials, or any function that returns one: the parameters and fixed
+            values are its arguments. Or a potential: the parameters are what its `varied` takes,
+            e.g. ``"field"`` or ``"well.thickness"`` of a `Heterostructure`.
+        **parameters: A pair (lowest, highest) for each parameter; anything else is a fixed value.
+
+    The order of the ranges is that of the columns of p everywhere. Members have as many walls and
+    breakpoints as each other.
+
+    Attributes:
+        names: Of the parameters.
+        lower: Their lowest values, shape ``(m,)``.
+        upper: Their highest values.
+
+    Raises:
+        TypeError: If the template gives no potentials, or an argument is of the wrong type.
+        ValueError: If a range is empty, there is none, a corner of the box is no valid potential,
+            or the number of breakpoints differs within it.
+
+    Example:
+        >>> from qwpinn.potentials import FiniteWell
+        >>> family = Family(FiniteWell, depth=(5, 50), width=(1.2, 2.8), box=6.0)
+        >>> family.names, family.potential([20.0, 2.0])
+        (('depth', 'width'), FiniteWell(depth=20.0, width=2.0, box=6.0))
+    """
+
+    def __init__(self, template: Callable[..., Potential] | Potential, /, **parameters: Any):
+        self.template = template
+        ranges = {name: value for name, value in parameters.items() if _is_pair(value)}
+        self.fixed = {name: value for name, value in parameters.items() if name not in ranges}
+        if not ranges:
+            raise ValueError(
+                "`parameters` must hold at least one range, a pair of numbers. Received: "
+                f"{', '.join(parameters) or 'none'}. Give e.g. depth=(5.0, 50.0)."
+            )
+        self.names = tuple(ranges)
+        pairs = [_range(name, value) for name, value in ranges.items()]
+        self.lower, self.upper = (np.array(ends) for ends in zip(*pairs, strict=True))
+        # Lengths, depths and masses act by their ratios: a well's levels converge fast in log.
+        self.logarithmic = self.lower > 0.0
+        self._check_members()
+
+    def __repr__(self) -> str:
+        template = self.template
+        named = getattr(template, "__name__", None) or f"{template!r:.60}"
+        ranges = [
+            f"{name}=({low:g}, {high:g})"
+            for name, low, high in zip(self.names, self.lower, self.upper, strict=True)
+        ]
+        fixed = [f"{name}={value!r:.40}" for name, value in self.fixed.items()]
+        return f"Family({', '.join([named, *ranges, *fixed])})"
+
+    def potential(self, p: ArrayLike) -> Potential:
+        """The member with parameters p, shape ``(m,)``."""
+        values = dict(zip(self.names, np.asarray(p, np.float64).tolist(), strict=True))
+        if not isinstance(self.template, Potential):
+            return self.template(**self.fixed, **values)
+        member = self.template
+        for name, value in {**self.fixed, **values}.items():
+            member = member.varied(name, value)
+        return member
+
+    @cached_property
+    def centre(self) -> Potential:
+        """The member in the middle of the box."""
+        return self.potential(self.unscaled(np.zeros((1, len(self.names))))[0])
+
+    def scaled(self, p: Any) -> Array:
+        """Parameters carried to [-1, 1], those that are always positive by their logarithm."""
+        low, high, log = self.lower, self.upper, self.logarithmic
+        p = np.asarray(p, np.float64)
+        low, high, p = (np.where(log, np.log(np.where(log, v, 1.0)), v) for v in (low, high, p))
+        return np.asarray((2.0 * p - low - high) / (high - low))
+
+    def unscaled(self, u: ArrayLike) -> Array:
+        """The inverse of `scaled`, kept within the box."""
+        low, high, log = self.lower, self.upper, self.logarithmic
+        low, high = (np.where(log, np.log(np.where(log, v, 1.0)), v) for v in (low, high))
+        p = (low + high) / 2 + (high - low) / 2 * np.asarray(u, np.float64)
+        p = np.where(log, np.exp(np.where(log, p, 0.0)), p)
+        return np.asarray(np.clip(p, self.lower, self.upper))
+
+    def stretch(self, p: Array) -> Array:
+        """dp/du of the `scaled` parameters at p, in the shape of p."""
+        low, high = self.lower, self.upper
+        linear = np.broadcast_to((high - low) / 2, p.shape)
+        ratio = np.where(self.logarithmic, high / np.where(self.logarithmic, low, 1.0), 1.0)
+        return np.where(self.logarithmic, p * np.log(ratio) / 2, linear)
+
+    def points(self, count: int, seed: int = 0) -> Array:
+        """Sobol points for training, shape ``(count, m)``, denser towards the faces of the box.
+
+        They follow the arcsine law in the `scaled` parameters, as Chebyshev points do: a smooth fit
+        errs most at the ends of a range.
+
+        Args:
+            count: How many.
+            seed: Of the scrambling.
+        """
+        count = _check.integer("count", count, minimum=1)
+        sobol = qmc.Sobol(len(self.names), seed=_check.integer("seed", seed, minimum=0))
+        uniform = 2.0 * sobol.random_base2(int(np.ceil(np.log2(count))))[:count] - 1.0
+        return self.unscaled(np.sin(np.pi / 2 * uniform))
+
+    def checked(self, p: Any, extrapolate: bool = False) -> Array:
+        """Parameters as a float64 array ``(n, m)`` within the box.
+
+        Args:
+            p: Numbers, shape ``(n, m)``, in the order of the ranges.
+            extrapolate: Let parameters outside pass with a warning.
+
+        Raises:
+            TypeError: If ``p`` does not hold real numbers.
+            ValueError: If the shape differs, or a number is not finite or outside its range.
+
+        Warns:
+            UserWarning: If parameters are outside and ``extrapolate`` is set.
+        """
+        rows = np.asarray(p)
+        if rows.ndim != 2 or rows.shape[1] != len(self.names) or not rows.size:
+            raise ValueError(
+                f"`p` must have shape (n, {len(self.names)}), a row ({', '.join(self.names)}) for "
+                f"each potential. Received: shape={rows.shape}. Give e.g. "
+                f"[{[round(float(v), 4) for v in self.unscaled(np.zeros(len(self.names)))]}]."
+            )
+        rows = _check.real_array("p", rows)
+        slack = SLACK * (self.upper - self.lower)
+        # Column by column: NumPy reduces a long axis of narrow rows ten times slower.
+        least = np.array([column.min() for column in rows.T])
+        most = np.array([column.max() for column in rows.T])
+        if np.all(least >= self.lower) and np.all(most <= self.upper):
+            return rows
+        if np.all(least >= self.lower - slack) and np.all(most <= self.upper + slack):
+            return np.clip(rows, self.lower, self.upper)
+        outside = (rows < self.lower - slack) | (rows > self.upper + slack)
+        row, column = np.argwhere(outside)[0]
+        found = (
+            f"`p` must lie in the box that was trained. Received: {self.names[column]}="
+            f"{rows[row, column]:g} in row {row}, outside "
+            f"({self.lower[column]:g}, {self.upper[column]:g})."
+        )
+        if not extrapolate:
+            raise ValueError(f"{found} Train a wider family, or give extrapolate=True.")
+        warnings.warn(f"{found} Nothing is known of the error there.", stacklevel=3)
+        return rows
+
+    def to_config(self) -> dict[str, Any]:
+        """A dict of plain JSON values from which `from_config` restores the family.
+
+        Raises:
+            TypeError: If the template is a function.
+        """
+        template = self.template
+        if isinstance(template, Potential):
+            described: Any = template.to_config()
+        elif known_classes().get(getattr(template, "__name__", "")) is template:
+            described = template.__name__
+        else:
+            raise TypeError(
+                "`template` must be a class of potentials, or a potential, to be stored. Received: "
+                f"{template!r:.60}. Write it as a frozen dataclass of qwpinn.Potential."
+            )
+        pairs = zip(self.lower.tolist(), self.upper.tolist(), strict=True)
+        ranges = dict(zip(self.names, (list(pair) for pair in pairs), strict=True))
+        return {"template": described, "ranges": ranges, "fixed": self.fixed}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Family:
+        """Restores a family from what `to_config` returned.
+
+        Raises:
+            ValueError: If its class of potentials is unknown.
+        """
+        template = config["template"]
+        if isinstance(template, Mapping):
+            return cls(potential_from_config(template), **config["ranges"], **config["fixed"])
+        if template not in known_classes():
+            raise ValueError(
+                f"`template` must be one of {', '.join(sorted(known_classes()))}. Received: "
+                f"{template}. Import your own class before you load its family."
+            )
+        return cls(known_classes()[template], **config["ranges"], **config["fixed"])
+
+    def _check_members(self) -> None:
+        """Refuses boxes with a corner that is no potential, or of another structure."""
+        count = len(self.names)
+        corners = list(itertools.product((-1.0, 1.0), repeat=min(count, 8)))
+        scaled = np.array([[*corner, *[1.0] * (count - len(corner))] for corner in corners])
+        inside = self.points(16) if count else scaled
+        counts = []
+        for p in [*self.unscaled(scaled), *inside]:
+            try:
+                member = self.potential(p)
+            except (TypeError, ValueError, ArithmeticError) as error:
+                place = ", ".join(f"{n}={v:g}" for n, v in zip(self.names, p, strict=True))
+                raise type(error)(f"at {place}: {error}") from error
+            counts.append(self._structure(member))
+        if len(set(counts)) > 1:
+            raise ValueError(
+                "`parameters` must leave the number of breakpoints alone. Received: between "
+                f"{min(counts)} and {max(counts)} of them. Split the box into several families."
+            )
+
+    def _structure(self, member: object) -> int:
+        """The number of breakpoints; refuses what is no potential of one equation."""
+        if not isinstance(member, Potential):
+            raise TypeError(
+                "`template` must give a qwpinn.Potential. Received: "
+                f"{type(member).__name__}. Give a class such as qwpinn.FiniteWell."
+            )
+        if member.energy_dependent:
+            raise ValueError(
+                "`template` must have masses that do not depend on the energy. Received: "
+                "non-parabolic bands. Take nonparabolic=False, or qwpinn.sweep."
+            )
+        return len(member.normal_form.breakpoints)
+
+
+def _is_pair(value: object) -> bool:
+    """Whether a value is a range: two numbers."""
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        return False
+    return all(np.isscalar(v) and not isinstance(v, str | bool) for v in value)
+
+
+def _range(name: str, pair: Any) -> tuple[float, float]:
+    low, high = (_check.finite(name, value) for value in pair)
+    if not low < high:
+        raise ValueError(
+            f"`{name}` must be a range (lowest, highest) with lowest < highest. Received: "
+            f"({low:g}, {high:g}). Give one number to hold it fixed."
+        )
+    return low, high

@@ -1,0 +1,106 @@
+"""Figures of families: level surfaces over the parameters, and how far they are off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from qwpinn import plotting
+
+Array = NDArray[np.float64]
+
+# Points an axis for the levels, and for their errors, each of which is a Rayleigh-Ritz step.
+FINE, COARSE = 121, 17
+# States that a figure has room for.
+SHOWN = 4
+
+
+def surfaces(model: Any) -> Figure:
+    """Every level over the first two parameters, above, and its error, below.
+
+    The others are held in the middle of the box. The error is that of the energy network from the
+    refined energies, which are a thousand times more accurate, in units of E - min V.
+
+    Args:
+        model: A `qwpinn.FamilyPINN`.
+    """
+    shown = min(model.states, SHOWN)
+    if len(model.family.names) == 1:
+        return _curves(model)
+    figure = Figure(figsize=(0.6 + 2.9 * shown, 5.6), layout="constrained")
+    axes = figure.subplots(2, shown, sharex=True, sharey=True, squeeze=False)
+    x, y, levels = _over_two(model, FINE, refine=False)
+    p, q, exact = _over_two(model, COARSE, refine=True)
+    errors = _errors(model, _over_two(model, COARSE, refine=False)[2], exact)
+    span = max(float(np.floor(np.log10(errors.min()))), -12.0), np.ceil(np.log10(errors.max()))
+    for k in range(shown):
+        filled = axes[0, k].contourf(x, y, levels[:, :, k], levels=12, cmap="viridis")
+        lines = axes[0, k].contour(
+            x, y, levels[:, :, k], levels=filled.levels[1:-1:2], colors="white", linewidths=0.7
+        )
+        axes[0, k].clabel(lines, fontsize=7, fmt="%.4g")
+        axes[0, k].set_title(f"$E_{k}$")
+        below = axes[1, k].pcolormesh(
+            p, q, np.log10(errors[:, :, k]), cmap="magma", vmin=span[0], vmax=span[1]
+        )
+        axes[1, k].set_xlabel(_label(model, 0))
+    for row in axes:
+        row[0].set_ylabel(_label(model, 1))
+    unit = model.family.centre.energy_unit
+    figure.suptitle(plotting.with_unit("levels", unit), fontsize=10)
+    bar = figure.colorbar(below, ax=axes[1].tolist(), pad=0.01)
+    bar.set_label("log10 of the relative error")
+    return figure
+
+
+def _curves(model: Any) -> Figure:
+    """The same over the only parameter."""
+    figure = Figure(figsize=(6.4, 5.2), layout="constrained")
+    above, below = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [2, 1]})
+    x, p = _axis(model, 0, FINE), _axis(model, 0, 4 * COARSE)
+    energies = model.energies(x[:, None])
+    errors = _errors(model, model.energies(p[:, None]), model.energies(p[:, None], refine=True))
+    for k in range(model.states):
+        above.plot(x, energies[:, k], color=plotting.colour(k), label=f"$E_{k}$")
+        below.semilogy(p, errors[:, k], color=plotting.colour(k))
+    above.set_ylabel(plotting.energy_label(model.family.centre))
+    above.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    below.set_ylabel("relative error")
+    below.set_xlabel(_label(model, 0))
+    for axes in (above, below):
+        _trim(axes)
+    return figure
+
+
+def _over_two(model: Any, count: int, refine: bool) -> tuple[Array, Array, Array]:
+    """A grid over the first two parameters, and the levels there, ``(count, count, K)``."""
+    x, y = _axis(model, 0, count), _axis(model, 1, count)
+    middle = model.family.unscaled(np.zeros(len(model.family.names)))
+    rows = np.tile(middle, (count * count, 1))
+    first, second = np.meshgrid(x, y)
+    rows[:, 0], rows[:, 1] = first.reshape(-1), second.reshape(-1)
+    return x, y, model.energies(rows, refine=refine).reshape(count, count, -1)
+
+
+def _axis(model: Any, index: int, count: int) -> Array:
+    family = model.family
+    return np.linspace(family.lower[index], family.upper[index], count)
+
+
+def _errors(model: Any, energies: Array, exact: Array) -> Array:
+    """In units of E - min V, at least that of rounding."""
+    above = exact - model.frame.energy_origin
+    return np.asarray(np.maximum(np.abs(energies - exact) / above, 1e-16))
+
+
+def _label(model: Any, index: int) -> str:
+    name = model.family.names[index]
+    return plotting.with_unit(name, model.family.centre.unit(name))
+
+
+def _trim(axes: Axes) -> None:
+    axes.spines[["top", "right"]].set_visible(False)

@@ -1,0 +1,112 @@
+"""Energy surfaces: levels as functions of a family's parameters, for millions of them a second."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from qwpinn.smooth_map import SmoothMap
+
+Array = NDArray[np.float64]
+
+# Rows that are answered at once: the hidden layers of so many stay in a core's cache.
+BLOCK = 16_384
+# Below so many, a graph for any number of rows is faster than one for whole blocks.
+FEW = 4_096
+
+
+@keras.saving.register_keras_serializable("qwpinn")
+class EnergySurface(keras.layers.Layer):
+    r"""K levels as functions of the parameters.
+
+    .. math:: E_k(p) = V_0 + \exp N_k(u(p))
+
+    with a `SmoothMap` N, so that errors of N are relative errors of E - V0. The scaled parameters u
+    are p carried to [-1, 1], those that are positive by their logarithm.
+
+    Args:
+        network: N.
+        lower: Lowest parameters, shape ``(m,)``.
+        upper: Highest parameters.
+        origin: V0, an energy below all levels.
+
+    Call arguments: parameters ``(n, m)``. Returns energies ``(n, K)``.
+    """
+
+    def __init__(
+        self,
+        network: SmoothMap,
+        lower: Sequence[float],
+        upper: Sequence[float],
+        origin: float = 0.0,
+        dtype: str = "float64",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(dtype=dtype, **kwargs)
+        self.network = network
+        self.lower, self.upper = [float(v) for v in lower], [float(v) for v in upper]
+        self.origin = float(origin)
+        self._few = tf.function(self.call, autograph=False, reduce_retracing=True)
+        self._block = tf.function(self.call, autograph=False, jit_compile=True)
+        self._slopes = tf.function(self.gradients, autograph=False, reduce_retracing=True)
+        self._both = tf.function(
+            lambda p: (self.call(p), self.gradients(p)), autograph=False, reduce_retracing=True
+        )
+        self.built = True
+
+    def scaled(self, p: tf.Tensor) -> tf.Tensor:
+        """u, shape ``(n, m)``."""
+        low, high = np.array(self.lower), np.array(self.upper)
+        log = low > 0.0
+        low, high = (np.where(log, np.log(np.where(log, v, 1.0)), v) for v in (low, high))
+        if log.all():
+            p = tf.math.log(p)
+        elif log.any():
+            # Nothing is taken of what is not used: the log of 0 would make gradients NaN.
+            p = tf.where(log, tf.math.log(tf.where(log, p, tf.ones_like(p))), p)
+        return (p - (low + high) / 2.0) * (2.0 / (high - low))
+
+    def call(self, p: tf.Tensor) -> tf.Tensor:
+        return self.origin + tf.exp(self.network(self.scaled(p)))
+
+    def gradients(self, p: tf.Tensor) -> tf.Tensor:
+        """dE_k / dp_i from a tape, shape ``(n, K, m)``."""
+        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+            tape.watch(p)
+            energies = tf.unstack(self.call(p), axis=-1)
+        return tf.stack([tape.gradient(energy, p) for energy in energies], axis=1)
+
+    def energies(self, p: Array) -> Array:
+        """E at any number of parameters, as an array ``(n, K)``."""
+        if len(p) <= FEW:
+            return np.asarray(self._few(tf.constant(p)))
+        found = np.empty((len(p), self.network.outputs))
+        for start in range(0, len(p), BLOCK):
+            part = p[start : start + BLOCK]
+            rows = np.resize(part, (BLOCK, p.shape[1])) if len(part) < BLOCK else part
+            found[start : start + BLOCK] = self._block(tf.constant(rows)).numpy()[: len(part)]
+        return found
+
+    def slopes(self, p: Array) -> Array:
+        """`gradients` as an array."""
+        return np.asarray(self._slopes(tf.constant(p)))
+
+    def with_slopes(self, p: Array) -> tuple[Array, Array]:
+        """Energies and gradients as arrays, for optimizers that ask for one set at a time."""
+        energies, slopes = self._both(tf.constant(p))
+        return np.asarray(energies), np.asarray(slopes)
+
+    def get_config(self) -> dict[str, Any]:
+        network = keras.saving.serialize_keras_object(self.network)
+        box = {"lower": self.lower, "upper": self.upper, "origin": self.origin}
+        return {**super().get_config(), "network": network, **box}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> EnergySurface:
+        network = keras.saving.deserialize_keras_object(config["network"])
+        return cls(**{**config, "network": network})
