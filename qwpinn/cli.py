@@ -1,4 +1,4 @@
-"""The command line: ``qwpinn reproduce | solve | sweep | evaluate | compare``."""
+"""The command line: ``qwpinn reproduce | solve | sweep | train-family | design | ...``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import tensorflow as tf
 from rich.console import Console
 
-from qwpinn import commands, targets
+from qwpinn import commands, family_commands, targets
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -112,6 +112,8 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     _add_sweep(kinds)
+    _add_train_family(kinds)
+    _add_design(kinds)
 
     command = _command(
         kinds, "evaluate", commands.run_evaluate, "write a model's wavefunctions as CSV"
@@ -146,6 +148,66 @@ def _add_sweep(kinds: Any) -> None:
         "--values", required=True, metavar="FROM:TO:POINTS", help="--values=0:70:8, or 0,10,40,70"
     )
     group.add_argument("--output", metavar="DIR", help="a folder for sweep.csv and sweep.png")
+
+
+def _add_train_family(kinds: Any) -> None:
+    """The parser of ``qwpinn train-family``."""
+    command = _command(
+        kinds,
+        "train-family",
+        family_commands.run_train_family,
+        "train one network for all potentials of a family",
+    )
+    command.add_argument(
+        "file", metavar="FILE.toml",
+        help="a [potential], and the ranges of its numbers in [family]; see examples/",
+    )  # fmt: skip
+    command.add_argument(
+        "--output", required=True, metavar="DIR", help="a folder for the model and its figure"
+    )
+    command.add_argument(
+        "--resume", action="store_true", help="go on where an interrupted run ended"
+    )
+    command.add_argument(
+        "--workers", type=int, metavar="N",
+        help="processes of this machine that share the members; with TF_CONFIG set, the command "
+        "joins that cluster instead",
+    )  # fmt: skip
+    group = command.add_argument_group("how to train it", "These win over the [train] of the file.")
+    meanings = {
+        "states": "how many of the lowest", "epochs": "of the training on the residual",
+        "members": "whose residual it is", "points": "nodes in each",
+        "teachers": "members whose Ritz states are learnt from", "seed": "of all random numbers",
+    }  # fmt: skip
+    for name, meaning in meanings.items():
+        text = f"{meaning}; default: {family_commands.DEFAULTS[name]}"
+        group.add_argument(f"--{name}", type=int, metavar="N", help=text)
+
+
+def _add_design(kinds: Any) -> None:
+    """The parser of ``qwpinn design``."""
+    command = _command(
+        kinds,
+        "design",
+        family_commands.run_design,
+        "find the members of a family whose levels are as wanted",
+    )
+    command.add_argument("model", metavar="MODEL", help="a folder that train-family wrote")
+    command.add_argument(
+        "--target", action="append", required=True, metavar="LEVEL=ENERGY",
+        help="E0=1.6, or a difference E1-E0=4.8; may be given several times",
+    )  # fmt: skip
+    command.add_argument(
+        "--bounds", action="append", default=[], metavar="NAME=FROM:TO",
+        help="a narrower range of a parameter; may be given several times",
+    )  # fmt: skip
+    command.add_argument(
+        "--starts", type=int, default=8, metavar="N", help="solutions at the most; default: 8"
+    )
+    command.add_argument("--seed", type=int, default=0, metavar="S")
+    command.add_argument(
+        "--no-verify", dest="verify", action="store_false", help="do not solve what was found"
+    )
 
 
 def _command(

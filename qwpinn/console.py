@@ -291,5 +291,6 @@ class EpochBar(keras.callbacks.Callback):
         self.task = progress.add_task(description, total=epochs, loss="")
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        loss = f"{(logs or {}).get('loss', float('nan')):.1e}"
+        # That of a `tf.distribute` strategy, and of models that allow one, has the shape (1,).
+        loss = f"{np.ravel((logs or {}).get('loss', np.nan))[0]:.1e}"
         self.progress.update(self.task, completed=epoch + 1, loss=loss)

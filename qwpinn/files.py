@@ -59,7 +59,9 @@ from qwpinn.potentials import (
 Table = Mapping[str, Any]
 Made = TypeVar("Made")
 
-SETTINGS: Mapping[str, Callable[[str, object], object]] = {
+Checks = Mapping[str, Callable[[str, object], object]]
+
+SETTINGS: Checks = {
     "states": _check.integer,
     "rtol": lambda name, value: _check.positive(name, value, kind="number"),
     "seed": lambda name, value: _check.integer(name, value, minimum=0),
@@ -122,13 +124,14 @@ def read_problem(path: str | Path) -> Problem:
             f"`path` must end in .csv or .toml. Received: '{path}'. "
             "Give a table of samples as .csv, or a description as .toml."
         )
-    document = _toml(path)
-    _check_keys(f"`{path}`", document, {"potential", "solve"}, {"potential"})
-    potential = _potential(document["potential"], path, "[potential]")
-    return Problem(potential, _settings(document.get("solve", {}), f"`{path}`, [solve]"))
+    document = read_toml(path)
+    check_keys(f"`{path}`", document, {"potential", "solve"}, {"potential"})
+    potential = potential_of(document["potential"], path, "[potential]")
+    return Problem(potential, settings_of(document.get("solve", {}), f"`{path}`, [solve]"))
 
 
-def _toml(path: Path) -> Table:
+def read_toml(path: Path) -> Table:
+    """The document in a .toml file."""
     try:
         return tomllib.loads(_check.text_file(path))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -138,12 +141,12 @@ def _toml(path: Path) -> Table:
         ) from None
 
 
-def _potential(table: Any, path: Path, heading: str) -> Potential:
-    """The potential that a table describes."""
+def potential_of(table: Any, path: Path, heading: str) -> Potential:
+    """The potential that a table describes, e.g. of the heading ``[potential]``."""
     where = f"`{path}`, {heading}"
     classes = [cls for cls in known_classes().values() if cls not in (CustomPotential, AtEnergy)]
     kinds = {snake_case(cls.__name__): cls for cls in classes}
-    kind = _as_table(where, table).get("kind")
+    kind = as_table(where, table).get("kind")
     cls = {**kinds, **{cls.__name__: cls for cls in classes}}.get(str(kind))
     if cls is None:
         raise ValueError(
@@ -158,17 +161,17 @@ def _potential(table: Any, path: Path, heading: str) -> Potential:
     fields = {f.name: f for f in dataclasses.fields(cls) if f.init}  # type: ignore[arg-type]
     unset = dataclasses.MISSING
     needed = {f.name for f in fields.values() if f.default is unset and f.default_factory is unset}
-    _check_keys(where, given, fields, needed)
+    check_keys(where, given, fields, needed)
     for key, value in given.items():
         if isinstance(value, Mapping):
-            given[key] = _potential(value, path, f"{heading[:-1]}.{key}]")
-    return _made(where, cls, given)
+            given[key] = potential_of(value, path, f"{heading[:-1]}.{key}]")
+    return made(where, cls, given)
 
 
 def _heterostructure(given: dict[str, Any], where: str) -> Potential:
     """Layers, a table each, with units."""
     known = {f.name for f in dataclasses.fields(Heterostructure)}
-    _check_keys(where, given, known, {"layers"})
+    check_keys(where, given, known, {"layers"})
     if not isinstance(given["layers"], list):
         raise ValueError(
             f"{where}: `layers` must be a list of tables. Received: {given['layers']!r:.60}. "
@@ -178,25 +181,25 @@ def _heterostructure(given: dict[str, Any], where: str) -> Potential:
         _layer(table, f"{where}, layer {index}") for index, table in enumerate(given["layers"])
     ]
     if "field" in given:
-        given["field"] = _quantity(where, "field", given["field"], units.FIELDS)
-    return _made(where, Heterostructure, {**given, "layers": layers})
+        given["field"] = quantity_of(where, "field", given["field"], units.FIELDS)
+    return made(where, Heterostructure, {**given, "layers": layers})
 
 
 def _layer(table: Any, where: str) -> Layer:
     """One layer."""
     known = {f.name for f in dataclasses.fields(Layer)}
-    given = dict(_as_table(where, table))
-    _check_keys(where, given, known, {"thickness"})
+    given = dict(as_table(where, table))
+    check_keys(where, given, known, {"thickness"})
     kinds = {"thickness": units.LENGTHS, "offset": units.ENERGIES, "gap": units.ENERGIES}
     for key, unit in kinds.items():
         if key in given:
-            given[key] = _quantity(where, key, given[key], unit)
-    return _made(where, Layer, given)
+            given[key] = quantity_of(where, key, given[key], unit)
+    return made(where, Layer, given)
 
 
-def _quantity(where: str, name: str, value: Any, allowed: Mapping[str, float]) -> float:
+def quantity_of(where: str, name: str, value: Any, allowed: Mapping[str, float]) -> float:
     """A quantity with its unit; its complaint begins with the place in the file."""
-    return _made(where, units.quantity, {"name": name, "value": value, "units": allowed})
+    return made(where, units.quantity, {"name": name, "value": value, "units": allowed})
 
 
 def _sampled(given: dict[str, Any], path: Path, where: str) -> Potential:
@@ -211,28 +214,27 @@ def _sampled(given: dict[str, Any], path: Path, where: str) -> Potential:
                 "splines between the breakpoints."
             )
     if "file" not in given:
-        _check_keys(where, given, {"x", "v", "file", "interpolation", "breakpoints"}, {"x", "v"})
-        return _made(where, Sampled, {**arguments, "x": given["x"], "v": given["v"]})
-    _check_keys(where, given, {"file", "interpolation", "breakpoints"}, {"file"})
+        check_keys(where, given, {"x", "v", "file", "interpolation", "breakpoints"}, {"x", "v"})
+        return made(where, Sampled, {**arguments, "x": given["x"], "v": given["v"]})
+    check_keys(where, given, {"file", "interpolation", "breakpoints"}, {"file"})
     place = given["file"]
     if not isinstance(place, str):
         raise ValueError(
             f"{where}: `file` must be the name of a table. Received: file={place!r}. "
             "Give it in quotation marks, e.g. file = 'measured.csv'."
         )
-    return _made(where, Sampled.from_csv, {**arguments, "path": path.parent / place})
+    return made(where, Sampled.from_csv, {**arguments, "path": path.parent / place})
 
 
-def _settings(table: Any, where: str) -> dict[str, Any]:
-    """The checked settings."""
-    _check_keys(where, _as_table(where, table), SETTINGS, set())
+def settings_of(table: Any, where: str, checks: Checks = SETTINGS) -> dict[str, Any]:
+    """The settings, each passed through its check."""
+    check_keys(where, as_table(where, table), checks, set())
     return {
-        key: _made(where, SETTINGS[key], {"name": key, "value": value})
-        for key, value in table.items()
+        key: made(where, checks[key], {"name": key, "value": value}) for key, value in table.items()
     }
 
 
-def _made(where: str, make: Callable[..., Made], arguments: Table) -> Made:
+def made(where: str, make: Callable[..., Made], arguments: Table) -> Made:
     """What `make` returns; its complaint begins with the place in the file."""
     try:
         return make(**arguments)
@@ -240,7 +242,8 @@ def _made(where: str, make: Callable[..., Made], arguments: Table) -> Made:
         raise ValueError(f"{where}: {error}") from None
 
 
-def _as_table(where: str, value: Any) -> Table:
+def as_table(where: str, value: Any) -> Table:
+    """The value, refused if it is no table."""
     if not isinstance(value, Mapping):
         raise ValueError(
             f"{where} must be a table. Received: {value!r}. Write its name in brackets on a line "
@@ -249,7 +252,7 @@ def _as_table(where: str, value: Any) -> Table:
     return value
 
 
-def _check_keys(where: str, table: Table, known: Collection[str], needed: Collection[str]) -> None:
+def check_keys(where: str, table: Table, known: Collection[str], needed: Collection[str]) -> None:
     """Refuses keys that are unknown, and tables without those that are needed."""
     unknown = [key for key in table if key not in known]
     if unknown:

@@ -18,10 +18,13 @@ LEVELS = {
     "double_well": (1, 57.715086),
     "superlattice": (2, 164.406866),
 }
+# Read by `qwpinn train-family`, and tested with it.
+FAMILIES = {"finite_well_family", "gaas_well_family"}
 
 
 def test_every_example_is_tested():
-    assert {path.stem for path in EXAMPLES.glob("*.toml")} == set(LEVELS)
+    devices = {path.stem for path in EXAMPLES.glob("*.toml")} - FAMILIES
+    assert devices == set(LEVELS)
 
 
 @pytest.mark.parametrize("name", LEVELS)

@@ -21,10 +21,13 @@ ORDER = (
     "observables", "matching", "scattering", "differences", "galerkin", "references",
     "status", "scaling", "wkb", "mesh", "enclosures", "plotting",
     "nodes", "networks", "trial", "residuals", "optimizers", "start", "certificate", "saving",
-    "callbacks", "model", "recipes", "nonparabolic", "solution", "subbands", "solver",
-    "reproduction",
+    "callbacks", "least_squares", "model", "recipes", "nonparabolic", "solution", "subbands",
+    "solver", "reproduction",
+    "family", "frame", "family_nodes", "smooth_map", "deeponet", "surfaces", "refinement",
+    "family_bounds", "family_equation", "family_start", "family_figures", "inverse",
+    "family_model", "workers", "families", "family_files",
     "stark", "results", "sweeps", "backup", "targets", "comparison", "console",
-    "datasheet", "commands", "cli", "__main__",
+    "datasheet", "commands", "family_commands", "cli", "__main__",
 )  # fmt: skip
 WITHOUT_TENSORFLOW = ORDER[: ORDER.index("plotting") + 1]
 

@@ -1,0 +1,323 @@
+"""The commands of families: what ``qwpinn train-family`` and ``qwpinn design`` do."""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import os
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+from rich.console import Console
+
+import qwpinn
+from qwpinn import plotting, workers
+from qwpinn.backup import EPOCH, Backup, backed_up
+from qwpinn.console import EpochBar, epochs_display, narrow_table, with_uncertainty
+from qwpinn.enclosures import Enclosure
+from qwpinn.families import train_family
+from qwpinn.family_files import SETTINGS, FamilyProblem, read_family
+from qwpinn.family_model import FamilyPINN
+from qwpinn.inverse import CONFIRMED, TARGET, Design
+from qwpinn.saving import check_replaceable, load, replaced_folder
+from qwpinn.solution import Solution
+from qwpinn.status import Status
+
+Array = NDArray[np.float64]
+
+DEFAULTS: dict[str, Any] = {
+    name: inspect.signature(train_family).parameters[name].default for name in SETTINGS
+}
+# Members that the table of errors is about, and how many of them are enclosed.
+UNSEEN, ENCLOSED = 16, 4
+
+
+class Restored(Backup):
+    """Restores a backup and writes none: for the workers that are not the first."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        pass
+
+
+def run_train_family(options: argparse.Namespace, console: Console) -> int:
+    """``qwpinn train-family``; returns the exit code."""
+    alone = options.workers is None or options.workers == 1
+    _check_workers(options.workers)
+    # A strategy must be there before anything is computed.
+    strategy = workers.cluster() if alone else None
+    problem = read_family(options.file)
+    settings = _settings(options, problem)
+    count = workers.part_of(strategy)[1] if alone else options.workers
+    _check_divisible(settings["members"], count)
+    if not alone:
+        check_replaceable(options.output)
+        return _launched(options)
+    first = workers.is_chief(strategy)
+    console = console if first else Console(quiet=True)
+    with (
+        workers.ending_with_others(strategy),
+        _backup(options, problem, settings, first, console) as backup,
+    ):
+        began = time.perf_counter()
+        model = _trained(problem, settings, backup, strategy, console)
+        if not first:
+            return 0
+        seconds = time.perf_counter() - began
+        with replaced_folder(options.output) as folder:
+            model.export(folder)
+            (folder / "surfaces.png").write_bytes(plotting.png(model.plot()))
+        _print_errors(console, model, settings["seed"])
+        console.print(f"Trained in {seconds:.1f} s.", highlight=False)
+        console.print(f"Model and figure: {options.output}", markup=False, highlight=False)
+    # No step is taken, and none fails, without epochs.
+    if getattr(model, "status", Status.TRAINED) is Status.NOT_FINITE:
+        console.print(f"[bold red]training:[/] {Status.NOT_FINITE}", highlight=False)
+        return 1
+    return 0
+
+
+def _check_workers(count: int | None) -> None:
+    if count is not None and count < 1:
+        raise ValueError(
+            f"`--workers` must be a positive integer. Received: {count}. Give e.g. 2, or leave it "
+            "out."
+        )
+    if count is not None and count > 1 and os.environ.get("TF_CONFIG"):
+        raise ValueError(
+            "`--workers` must be left out where TF_CONFIG describes a cluster. Received: "
+            f"--workers {count}. Start the command once on each of its machines."
+        )
+
+
+def _check_divisible(members: int, count: int) -> None:
+    if members % count:
+        raise ValueError(
+            f"`members` must be divisible by the {count} workers. Received: {members}. "
+            f"Give e.g. --members {members + count - members % count}."
+        )
+
+
+def _settings(options: argparse.Namespace, problem: FamilyProblem) -> dict[str, Any]:
+    """What `train_family` is given: its defaults, over them the file's, over them the options."""
+    given = {name: getattr(options, name) for name in SETTINGS}
+    chosen = {n: SETTINGS[n](n, value) for n, value in given.items() if value is not None}
+    return {**DEFAULTS, **problem.settings, **chosen}
+
+
+def _launched(options: argparse.Namespace) -> int:
+    """The same command in several processes; the first shows and writes everything."""
+    command = [sys.executable, "-m", "qwpinn", "train-family", options.file]
+    command += [f"--output={options.output}", *(["--resume"] if options.resume else [])]
+    command += [
+        f"--{name}={getattr(options, name)}"
+        for name in SETTINGS
+        if getattr(options, name) is not None
+    ]
+    try:
+        code = workers.run_workers(command, options.workers, _complain)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            "interrupted; the same command with --resume goes on from the last checkpoint."
+        ) from None
+    return min(code, 1) if code > 2 else code
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(f"qwpinn: error: {text}\n")
+
+
+def _backup(
+    options: argparse.Namespace,
+    problem: FamilyProblem,
+    settings: dict[str, Any],
+    first: bool,
+    console: Console,
+) -> AbstractContextManager[Backup | None]:
+    """Backups beside the output; the workers that are not the first only read them."""
+    output = Path(options.output).absolute()
+    if not first:
+        folder = output.with_name(f".{output.name}-backup")
+        return nullcontext(Restored(folder) if options.resume else None)
+    described = {
+        "qwpinn": qwpinn.__version__,
+        "family": problem.family.to_config(),
+        **settings,
+    }
+    return backed_up(
+        output,
+        described,
+        options.resume,
+        lambda text: console.print(text, markup=False, highlight=False),
+    )
+
+
+def _trained(
+    problem: FamilyProblem,
+    settings: dict[str, Any],
+    backup: Backup | None,
+    strategy: tf.distribute.Strategy | None,
+    console: Console,
+) -> FamilyPINN:
+    """The model, under a bar of the epochs."""
+    family = problem.family
+    console.print(str(family), markup=False, highlight=False)
+    callbacks: list[keras.callbacks.Callback] = [] if backup is None else [backup]
+    if strategy is not None:
+        callbacks.append(workers.Watchdog())
+    # Which epoch it is, the backup says; here only whether there is one.
+    resumed = backup is not None and (backup.folder / EPOCH).is_file()
+    with epochs_display(console) as progress:
+        if settings["epochs"]:
+            callbacks.append(EpochBar(progress, "residual", settings["epochs"]))
+        return train_family(
+            family,
+            **settings,
+            callbacks=callbacks,
+            say=lambda text: console.print(text, markup=False, highlight=False),
+            strategy=strategy,
+            initial_epoch=int(resumed),
+        )
+
+
+def _print_errors(console: Console, model: FamilyPINN, seed: int) -> None:
+    """Print how far the energies are from refined ones at members that no part of it has seen."""
+    p = model.family.points(UNSEEN, seed + 1)
+    fast, refined = model.energies(p), model.energies(p, refine=True)
+    origin = model.frame.energy_origin
+    errors = np.abs(fast - refined) / (refined - origin)
+    enclosure = model.enclosures(p[:ENCLOSED])
+    widths = _proven_widths(enclosure) / (refined[:ENCLOSED] - origin)
+    table = narrow_table()
+    for heading in ("state", "median\nerror", "largest\nerror", "widest\nenclosure"):
+        table.add_column(heading, justify="right")
+    for k in range(model.states):
+        widest = float(np.max(widths[:, k]))
+        table.add_row(
+            str(k),
+            f"{np.median(errors[:, k]):.1e}",
+            f"{np.max(errors[:, k]):.1e}",
+            f"{widest:.1e}" if np.isfinite(widest) else "unproven",
+        )
+    console.print(table)
+    console.print(
+        f"error: of the energy network at {UNSEEN} members that were not trained, against\n"
+        f"refined energies; enclosure: of {ENCLOSED} of them. In units of E - V0, where\n"
+        f"V0 = {origin:.6g} is the lowest V of all members.",
+        style="dim",
+        highlight=False,
+    )
+
+
+def _proven_widths(enclosure: Enclosure) -> Array:
+    """Infinite where the quantum number is not proven to be that of the state."""
+    numbers = np.arange(enclosure.lower.shape[1])
+    return np.where(enclosure.quantum_numbers == numbers, enclosure.widths, np.inf)
+
+
+def run_design(options: argparse.Namespace, console: Console) -> int:
+    """``qwpinn design``; returns the exit code."""
+    targets = dict(_number("--target", text) for text in options.target)
+    bounds = dict(_bound(text) for text in options.bounds)
+    model = load(options.model)
+    if not isinstance(model, FamilyPINN):
+        raise ValueError(
+            f"`MODEL` must be a folder with the model of a family. Received: '{options.model}', "
+            f"a {type(model).__name__}. Train one by qwpinn train-family."
+        )
+    with console.status("Looking for members, and solving each."):
+        found = model.design(
+            targets, bounds, starts=options.starts, verify=options.verify, seed=options.seed
+        )
+    _print_design(console, model, found)
+    return 0 if not options.verify or found.converged else 1
+
+
+def _number(option: str, text: str) -> tuple[str, float]:
+    """NAME=NUMBER."""
+    name, _, number = text.rpartition("=")
+    try:
+        if name:
+            return name, float(number)
+    except ValueError:
+        pass
+    raise ValueError(
+        f"`{option}` must be LEVEL=ENERGY, or a difference of levels. Received: {text}. "
+        f"For example {option} E1-E0=4.8."
+    )
+
+
+def _bound(text: str) -> tuple[str, tuple[float, float]]:
+    """NAME=FROM:TO."""
+    name, _, numbers = text.rpartition("=")
+    try:
+        low, high = map(float, numbers.split(":"))
+    except ValueError:
+        name = ""
+    if not name:
+        raise ValueError(
+            f"`--bounds` must be NAME=FROM:TO. Received: {text}. For example --bounds depth=10:30."
+        )
+    return name, (low, high)
+
+
+def _print_design(console: Console, model: FamilyPINN, found: Design) -> None:
+    """Print the members, and the targets of each by the network and as solved."""
+    centre = model.family.centre
+    labels = [plotting.with_unit(name, centre.unit(name)) for name in found.names]
+    table = narrow_table()
+    for heading in ("member", *(label.replace(" (", "\n(") for label in labels)):
+        table.add_column(heading, justify="right")
+    for i, row in enumerate(found.parameters):
+        table.add_row(str(i), *(f"{value:.8g}" for value in row))
+    console.print(table)
+    table = narrow_table()
+    energy = plotting.with_unit("wanted", centre.energy_unit).replace(" (", "\n(")
+    table.add_column("member", justify="right")
+    table.add_column("target")
+    for heading in (energy, "by the\nnetwork", *(["solved"] if found.solutions else [])):
+        table.add_column(heading, justify="right")
+    table.add_column("confirmed")
+    for i in range(len(found.parameters)):
+        for cells in _targets_of(found, i):
+            table.add_row(str(i), *cells, style="bold red" if cells[-1] == "no" else None)
+    console.print(table)
+    if found.solutions:
+        text = (
+            f"confirmed: qwpinn solve encloses the levels, within {CONFIRMED:g} of what is wanted."
+        )
+        console.print(text, style="dim", highlight=False)
+    else:
+        console.print("Not confirmed: leave --no-verify out.", style="dim", highlight=False)
+
+
+def _targets_of(found: Design, i: int) -> list[Sequence[str]]:
+    """Cells of each target of a member."""
+    rows: list[Sequence[str]] = []
+    for t, (name, wanted) in enumerate(found.targets.items()):
+        cells = [name, f"{wanted:g}", f"{found.achieved[i, t]:.8g}"]
+        if not found.solutions:
+            rows.append([*cells, ""])
+            continue
+        solution, value = found.solutions[i], float(found.verified[i, t])
+        good = solution.converged and abs(value - wanted) <= CONFIRMED * abs(wanted)
+        solved = with_uncertainty(value, *_interval(name, solution))
+        rows.append([*cells, solved, "yes" if good else "no"])
+    return rows
+
+
+def _interval(target: str, solution: Solution) -> tuple[float, float]:
+    """Bounds of a level, or of the difference of two."""
+    match = TARGET.fullmatch(target)
+    first, second = match.groups() if match else ("0", None)
+    lower, upper = float(solution.lower[int(first)]), float(solution.upper[int(first)])
+    if second is None:
+        return lower, upper
+    return lower - float(solution.upper[int(second)]), upper - float(solution.lower[int(second)])
