@@ -24,7 +24,7 @@ def test_snippets_run_and_print_what_they_say(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "savedmodels", tmp_path / "savedmodels")
     monkeypatch.chdir(tmp_path)
     snippets = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    assert len(snippets) == 4
+    assert len(snippets) == 5
     names = {}
     for snippet in snippets[:2]:
         exec(compile(snippet, "README.md", "exec"), names)  # the README is ours
@@ -38,8 +38,28 @@ def test_snippets_run_and_print_what_they_say(tmp_path, monkeypatch):
     assert (tmp_path / "well.png").stat().st_size > 10_000
     assert list((tmp_path / "logs" / "mine").rglob("*tfevents*"))
     names.clear()
-    exec(compile(snippets[3], "README.md", "exec"), names)
+    exec(compile(snippets[4], "README.md", "exec"), names)
     np.testing.assert_allclose(names["model"].energies(), wells()["finite_well"].levels(5))
+
+
+@pytest.mark.filterwarnings("ignore:Model failed to serialize as JSON")
+def test_the_familys_snippet_says_what_comes_out(tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "savedmodels", tmp_path / "savedmodels")
+    monkeypatch.chdir(tmp_path)
+    snippet = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[3]
+    names = {}
+    exec(compile(snippet, "README.md", "exec"), names)  # the README is ours
+    model, p = names["model"], names["p"]
+    exact = np.array([references.exact(model.family.potential(row), 3).energies for row in p])
+    claim = re.search(r"first row \[(.*?)\]", snippet)[1]
+    np.testing.assert_allclose(np.fromstring(claim, sep=","), exact[0], atol=1e-10)
+    np.testing.assert_allclose(model.energies(p, refine=True), exact, rtol=1e-9)
+    np.testing.assert_allclose(model.energies(p), exact, rtol=1e-5)
+    np.testing.assert_allclose(model.gradients(p), model.gradients(p, refine=True), rtol=2e-4)
+    enclosures, design = names["enclosures"], names["design"]
+    assert np.all((enclosures.lower <= exact) & (exact <= enclosures.upper))
+    assert design.converged
+    np.testing.assert_allclose(design.verified, [[4.8, 7.44]], rtol=1e-4)
 
 
 def test_the_devices_snippet_says_what_comes_out(tmp_path, monkeypatch):
@@ -113,7 +133,7 @@ def test_requirements_name_what_is_imported():
         for path in (ROOT / "qwpinn").glob("*.py")
         for name in re.findall(r"^\s*(?:from|import) (\w+)", path.read_text(), re.MULTILINE)
     }
-    third_party = {"keras", "matplotlib", "numpy", "rich", "scipy", "tensorflow"}
+    third_party = {"keras", "matplotlib", "numpy", "rich", "scipy", "tensorflow", "threadpoolctl"}
     assert third_party <= required
     assert {name for name in imported if name in required} == third_party
     assert "tensorboard" in required
