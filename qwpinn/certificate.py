@@ -9,8 +9,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from qwpinn.enclosures import Enclosure, enclose
-from qwpinn.potential import values
-from qwpinn.residuals import derivative
+from qwpinn.potential import Potential, values
+from qwpinn.residuals import Functions, derivative
+from qwpinn.scaling import Scaling
 from qwpinn.start import ritz_states
 
 Array = NDArray[np.float64]
@@ -45,7 +46,9 @@ def certify(model: Any, individually: bool = True) -> Enclosure:
     coefficients = tf.constant(_coefficients(model))
 
     def functions(x: Array) -> tuple[Array, Array]:
-        return _psi_and_h_psi(model, coefficients, x)
+        return psi_and_h_psi(
+            model.trial.basis, coefficients, model.scaling, model.mesh.potential, x
+        )
 
     found = enclose(model.mesh.potential, functions, states, model.mesh, individually)
     energies = model.energies.numpy()
@@ -64,12 +67,21 @@ def _coefficients(model: Any) -> Array:
     return np.hstack([own, guards])
 
 
-def _psi_and_h_psi(model: Any, coefficients: tf.Tensor, x: Array) -> tuple[Array, Array]:
-    """Psi and H psi of all functions at x of the normal form, each ``(n, m)``."""
-    scaling, potential = model.scaling, model.mesh.potential
+def psi_and_h_psi(
+    basis: Functions, coefficients: tf.Tensor, scaling: Scaling, potential: Potential, x: Array
+) -> tuple[Array, Array]:
+    """Psi and H psi of sums of scaled functions at x of the normal form, each ``(n, m)``.
+
+    Args:
+        basis: Maps scaled positions (n, 1) to (n, units).
+        coefficients: Of the sums, ``(units, m)``.
+        scaling: To own units.
+        potential: V and rho.
+        x: Positions, shape ``(n,)``.
+    """
 
     def chi(xi: tf.Tensor) -> tf.Tensor:
-        return tf.matmul(model.trial.basis(xi), coefficients)
+        return tf.matmul(basis(xi), coefficients)
 
     xi = tf.constant(scaling.position(x)[:, None])
     psi = scaling.amplitude * chi(xi).numpy()

@@ -94,25 +94,25 @@ class Family:
 
     def scaled(self, p: Any) -> Array:
         """Parameters carried to [-1, 1], those that are always positive by their logarithm."""
-        low, high, log = self.lower, self.upper, self.logarithmic
-        p = np.asarray(p, np.float64)
-        low, high, p = (np.where(log, np.log(np.where(log, v, 1.0)), v) for v in (low, high, p))
+        low, high, p = (self._levelled(v) for v in (self.lower, self.upper, p))
         return np.asarray((2.0 * p - low - high) / (high - low))
 
     def unscaled(self, u: ArrayLike) -> Array:
         """The inverse of `scaled`, kept within the box."""
-        low, high, log = self.lower, self.upper, self.logarithmic
-        low, high = (np.where(log, np.log(np.where(log, v, 1.0)), v) for v in (low, high))
+        low, high, log = self._levelled(self.lower), self._levelled(self.upper), self.logarithmic
         p = (low + high) / 2 + (high - low) / 2 * np.asarray(u, np.float64)
         p = np.where(log, np.exp(np.where(log, p, 0.0)), p)
         return np.asarray(np.clip(p, self.lower, self.upper))
 
     def stretch(self, p: Array) -> Array:
         """dp/du of the `scaled` parameters at p, in the shape of p."""
-        low, high = self.lower, self.upper
-        linear = np.broadcast_to((high - low) / 2, p.shape)
-        ratio = np.where(self.logarithmic, high / np.where(self.logarithmic, low, 1.0), 1.0)
-        return np.where(self.logarithmic, p * np.log(ratio) / 2, linear)
+        half = (self._levelled(self.upper) - self._levelled(self.lower)) / 2
+        return np.asarray(np.where(self.logarithmic, p, 1.0) * half)
+
+    def _levelled(self, p: Any) -> Array:
+        """The logarithms of those parameters that enter by them, the others as they are."""
+        p, log = np.asarray(p, np.float64), self.logarithmic
+        return np.asarray(np.where(log, np.log(np.where(log, p, 1.0)), p))
 
     def points(self, count: int, seed: int = 0) -> Array:
         """Sobol points for training, shape ``(count, m)``, denser towards the faces of the box.
@@ -213,9 +213,8 @@ class Family:
         count = len(self.names)
         corners = list(itertools.product((-1.0, 1.0), repeat=min(count, 8)))
         scaled = np.array([[*corner, *[1.0] * (count - len(corner))] for corner in corners])
-        inside = self.points(16) if count else scaled
         counts = []
-        for p in [*self.unscaled(scaled), *inside]:
+        for p in [*self.unscaled(scaled), *self.points(16)]:
             try:
                 member = self.potential(p)
             except (TypeError, ValueError, ArithmeticError) as error:

@@ -9,10 +9,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from qwpinn.certificate import GUARDS
+from qwpinn.certificate import GUARDS, psi_and_h_psi
 from qwpinn.enclosures import Enclosure, enclose
-from qwpinn.potential import Potential, values
-from qwpinn.residuals import derivative
+from qwpinn.potential import Potential
+from qwpinn.scaling import Scaling
 
 Array = NDArray[np.float64]
 
@@ -38,18 +38,12 @@ def _psi_and_h_psi(
     model: Any, p: Array, form: Potential, coefficients: tf.Tensor
 ) -> Callable[[Array], tuple[Array, Array]]:
     """Psi and H psi of Ritz states of one member, as functions of x."""
+    frame = model.frame
+    scaling = Scaling(form.interval, frame.energy_origin, frame.weight_unit)
 
-    def functions(x: Array) -> tuple[Array, Array]:
-        at = model.operator.moving(tf.constant(x[:, None]), tf.constant(np.tile(p, (len(x), 1))))
+    def basis(xi: tf.Tensor) -> tf.Tensor:
+        rows = tf.constant(np.tile(p, (len(xi), 1)))
+        at = model.operator.moving(scaling.centre + scaling.half_width * xi, rows)
+        return model.operator.basis(at._replace(xi=xi))
 
-        def chi(xi: tf.Tensor) -> tf.Tensor:
-            return tf.matmul(model.operator.basis(at._replace(xi=xi)), coefficients)
-
-        half = at.half_width.numpy()
-        amplitude = 1.0 / np.sqrt(half * model.frame.weight_unit)
-        psi = amplitude * chi(at.xi).numpy()
-        curvature = amplitude * derivative(derivative(chi))(at.xi).numpy() / half**2
-        v, rho = values(form, x)[:, None], form.weight(x)[:, None]
-        return psi, -curvature / rho + v * psi
-
-    return functions
+    return lambda x: psi_and_h_psi(basis, coefficients, scaling, form, x)

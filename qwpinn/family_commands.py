@@ -307,9 +307,8 @@ def _targets_of(found: Design, i: int) -> list[Sequence[str]]:
             rows.append([*cells, ""])
             continue
         solution, value = found.solutions[i], float(found.verified[i, t])
-        good = solution.converged and abs(value - wanted) <= CONFIRMED * abs(wanted)
         solved = with_uncertainty(value, *_interval(name, solution))
-        rows.append([*cells, solved, "yes" if good else "no"])
+        rows.append([*cells, solved, "yes" if found.confirmed[i, t] else "no"])
     return rows
 
 

@@ -71,11 +71,17 @@ class Design:
         return np.stack([solution.energies for solution in self.solutions]) @ weights.T
 
     @property
-    def converged(self) -> bool:
-        """Whether `qwpinn.solve` encloses every level, and confirms every target to 1e-4."""
+    def confirmed(self) -> NDArray[np.bool_]:
+        """Whether `qwpinn.solve` encloses the levels, and gives the target to 1e-4: ``(s, t)``."""
         wanted = np.array(list(self.targets.values()))
         close = np.abs(self.verified - wanted) <= CONFIRMED * np.abs(wanted)
-        return bool(close.all()) and all(solution.converged for solution in self.solutions)
+        enclosed = np.array([[solution.converged] for solution in self.solutions])
+        return np.asarray(close & enclosed)
+
+    @property
+    def converged(self) -> bool:
+        """Whether every target of every solution is confirmed."""
+        return bool(self.confirmed.all())
 
 
 def design(
