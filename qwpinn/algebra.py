@@ -36,6 +36,12 @@ class _Derived(Potential):
         """The edges of layers where V or rho jumps, or the breakpoints of the parts."""
         return self._seams if self.layers is None else jumps(self.layers)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Those of the parts."""
+        parts = (getattr(self, f.name) for f in dataclasses.fields(self))  # type: ignore[arg-type]
+        return tuple(note for part in parts if isinstance(part, Potential) for note in part.notes)
+
     def to_config(self) -> dict[str, object]:
         """A dict of plain JSON values, with the parts' configs inside.
 

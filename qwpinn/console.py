@@ -36,6 +36,8 @@ def print_solution(console: Console, solution: Solution) -> None:
     """Print the states as a table, what the numbers mean, and what is not as asked."""
     console.print(_solution_table(solution))
     console.print(LEGEND, style="dim", highlight=False)
+    for note in solution.notes:
+        console.print(note, markup=False, highlight=False)
     print_failures(console, solution)
 
 

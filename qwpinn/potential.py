@@ -101,6 +101,11 @@ class Potential(abc.ABC):
         return 1.0
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences that a reader of its levels should see, e.g. on how V was made."""
+        return ()
+
+    @property
     def energy_dependent(self) -> bool:
         """Whether a mass depends on the energy, so that there is a `normal_form` of `at` only."""
         return False

@@ -151,6 +151,7 @@ def as_dict(
       - ``status``, ``message``: as above;
       - ``expectation``: the mean values of ``x``, ``x^2`` and ``V``;
 
+    - ``notes``: sentences on what these numbers are of, `Solution.notes`;
     - ``units``: of the network that was taken; ``epochs``: how many it was trained in all;
       ``resumed_from``: how many of these came from a backup; ``seconds``: wall time of this run;
     - ``trace``: a list, an entry for each network tried and each epoch enclosed in this run, with
@@ -177,6 +178,7 @@ def as_dict(
         "status": status.name,
         "message": str(status),
         "states": _states(solution),
+        "notes": list(solution.notes),
         "units": units(model),
         "epochs": resumed_from + len(solution.history.get("loss", ())),
         "resumed_from": resumed_from,

@@ -128,6 +128,11 @@ class Solution:
             if status is not Status.CONVERGED
         )
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what these numbers are of, below every table and in result.json."""
+        return self.potential.notes
+
     def wavefunctions(self, x: ArrayLike) -> Array:
         """psi_k(x), normalised, first lobe positive, shape ``(len(x), K)``.
 

@@ -53,7 +53,7 @@ class Subbands(Solution):
             f"{status.name.lower().replace('_', ' ')}"
             for k, (energy, width, share, status) in enumerate(rows)
         ]
-        return "\n".join([str(self.potential), *lines])
+        return "\n".join([str(self.potential), *lines, *self.notes])
 
     @cached_property
     def localisation(self) -> Array:
