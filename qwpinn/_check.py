@@ -15,6 +15,10 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 
+# The narrowest enclosure, in units of E - min V, that can be asked for: the allowance for rounding
+# on either side is a fifth of it.
+LEAST_TOLERANCE = 1e-11
+
 
 def finite(name: str, value: object) -> float:
     """Returns `value` as a float, refusing what is no finite real number.
@@ -91,6 +95,31 @@ def not_negative(name: str, value: object, kind: str = "energy") -> float:
         raise ValueError(
             f"`{name}` must be a finite {kind} that is not negative. Received: {name}={number}. "
             f"Give 0 or a number above it, e.g. {name}=1.0."
+        )
+    return number
+
+
+def tolerance(name: str, value: object, kind: str = "tolerance") -> float:
+    """Returns `value` as a float, refusing relative tolerances that rounding puts out of reach.
+
+    Args:
+        name: The argument's name, for the message.
+        value: A real number of at least `LEAST_TOLERANCE`.
+        kind: What the number measures, for the message. Defaults to `"tolerance"`.
+
+    Raises:
+        TypeError: If `value` is not a real number.
+        ValueError: If `value` is not finite, or smaller.
+
+    Example:
+        >>> tolerance("rtol", 1e-9)
+        1e-09
+    """
+    number = positive(name, value, kind)
+    if number < LEAST_TOLERANCE:
+        raise ValueError(
+            f"`{name}` must be at least {LEAST_TOLERANCE:g}: rounding in float64 lets nothing "
+            f"narrower be proven. Received: {name}={number}. Give {LEAST_TOLERANCE:g} or more."
         )
     return number
 

@@ -23,7 +23,7 @@ from qwpinn.wells import jumps
 Array = NDArray[np.float64]
 
 
-class _Derived(Potential):
+class Derived(Potential):
     """A potential made of others, which are its fields."""
 
     @property
@@ -37,10 +37,19 @@ class _Derived(Potential):
         return self._seams if self.layers is None else jumps(self.layers)
 
     @property
+    def _parts(self) -> tuple[Potential, ...]:
+        values = (getattr(self, f.name) for f in dataclasses.fields(self))  # type: ignore[arg-type]
+        return tuple(value for value in values if isinstance(value, Potential))
+
+    @cached_property
+    def even(self) -> bool:
+        """Whether all parts are."""
+        return all(part.even for part in self._parts)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Those of the parts."""
-        parts = (getattr(self, f.name) for f in dataclasses.fields(self))  # type: ignore[arg-type]
-        return tuple(note for part in parts if isinstance(part, Potential) for note in part.notes)
+        return tuple(note for part in self._parts for note in part.notes)
 
     def to_config(self) -> dict[str, object]:
         """A dict of plain JSON values, with the parts' configs inside.
@@ -53,7 +62,7 @@ class _Derived(Potential):
 
 
 @dataclass(frozen=True)
-class Sum(_Derived):
+class Sum(Derived):
     """V1(x) + V2(x), with the weight that both have: what ``V1 + V2`` returns.
 
     Args:
@@ -75,8 +84,8 @@ class Sum(_Derived):
     second: Potential
 
     def __post_init__(self) -> None:
-        _check_part("first", self.first)
-        _check_part("second", self.second)
+        check_part("first", self.first)
+        check_part("second", self.second)
         a, b = self.first.interval, self.second.interval
         if max(abs(a[0] - b[0]), abs(a[1] - b[1])) > self._slack:
             raise ValueError(
@@ -142,7 +151,7 @@ class Sum(_Derived):
 
 
 @dataclass(frozen=True)
-class Scaled(_Derived):
+class Scaled(Derived):
     """factor V(x) + offset, with the walls and the weight of V: what ``2.0 * V - 3.0`` returns.
 
     With factor = 1, the exact levels are those of V plus `offset`.
@@ -167,7 +176,7 @@ class Scaled(_Derived):
     offset: float = 0.0
 
     def __post_init__(self) -> None:
-        _check_part("potential", self.potential)
+        check_part("potential", self.potential)
         factor, offset = _check.finite("factor", self.factor), _check.finite("offset", self.offset)
         if isinstance(self.potential, Scaled):
             offset += factor * self.potential.offset
@@ -205,7 +214,7 @@ class Scaled(_Derived):
 
 
 @dataclass(frozen=True)
-class Moved(_Derived):
+class Moved(Derived):
     """V((x - distance) / stretch): what `shifted`, `stretched` and `mirrored` return.
 
     Walls, breakpoints, layers and weight move along; a negative stretch mirrors. With
@@ -232,7 +241,7 @@ class Moved(_Derived):
     distance: float = 0.0
 
     def __post_init__(self) -> None:
-        _check_part("potential", self.potential)
+        check_part("potential", self.potential)
         stretch = _check.finite("stretch", self.stretch)
         distance = _check.finite("distance", self.distance)
         if isinstance(self.potential, Moved):
@@ -291,7 +300,7 @@ class Moved(_Derived):
 Potential._sum, Potential._scaled, Potential._moved = Sum, Scaled, Moved
 
 
-def _check_part(name: str, part: object) -> None:
+def check_part(name: str, part: object) -> None:
     """Refuses what is no potential."""
     if not isinstance(part, Potential):
         raise TypeError(
@@ -322,6 +331,6 @@ def _beside(x: ArrayLike, seams: tuple[float, ...], slack: float) -> Array:
 def _as_json(value: object) -> object:
     """A part as its config, or that of its table."""
     if not isinstance(value, Potential):
-        return value
+        return list(value) if isinstance(value, tuple) else value
     ours = type(value).__module__.startswith("qwpinn.")
     return (value if ours else tabulate(value)).to_config()

@@ -21,6 +21,7 @@ from scipy import constants
 from qwpinn import _check
 from qwpinn.layers import Layers, panel_of
 from qwpinn.potential import Interval, Potential
+from qwpinn.smoothness import Irregularity
 
 Array = NDArray[np.float64]
 
@@ -68,6 +69,14 @@ class Bands(Potential):
             return None
         return Layers(self.normal_edges, self.values[:, 0], 1.0 / (KINETIC * self.masses[:, 0]))
 
+    @cached_property
+    def even(self) -> bool:
+        """Whether the layers are the same from either end, but for the rounding of their sum."""
+        skew = self.edges + self.edges[::-1] - self.edges[0] - self.edges[-1]
+        centred = np.max(np.abs(skew)) <= 8.0 * np.spacing(np.max(np.abs(self.edges)))
+        mirrored = (np.array_equal(v, v[::-1, ::-1]) for v in (self.values, self.masses))
+        return bool(centred and all(mirrored))
+
     def __call__(self, x: ArrayLike) -> Array:
         """V at x; exactly at an interface, the value to the right."""
         layer, depth = self._in_layer(x)
@@ -108,6 +117,16 @@ class Device(Potential):
     energy_unit: ClassVar[str] = "meV"
 
     normal_form: Bands
+
+    @property
+    def even(self) -> bool:
+        """Whether the layers are the same from either end."""
+        return self.normal_form.even
+
+    @property
+    def irregularities(self) -> tuple[tuple[Irregularity, ...], ...]:
+        """None, for layers are linear."""
+        return (), ()
 
     def to_normal(self, x: Any) -> Any:
         return self.normal_form.to_x(x)
@@ -167,6 +186,11 @@ class AtEnergy(Device):
         """The equation in the coordinate x = integral of mu dz."""
         bands: Bands = self.structure.bands(self.energy)
         return bands
+
+    @cached_property
+    def minimum(self) -> float:
+        """Of V, meV."""
+        return float(self.structure.minimum)
 
     def __call__(self, x: ArrayLike) -> Array:
         """V in meV at z = x."""

@@ -68,7 +68,7 @@ class StopAtTolerance(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         enclosure = certify(self.model)
-        largest = enclosure.relative_width(self.model.scaling.energy_origin)
+        largest = enclosure.relative_width(self.model.potential.minimum)
         if logs is not None:
             widths = enclosure.widths.tolist()
             logs.update({f"energy_{k}_enclosure": width for k, width in enumerate(widths)})

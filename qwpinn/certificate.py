@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -52,11 +53,8 @@ def certify(model: Any, individually: bool = True) -> Enclosure:
 
     found = enclose(model.mesh.potential, functions, states, model.mesh, individually)
     energies = model.energies.numpy()
-    return Enclosure(
-        lower=np.minimum(found.lower, energies),
-        upper=np.maximum(found.upper, energies),
-        quantum_numbers=found.quantum_numbers,
-        residuals=found.residuals,
+    return dataclasses.replace(
+        found, lower=np.minimum(found.lower, energies), upper=np.maximum(found.upper, energies)
     )
 
 

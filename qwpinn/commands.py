@@ -231,7 +231,7 @@ def run_compare(options: argparse.Namespace, console: Console) -> int:
     solution, _ = _solved(target, console)
     comparison = compared(solution)
     console.print(f"Distances from the reference, {comparison.source}, in units of E - min V:")
-    floor = solution.model.scaling.energy_origin
+    floor = solution.potential.minimum
     print_comparison(console, comparison.reference, floor, comparison.roads, solution.enclosure)
     print_failures(console, solution)
     return 0 if solution.converged else 1

@@ -19,7 +19,7 @@ from rich.table import Table
 from qwpinn import plotting
 from qwpinn.enclosures import UNPROVEN, Enclosure
 from qwpinn.reproduction import Reproduction
-from qwpinn.results import Trace, relative_widths, units
+from qwpinn.results import Trace, units
 from qwpinn.solution import Solution
 from qwpinn.status import Status
 from qwpinn.subbands import Subbands
@@ -51,7 +51,7 @@ def _solution_table(solution: Solution) -> Table:
         table.add_column(heading.replace(" (", "\n("), justify="right")
     table.add_column("status")
     enclosure, statuses, where = solution.enclosure, solution.statuses, _where(solution)
-    widths = enclosure.widths / (enclosure.lower - solution.model.scaling.energy_origin)
+    widths = enclosure.widths / enclosure.measure(solution.potential.minimum)
     numbers = solution.quantum_numbers.tolist()
     for k, energy in enumerate(solution.energies.tolist()):
         table.add_row(
@@ -67,14 +67,18 @@ def _solution_table(solution: Solution) -> Table:
 
 
 def _where(solution: Solution) -> list[tuple[str, str]]:
-    """Where each state is in a device; of other wells, its nodes and its residual."""
+    """Where each state is in a device; of other wells, its nodes and its residual.
+
+    What is computed from a psi that may be mixed carries a question mark.
+    """
+    doubts = ["?" if status is Status.MIXED else "" for status in solution.state_statuses]
     if not isinstance(solution, Subbands):
-        pairs = zip(solution.node_counts, solution.residuals, strict=True)
-        return [(str(nodes), f"{residual:.1e}") for nodes, residual in pairs]
-    means = solution.expectation("z")
+        pairs = zip(solution.node_counts, doubts, solution.residuals, strict=True)
+        return [(f"{nodes}{doubt}", f"{residual:.1e}") for nodes, doubt, residual in pairs]
+    columns = solution.expectation("z"), doubts, solution.localisation, solution.localised
     return [
-        (f"{mean:.2f}", f"{100.0 * share:.0f} %{' ' if own else '*'}")
-        for mean, share, own in zip(means, solution.localisation, solution.localised, strict=True)
+        (f"{mean:.2f}{doubt}", f"{100.0 * share:.0f} %{doubt}{' ' if own else '*'}")
+        for mean, doubt, share, own in zip(*columns, strict=True)
     ]
 
 
@@ -141,7 +145,7 @@ def print_comparison(
     table = narrow_table()
     for heading in ("state", "reference energy", *roads, "enclosure"):
         table.add_column(heading.replace(" d", "\nd").replace("-G", "-\nG"), justify="right")
-    widths = relative_widths(enclosure, floor)
+    widths = enclosure.relative_widths(floor)
     for k, energy in enumerate(reference.tolist()):
         distances = (abs(energies[k] - energy) / (energy - floor) for energies, _ in roads.values())
         table.add_row(
@@ -228,7 +232,7 @@ class EnclosureBar(Trace):
 
     def finish(self, solution: Solution) -> None:
         """Show the enclosure of the result."""
-        widths = relative_widths(solution.enclosure, solution.model.scaling.energy_origin)
+        widths = solution.enclosure.relative_widths(solution.potential.minimum)
         self._show(units(solution.model), float(np.max(widths)))
         self.progress.update(self.task, completed=way(float(np.max(widths)), self.rtol))
         self.progress.stop_task(self.task)

@@ -11,6 +11,7 @@ from rich.console import Console
 from qwpinn import plotting
 from qwpinn.console import narrow_table, print_failures, with_uncertainty
 from qwpinn.heterostructure import Heterostructure
+from qwpinn.solution import MIXED
 from qwpinn.stark import stark_shift
 from qwpinn.subbands import Subbands
 from qwpinn.sweeps import Sweep
@@ -114,5 +115,8 @@ def print_sweep(console: Console, found: Sweep) -> None:
     if states < found.energies.shape[1]:
         text = f"and {found.energies.shape[1] - states} more states; --output writes all of them."
         console.print(text, style="dim", highlight=False)
+    if (found.state_errors > MIXED).any():
+        text = "psi is undetermined where levels are too close: see psi_k_error in the table."
+        console.print(text, highlight=False)
     for value, solution in zip(found.values.tolist(), found.solutions, strict=True):
         print_failures(console, solution, f"{found.parameter} = {value:g}")

@@ -13,43 +13,46 @@ eta = ||H psi - R psi|| / ||psi|| in the norm with weight rho,
   pair and not inside it.
 
 How many eigenvalues lie below mu is counted by the Pruefer angle (`qwpinn.references.count_below`),
-which knows nothing of the trial functions.
+which knows nothing of the trial functions. How far psi is from the exact state follows from the
+residuals and the enclosures (`qwpinn.angles`).
 
 What is proven, and what not: the inequalities are theorems, but they are evaluated in floating
-point. The integrals come from a quadrature that is refined until the Ritz values agree to 1e-12 of
-E - min V; that last change, and 1e-12 of E - min V for rounding, are added to either side. No
-interval arithmetic is done. The breakpoints are believed: a jump of V that is not declared may be
-missed by quadrature and count alike.
+point. All integrals come from two quadratures with unrelated panels (`qwpinn.integrals`); the
+difference of their bounds, and 1e-12 of E - min V for rounding, are added to either side, and of a
+state for which the two do not agree to rounding nothing is claimed. No interval arithmetic is done.
+V and rho are known from values alone: jumps and kinks are searched for and refused
+(`qwpinn.smoothness`), but what happens between two neighbours of 4096 points and leaves no trace in
+them is seen by neither quadrature nor count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh, eigvalsh
 
-from qwpinn import _check
+from qwpinn import _check, angles
+from qwpinn.angles import Levels
+from qwpinn.integrals import Functions, Integrals, NodeValues, integrals, pencil, rounding
 from qwpinn.mesh import Mesh
 from qwpinn.potential import Potential
-from qwpinn.quadrature import Quadrature
 from qwpinn.references import count_below
 
 Array = NDArray[np.float64]
-Functions = Callable[[Array], tuple[Array, Array]]
 
-# In units of E - min V: what rounding may do to integrals over sums of large, cancelling terms.
-ROUNDING = 1e-12
 UNPROVEN = -1
-# The least eigenvalue of the overlaps of normalised functions that are told apart.
-DEPENDENT = 1e-6
+# Sines of angles from which on parity, which takes another evaluation, may tell more.
+PARITY_MATTERS = 1e-3
 
 
 @dataclass(frozen=True)
 class Enclosure:
     """What is known of K states, in the potential's unit of energy; all of shape ``(K,)``.
+
+    Of the members of a family, a row a member.
 
     Attributes:
         lower: Lower bounds of the exact levels.
@@ -57,68 +60,62 @@ class Enclosure:
         quantum_numbers: Which level each interval holds, 0 the ground state; -1 where that is not
             proven, and then the interval holds some level.
         residuals: eta.
+        separation: A number that the level after the last of them is proven not to lie below;
+            minus infinity where nothing is.
+        state_errors: Bounds of ||psi_k - u_k|| for the exact state u_k, in the norm with weight
+            rho, signs matched. Defaults to None: nothing is known, 2^(1/2).
+        kinetic: <p^2> of the states, an energy. Defaults to None: not a number.
     """
 
     lower: Array
     upper: Array
     quantum_numbers: NDArray[np.intp]
     residuals: Array
+    separation: float | Array = -np.inf
+    state_errors: Array = None  # type: ignore[assignment]  # never None in the end
+    kinetic: Array = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        for name, unknown in (("state_errors", np.sqrt(2.0)), ("kinetic", np.nan)):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, np.full_like(self.lower, unknown))
 
     @property
     def widths(self) -> Array:
         """Upper - lower."""
         return np.asarray(self.upper - self.lower)
 
-    def relative_width(self, floor: float) -> float:
-        """The largest width in units of E - floor, infinite if a state is not the k-th level.
+    def measure(self, floor: float) -> Array:
+        """What widths are relative to: E - min V, at the lower end of what is allowed for E.
+
+        Where that is no positive number, the kinetic energy; not a number if that is none either.
 
         Args:
             floor: min V.
         """
-        # Of all energies that an interval allows, E - floor is the least at its lower end.
         above = self.lower - floor
-        if not np.array_equal(self.quantum_numbers, np.arange(above.size)):
-            return float("inf")
-        if np.any(above <= 0.0):
-            return float("inf")
-        return float(np.max(self.widths / above))
+        kinetic = np.where(self.kinetic > 0.0, self.kinetic, np.nan)
+        return np.where(np.isfinite(above) & (above > 0.0), above, kinetic)
 
+    def relative_widths(self, floor: float) -> Array:
+        """The widths in units of `measure`, infinite of a state that is not the k-th level.
 
-@dataclass(frozen=True)
-class NodeValues:
-    """Trial functions and H times them on quadrature nodes.
+        Args:
+            floor: min V.
 
-    Attributes:
-        psi: Shape ``(n, m)``.
-        h_psi: H psi, shape ``(n, m)``.
-        measure: Quadrature weights times rho, shape ``(n,)``.
-    """
+        Example:
+            >>> one = Enclosure(np.array([1.0]), np.array([1.5]), np.array([0]), np.array([0.1]))
+            >>> one.relative_widths(floor=-1.0)
+            array([0.25])
+        """
+        proven = self.quantum_numbers == np.arange(self.lower.size)
+        with np.errstate(invalid="ignore"):
+            widths = np.nan_to_num(self.widths / self.measure(floor), nan=np.inf)
+        return np.where(proven, widths, np.inf)
 
-    psi: Array
-    h_psi: Array
-    measure: Array
-
-    def inner(self, left: Array, right: Array) -> Array:
-        """The matrix of inner products with weight rho."""
-        product = left.T @ (self.measure[:, None] * right)
-        return np.asarray((product + product.T) / 2 if left.shape == right.shape else product)
-
-    @property
-    def rayleigh_quotients(self) -> Array:
-        """R = <psi, H psi> / <psi, psi>, shape ``(m,)``."""
-        square = self.measure @ self.psi**2
-        return np.asarray(self.measure @ (self.psi * self.h_psi) / square)
-
-    @property
-    def residuals(self) -> Array:
-        """Eta = ||H psi - R psi|| / ||psi||, shape ``(m,)``."""
-        defect = self.h_psi - self.rayleigh_quotients * self.psi
-        square = self.measure @ self.psi**2
-        return np.asarray(np.sqrt(self.measure @ defect**2 / square))
-
-    def ritz_values(self) -> Array:
-        """The eigenvalues of H in the span, increasing, shape ``(m,)``; empty if dependent."""
-        return _pencil(self.inner(self.psi, self.h_psi), self.inner(self.psi, self.psi))
+    def relative_width(self, floor: float) -> float:
+        """The largest of `relative_widths`."""
+        return float(np.max(self.relative_widths(floor)))
 
 
 def weinstein(energy: float, residual: float) -> tuple[float, float]:
@@ -185,7 +182,7 @@ def lehmann(sampled: NodeValues, separation: float) -> Array:
         N. J. Lehmann, Z. Angew. Math. Mech. 29, 341 (1949), doi:10.1002/zamm.19490291105
     """
     shifted = sampled.h_psi - separation * sampled.psi
-    tau = _pencil(sampled.inner(sampled.psi, shifted), sampled.inner(shifted, shifted))
+    tau, _ = pencil(sampled.inner(sampled.psi, shifted), sampled.inner(shifted, shifted))
     return np.asarray(np.sort(separation + 1.0 / tau[tau < 0.0]))
 
 
@@ -214,105 +211,106 @@ def enclose(
     """
     states = _check.integer("states", states, minimum=1)
     mesh = Mesh(potential, states) if mesh is None else mesh
-    sampled, change = _refined(potential, functions, mesh, states)
-    if sampled.psi.shape[1] < states:
-        raise ValueError(
-            f"`functions` must give at least {states} columns, one a state. "
-            f"Received: {sampled.psi.shape[1]}. Ask for fewer states."
-        )
-    slack = change + _rounding(sampled.rayleigh_quotients[:states], mesh)
-    lowest = _lowest_states(potential, sampled, states, slack)
-    if lowest is not None:
-        return lowest
-    return _one_by_one(potential, sampled, states, slack, individually)
-
-
-def _rounding(energies: Array, mesh: Mesh) -> Array:
-    floor = mesh.scaling.energy_origin
-    return np.asarray(ROUNDING * np.abs(energies - floor) + 1e-15 * np.abs(energies))
-
-
-def _refined(
-    potential: Potential, functions: Functions, mesh: Mesh, states: int
-) -> tuple[NodeValues, Array]:
-    """The functions on a quadrature that no longer matters, and how much it last did, ``(K,)``."""
-    points, order = 600, 15
-    coarse = _sample(potential, functions, mesh.quadrature(points, order))
-    while True:
-        points = 2 * points
-        fine = _sample(potential, functions, mesh.quadrature(points, order))
-        energies, before = (s.rayleigh_quotients[:states] for s in (fine, coarse))
-        change = np.abs(energies - before)
-        settled = np.abs(fine.residuals - coarse.residuals) <= 0.05 * fine.residuals
-        if np.all(change <= _rounding(energies, mesh)) and settled[:states].all():
-            return fine, change
-        if points > 20_000:
-            return fine, change
-        coarse = fine
-
-
-def _sample(potential: Potential, functions: Functions, rule: Quadrature) -> NodeValues:
-    psi, h_psi = functions(rule.nodes)
-    return NodeValues(psi, h_psi, rule.weights * potential.weight(rule.nodes))
+    found = integrals(potential, functions, mesh, states)
+    enclosure = _lowest_states(potential, functions, found, states)
+    if enclosure is None:
+        enclosure = _one_by_one(potential, found, states, individually)
+    settled, energies = found.settled, found.first.rayleigh_quotients[:states]
+    # Nothing is claimed that rests on integrals that have not settled.
+    return replace(
+        enclosure,
+        kinetic=energies - found.first.means(potential(found.nodes))[:states],
+        lower=np.where(settled, enclosure.lower, -np.inf),
+        upper=np.where(settled, enclosure.upper, np.inf),
+        quantum_numbers=np.where(settled, enclosure.quantum_numbers, UNPROVEN),
+        state_errors=np.where(settled, enclosure.state_errors, np.sqrt(2.0)),
+    )
 
 
 def _lowest_states(
-    potential: Potential, sampled: NodeValues, states: int, slack: Array
+    potential: Potential, functions: Functions, found: Integrals, states: int
 ) -> Enclosure | None:
     """Ritz's upper and Lehmann's lower bounds of levels 0 to K - 1, if the count agrees."""
-    ritz = sampled.ritz_values()
-    for separation, below, lower in _separations(sampled, ritz, states):
-        if count_below(potential, separation) == below:
-            return Enclosure(
-                lower=lower[:states] - slack,
-                upper=ritz[:states] + slack,
-                quantum_numbers=np.arange(states),
-                residuals=sampled.residuals[:states],
-            )
+    (ritz, vectors), (others, _) = found.first.ritz(), found.second.ritz()
+    if ritz.size != others.size:
+        return None
+    for separation, below in _separations(found.first, ritz, states):
+        bounds = [lehmann(rule, separation) for rule in (found.first, found.second)]
+        if bounds[1].size != below or count_below(potential, separation) != below:
+            continue
+        slack = rounding(ritz[:below], potential.minimum) + np.abs(ritz - others)[:below]
+        slack[:states] = np.maximum(slack[:states], found.slack)
+        levels = Levels(
+            lower=np.minimum(*bounds) - np.abs(bounds[0] - bounds[1]) - slack,
+            upper=ritz[:below] + slack,
+            quotients=ritz[:below],
+            residuals=found.first.combined(vectors[:, :below]).residuals,
+            slack=slack,
+            separation=separation,
+        )
+        own = found.first.combined(np.eye(ritz.size)[:, :states])
+        sines = angles.sines(own, found.first.combined(vectors[:, :states]), levels)
+        if potential.even and np.max(sines) > PARITY_MATTERS:
+            a, b = potential.interval
+            mirrored = functions(a + b - found.nodes)[0][:, :states]
+            sines = np.minimum(sines, angles.sines_by_parity(own, mirrored, levels))
+        return Enclosure(
+            lower=levels.lower[:states],
+            upper=levels.upper[:states],
+            quantum_numbers=np.arange(states),
+            residuals=own.residuals,
+            separation=float(levels.lower[states]) if below > states else separation,
+            state_errors=angles.distance(sines, own.norms),
+        )
     return None
 
 
-def _separations(
-    sampled: NodeValues, ritz: Array, states: int
-) -> Iterator[tuple[float, int, Array]]:
-    """Numbers above at least K Ritz values with their lower bounds, the tightest first."""
+def _separations(sampled: NodeValues, ritz: Array, states: int) -> Iterator[tuple[float, int]]:
+    """Numbers above at least K Ritz values, and how many; that of the tightest bounds first."""
     found = []
     for below in range(states, ritz.size):
         for share in (0.9, 0.5, 0.1):
             separation = float(ritz[below - 1] + share * (ritz[below] - ritz[below - 1]))
             lower = lehmann(sampled, separation)
             if lower.size == below:
-                found.append(
-                    (float(np.max(ritz[:states] - lower[:states])), separation, below, lower)
-                )
-    for _, separation, below, lower in sorted(found, key=lambda entry: entry[0])[:4]:
-        yield separation, below, lower
+                found.append((float(np.max(ritz[:states] - lower[:states])), separation, below))
+    for _, separation, below in sorted(found)[:4]:
+        yield separation, below
 
 
-def _one_by_one(
-    potential: Potential, sampled: NodeValues, states: int, slack: Array, counted: bool
-) -> Enclosure:
+def _one_by_one(potential: Potential, found: Integrals, states: int, counted: bool) -> Enclosure:
     """Weinstein's interval of each state, or Kato and Temple's where it holds just one level."""
-    energies, residuals = sampled.rayleigh_quotients[:states], sampled.residuals[:states]
-    bounds = [
+    energies, residuals = (
+        values[:states] for values in (found.first.rayleigh_quotients, found.first.residuals)
+    )
+    each = [
         _isolated(potential, float(energy), float(residual), float(margin))
         if counted
-        else (*weinstein(float(energy), float(residual)), UNPROVEN)
-        for energy, residual, margin in zip(energies, residuals, slack, strict=True)
+        else Isolated(*weinstein(float(energy), float(residual)), UNPROVEN, 0.0)
+        for energy, residual, margin in zip(energies, residuals, found.slack, strict=True)
     ]
-    lower, upper, numbers = zip(*bounds, strict=True)
+    lower, upper, numbers, radii = (np.array(column) for column in zip(*each, strict=True))
+    sines = angles.sine(residuals, radii)
     return Enclosure(
-        lower=np.array(lower) - slack,
-        upper=np.array(upper) + slack,
-        quantum_numbers=np.array(numbers, np.intp),
+        lower=lower - found.slack,
+        upper=upper + found.slack,
+        quantum_numbers=numbers.astype(np.intp),
         residuals=residuals,
+        state_errors=angles.distance(sines, found.first.norms[:states]),
     )
 
 
-def _isolated(
-    potential: Potential, energy: float, residual: float, margin: float
-) -> tuple[float, float, int]:
-    """The interval of one state, and its quantum number."""
+class Isolated(NamedTuple):
+    """The interval of one state, its quantum number, and how far the next levels are at least."""
+
+    lower: float
+    upper: float
+    number: int
+    radius: float
+
+
+def _isolated(potential: Potential, energy: float, residual: float, margin: float) -> Isolated:
+    """What counts of levels say of one state."""
 
     def only_level(radius: float) -> int:
         number = count_below(potential, energy - radius)
@@ -320,24 +318,9 @@ def _isolated(
 
     number = only_level(residual + margin)
     if number == UNPROVEN:
-        return *weinstein(energy, residual), UNPROVEN
-    for radius in (residual * 10.0**n for n in (4, 3, 2, 1)):
+        return Isolated(*weinstein(energy, residual), UNPROVEN, 0.0)
+    for radius in ((residual + margin) * 10.0**n for n in (4, 3, 2, 1)):
         if only_level(radius) == number:
             bounds = kato_temple(energy, residual, energy - radius, energy + radius)
-            return *bounds, number
-    return *weinstein(energy, residual), number
-
-
-def _pencil(left: Array, right: Array) -> Array:
-    """Eigenvalues of left x = tau right x, increasing; empty if the functions are dependent.
-
-    Functions nearer to dependence than this would give eigenvalues of rounding errors, and with
-    them proofs of nothing.
-    """
-    length = np.sqrt(np.diag(right))
-    if not np.all(length > 0.0):
-        return np.zeros(0)
-    scale = np.outer(length, length)
-    if eigvalsh(right / scale)[0] < DEPENDENT:
-        return np.zeros(0)
-    return np.asarray(eigh(left / scale, right / scale, eigvals_only=True))
+            return Isolated(*bounds, number, radius)
+    return Isolated(*weinstein(energy, residual), number, residual)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -30,8 +31,8 @@ def enclosed(model: Any, p: Array) -> Enclosure:
         form = model.family.potential(row).normal_form
         functions = _psi_and_h_psi(model, row, form, tf.constant(coefficients))
         found.append(enclose(form, functions, model.states))
-    names = ("lower", "upper", "quantum_numbers", "residuals")
-    return Enclosure(*(np.stack([getattr(one, name) for one in found]) for name in names))
+    names = (f.name for f in dataclasses.fields(Enclosure))
+    return Enclosure(**{name: np.stack([getattr(one, name) for one in found]) for name in names})
 
 
 def _psi_and_h_psi(

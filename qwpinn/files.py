@@ -63,7 +63,7 @@ Checks = Mapping[str, Callable[[str, object], object]]
 
 SETTINGS: Checks = {
     "states": _check.integer,
-    "rtol": lambda name, value: _check.positive(name, value, kind="number"),
+    "rtol": lambda name, value: _check.tolerance(name, value, kind="number"),
     "seed": lambda name, value: _check.integer(name, value, minimum=0),
 }
 

@@ -28,9 +28,9 @@ class CustomPotential(Potential):
         function: Takes a float64 array of any shape, returns V in the same shape.
         interval: The walls (a, b).
         breakpoints: Points inside (a, b) where V jumps or has a kink, increasing. Defaults to
-            none. A jump that was forgotten is refused by `solve`, if a grid of 4096
-            points sees it; a kink is not. At a jump, `function` should return the
-            value of the layer to the right.
+            none. What was forgotten is searched for on a grid of 4096 points: `solve` places it
+            and says where, everything else refuses it with its position. At a jump, `function`
+            should return the value of the layer to the right.
 
     Raises:
         TypeError: If `function` is not callable.

@@ -136,6 +136,11 @@ class Heterostructure(Device):
         """V at both ends of each layer, meV, shape ``(layers, 2)``."""
         return self.ends_in(self.field)
 
+    @cached_property
+    def minimum(self) -> float:
+        """Of V, meV."""
+        return float(np.min(self.ends))
+
     def ends_in(self, field: float) -> Array:
         """`ends` in another field."""
         tilt = self._tilt(self.edges, field)

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn import _check
-from qwpinn.potential import Potential, refuse_hidden_jumps
+from qwpinn.hidden import refuse_hidden
+from qwpinn.potential import Potential
 from qwpinn.quadrature import Quadrature, gauss_legendre
 from qwpinn.scaling import Scaling
-from qwpinn.wkb import Profile, density, kink_sharpness, profile
+from qwpinn.wkb import Profile, density, kink_sharpness, level, profile
 
 Array = NDArray[np.float64]
 
@@ -28,16 +29,15 @@ class Mesh:
         states: K.
 
     Raises:
-        ArithmeticError: If V or rho jumps where there is no breakpoint.
+        ArithmeticError: If V or rho is found not to be smooth where there is no breakpoint.
     """
 
     def __init__(self, potential: Potential, states: int) -> None:
         self.potential = potential
         self.scaling = Scaling.for_potential(potential)
-        if potential.layers is None:
-            refuse_hidden_jumps(potential)
         self.kinks = kink_sharpness(potential, self.scaling)
         self.profile: Profile = profile(potential, self.scaling)
+        refuse_hidden(potential, self.scaling.energy_unit * level(self.profile, 0.5))
         self.density: Array = density(self.profile, states)
 
     @cached_property
@@ -58,8 +58,14 @@ class Mesh:
         needed = self.density + 0.1 * (self.density @ widths) / 2.0 + crowd
         return np.concatenate([[0.0], np.cumsum(needed * widths)])
 
-    def panels(self, count: int) -> Array:
-        """The edges, in own units, of about ``count`` panels; at least one between breakpoints."""
+    def panels(self, count: int, begun: float = 0.0) -> Array:
+        """The edges, in own units, of about ``count`` panels; at least one between breakpoints.
+
+        Args:
+            count: How many.
+            begun: From 0 to 1: where in a panel the first one of a stretch begins. It leaves one
+                panel more a stretch, and none of the other edges where they were.
+        """
         ends = np.array([*self._fixed])
         at_ends = np.interp(self.scaling.position(ends), self.profile.edges, self.share)
         counts = apportioned(np.diff(at_ends), _check.integer("count", count))
@@ -67,21 +73,27 @@ class Mesh:
         for left, right, low, high, number in zip(
             ends[:-1], ends[1:], at_ends[:-1], at_ends[1:], counts, strict=True
         ):
-            inner = np.linspace(low, high, number + 1)[1:-1]
+            shares = (np.arange(begun == 0.0, number) + begun) / number
+            inner = low + (high - low) * shares
             xi = np.interp(inner, self.share, self.profile.edges)
             x = self.scaling.centre + self.scaling.half_width * xi
             edges += [left, *x[(x > left) & (x < right)]]
         return np.array([*edges, ends[-1]])
 
-    def quadrature(self, points: int, order: int) -> Quadrature:
+    def quadrature(self, points: int, order: int, begun: float = 0.0) -> Quadrature:
         """About ``points`` Gauss-Legendre nodes, ``order`` a panel.
 
         With more breakpoints than panels the order is lowered, to 3 at the least: a stretch between
         two samples of a table needs no more.
+
+        Args:
+            points: About how many.
+            order: The most nodes in a panel.
+            begun: See `panels`.
         """
         stretches = len(self._fixed) - 1
         order = min(order, max(3, points // stretches))
-        return gauss_legendre(self.panels(max(1, round(points / order))), order)
+        return gauss_legendre(self.panels(max(1, round(points / order)), begun), order)
 
     @property
     def _fixed(self) -> tuple[float, ...]:

@@ -215,9 +215,22 @@ def _together(found: list[tuple[float, Trained]], states: int) -> Enclosure:
         quantum_numbers=np.full(states, UNPROVEN),
         residuals=np.full(states, np.inf),
     )
-    for k, (energy, (_, enclosure, _)) in enumerate(found):
+    for k, (energy, trained) in enumerate(found):
+        enclosure = trained.enclosure
         proven.lower[k] = min(energy, enclosure.lower[k])
         proven.upper[k] = max(energy, enclosure.upper[k])
         proven.quantum_numbers[k] = k if enclosure.quantum_numbers[k] == k else UNPROVEN
         proven.residuals[k] = enclosure.residuals[k]
+        proven.state_errors[k] = enclosure.state_errors[k] + _turned(trained, k, proven.widths[k])
     return proven
+
+
+def _turned(trained: Trained, k: int, width: float) -> float:
+    """How much psi_k turns, to first order, if the energy of its mass is off by a width."""
+    enclosure, seen = trained.enclosure, trained.model.potential
+    apart = float(enclosure.separation) - enclosure.upper[k]
+    if k:
+        apart = min(apart, enclosure.lower[k] - enclosure.upper[k - 1])
+    change = width / (seen.energy - seen.structure.least_energy)
+    kinetic = enclosure.upper[k] - seen.minimum
+    return float(change * kinetic / apart) if apart > 0.0 else np.sqrt(2.0)

@@ -7,13 +7,15 @@ import numbers
 import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check
 from qwpinn.layers import Layers
+from qwpinn.minimum import minimum
+from qwpinn.smoothness import Irregularity, irregularities
 
 Array = NDArray[np.float64]
 Interval = tuple[float, float]
@@ -61,6 +63,7 @@ class Potential(abc.ABC):
     _sum: ClassVar[Callable[["Potential", "Potential"], "Potential"]]
     _scaled: ClassVar[Callable[["Potential", float, float], "Potential"]]
     _moved: ClassVar[Callable[["Potential", float, float], "Potential"]]
+    _segmented: ClassVar[Callable[["Potential", tuple[float, ...]], "Potential"]]
     # NumPy's numbers leave `2.0 * V` to V.
     __array_ufunc__: ClassVar[None] = None
     # How figures and tables call the coordinate, and in which units they give it and energies.
@@ -86,6 +89,37 @@ class Potential(abc.ABC):
         """The constant layers, or None where V or rho varies between breakpoints."""
         return None
 
+    @cached_property
+    def minimum(self) -> float:
+        """Min V, from a grid and a minimisation about its deepest points; exact for layers."""
+        if self.layers is not None:
+            return float(np.min(self.layers.values))
+        return minimum(lambda x: values(self, x), self._edges)
+
+    @cached_property
+    def irregularities(self) -> tuple[tuple[Irregularity, ...], ...]:
+        """Where V, and where rho, is found not to be smooth between the breakpoints."""
+        if self.layers is not None:
+            return (), ()
+        return tuple(irregularities(f, self._edges) for f in (self, self.weight))
+
+    def with_breakpoints(self, points: Sequence[float]) -> "Potential":
+        """The same V and rho, known not to be smooth at these points too.
+
+        Args:
+            points: Inside the interval, increasing; those that are breakpoints already may be
+                among them.
+
+        Raises:
+            TypeError: If they are no real numbers.
+            ValueError: If they do not increase, or one is not inside the interval.
+        """
+        return Potential._segmented(self, tuple(points))
+
+    @property
+    def _edges(self) -> Array:
+        return np.array([self.interval[0], *self.breakpoints, self.interval[1]])
+
     @property
     def normal_form(self) -> "Potential":
         """The same problem as -psi'' + rho (V - E) psi = 0 in the coordinate x = to_normal."""
@@ -99,6 +133,15 @@ class Potential(abc.ABC):
     def amplitude(self) -> float:
         """Psi as users see it over the psi of `normal_form`."""
         return 1.0
+
+    @cached_property
+    def even(self) -> bool:
+        """Whether V and rho are even about the middle by construction; values prove nothing."""
+        if self.layers is None:
+            return False
+        edges, values, weights = self.layers
+        centred = np.all(edges + edges[::-1] == edges[0] + edges[-1])
+        return bool(centred and all(np.array_equal(v, v[::-1]) for v in (values, weights)))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -268,42 +311,6 @@ def values(potential: Potential, x: Array) -> Array:
             f"{v[bad][0]}. Model an infinite wall by the end of the interval."
         )
     return v
-
-
-def refuse_hidden_jumps(potential: Potential) -> None:
-    """Refuses a V or rho that jumps where no breakpoint says so.
-
-    The steepest of 4096 cells are followed down by bisection: a jump is as high in any part. That
-    a quadrature converges would not tell, for it sees no jump close to the end of a panel.
-
-    Raises:
-        ArithmeticError: With the position of the jump.
-    """
-    ends = np.array([potential.interval[0], *potential.breakpoints, potential.interval[1]])
-    inside = np.diff(ends)[:, None] * np.linspace(1e-9, 1.0 - 1e-9, max(9, 4096 // ends.size))
-    grid = ends[:-1, None] + inside
-    left, right = grid[:, :-1].reshape(-1), grid[:, 1:].reshape(-1)
-    for function in (potential, potential.weight):
-        rise = np.abs(function(right) - function(left))
-        steepest = np.argsort(-rise)[:16]
-        a, b, first = left[steepest], right[steepest], rise[steepest]
-        for _ in range(30):
-            middle = 0.5 * (a + b)
-            low, at, high = (function(x) for x in (a, middle, b))
-            upper = np.abs(high - at) > np.abs(at - low)
-            a, b = np.where(upper, middle, a), np.where(upper, b, middle)
-        jumps = np.abs(function(b) - function(a)) > np.maximum(0.5 * first, 1e-9 * np.max(rise))
-        # Less than this is rounding, of which any bisection finds a jump.
-        if np.any(jumps & (first > 1e-12 * np.max(np.abs(function(grid))))):
-            refuse_rough(potential, f"a jump at x={b[np.argmax(jumps)]:.9g}")
-
-
-def refuse_rough(potential: Potential, found: str) -> NoReturn:
-    """Says that a potential is not smooth between its breakpoints, and what was found."""
-    raise ArithmeticError(
-        "`potential` must be smooth between its breakpoints. Received: "
-        f"{type(potential).__name__} with {found}. Add the jump or kink there to `breakpoints`."
-    )
 
 
 def set_breakpoints(potential: Potential, breakpoints: Sequence[float], interval: Interval) -> None:

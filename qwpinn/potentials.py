@@ -28,6 +28,7 @@ from qwpinn.functions import CustomPotential, Sampled
 from qwpinn.heterostructure import Heterostructure
 from qwpinn.layers import Layers
 from qwpinn.potential import Potential
+from qwpinn.segmented import Segmented
 from qwpinn.shapes import DoubleWell, Gaussian, Quartic, WoodsSaxon
 from qwpinn.tables import PiecewisePolynomial, tabulate
 from qwpinn.textbook import Harmonic, Morse, PoeschlTeller, Triangular
@@ -55,6 +56,7 @@ __all__ = [
     "Quartic",
     "Sampled",
     "Scaled",
+    "Segmented",
     "Sum",
     "Triangular",
     "WoodsSaxon",

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn import _check
+from qwpinn.hidden import refuse_hidden, refuse_rough
 from qwpinn.layers import Layers, stretched_angle, subdivided
-from qwpinn.potential import Potential, refuse_hidden_jumps, refuse_rough
+from qwpinn.potential import Potential
 from qwpinn.quadrature import panels
 
 Array = NDArray[np.float64]
@@ -74,7 +75,7 @@ def pruefer_angle(potential: Potential, energy: float) -> float:
     length = potential.interval[1] - potential.interval[0]
     if potential.layers is not None:
         return angle_after(potential.layers, level, theta=0.0, scale=1.0 / length)
-    refuse_hidden_jumps(potential)
+    refuse_hidden(potential, abs(level - potential.minimum))
     zeros, theta, scale = 0, 0.0, 1.0 / length
     pending = [(*panel, 0) for panel in itertools.pairwise(_slow_panels(potential, level).tolist())]
     pending.reverse()

@@ -187,7 +187,7 @@ class Precise:
 
 def _largest(trained: Trained) -> float:
     """The widest enclosure in units of E - min V; infinite while a quantum number is unproven."""
-    return trained.enclosure.relative_width(trained.model.scaling.energy_origin)
+    return trained.enclosure.relative_width(trained.model.potential.minimum)
 
 
 @dataclass(frozen=True)

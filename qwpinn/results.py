@@ -52,7 +52,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         _check.integer("states", self.states, minimum=1)
-        _check.positive("rtol", self.rtol, "tolerance")
+        _check.tolerance("rtol", self.rtol)
         _check.integer("seed", self.seed, minimum=0)
         _ = self.recipe
 
@@ -69,7 +69,7 @@ class Step:
     Attributes:
         units: Of the network.
         epoch: How many epochs it was trained; None for a network that has not been.
-        widths: Of the enclosures, as `relative_widths` has them, shape ``(K,)``.
+        widths: Of the enclosures, as `Enclosure.relative_widths` has them, shape ``(K,)``.
     """
 
     units: int
@@ -99,25 +99,8 @@ class Trace(keras.callbacks.Callback):
 
     def report(self, model: Any, enclosure: Enclosure) -> None:
         """Called by `qwpinn.solve` whenever there is a new enclosure."""
-        widths = relative_widths(enclosure, model.scaling.energy_origin)
+        widths = enclosure.relative_widths(model.potential.minimum)
         self.steps.append(Step(units(model), self.epoch, widths))
-
-
-def relative_widths(enclosure: Enclosure, floor: float) -> Array:
-    """The width of each state in units of E - floor; infinite if it is not proven to be level k.
-
-    Args:
-        enclosure: Of K states.
-        floor: min V.
-
-    Example:
-        >>> one = Enclosure(np.array([1.0]), np.array([1.5]), np.array([0]), np.array([0.1]))
-        >>> relative_widths(one, floor=-1.0)
-        array([0.25])
-    """
-    above = enclosure.lower - floor
-    proven = (enclosure.quantum_numbers == np.arange(enclosure.lower.size)) & (above > 0.0)
-    return np.where(proven, enclosure.widths / np.where(proven, above, 1.0), np.inf)
 
 
 def units(model: Any) -> int:
@@ -147,8 +130,10 @@ def as_dict(
       - ``quantum_number``: the level that it is proven to be, 0 the ground state, or null;
       - ``energy``; ``lower``, ``upper``: the bounds of the exact level; ``relative_width``:
         (upper - lower) / (lower - minimum), or null if the quantum number is not as asked;
+        ``measure``: ``"E - min V"``, or ``"kinetic energy"`` where that takes its place;
       - ``residual``: ||H psi - E psi||, an energy; ``nodes``: the zeros of psi between the walls;
-      - ``status``, ``message``: as above;
+      - ``status``, ``message``: as above, of the energy; ``state_error``: a bound of the L2 error
+        of psi, and so of what is computed from it; ``state_status``: ``"MIXED"`` above 0.1;
       - ``expectation``: the mean values of ``x``, ``x^2`` and ``V``;
 
     - ``notes``: sentences on what these numbers are of, `Solution.notes`;
@@ -172,7 +157,7 @@ def as_dict(
         "qwpinn": qwpinn.__version__,
         "potential": potential_config(solution.potential),
         "interval": list(solution.potential.interval),
-        "minimum": model.scaling.energy_origin,
+        "minimum": solution.potential.minimum,
         "settings": dataclasses.asdict(settings),
         "converged": solution.converged,
         "status": status.name,
@@ -196,7 +181,8 @@ def as_dict(
 
 def _states(solution: Solution) -> list[dict[str, Any]]:
     enclosure = solution.enclosure
-    widths = relative_widths(enclosure, solution.model.scaling.energy_origin)
+    widths = enclosure.relative_widths(solution.potential.minimum)
+    kinetic = ~(enclosure.lower > solution.potential.minimum)
     means = {f: solution.expectation(f) for f in ("x", "x^2", "V")}
     return [
         {
@@ -205,10 +191,13 @@ def _states(solution: Solution) -> list[dict[str, Any]]:
             "lower": enclosure.lower[k],
             "upper": enclosure.upper[k],
             "relative_width": widths[k],
+            "measure": "kinetic energy" if kinetic[k] else "E - min V",
             "residual": solution.residuals[k],
             "nodes": solution.node_counts[k],
             "status": solution.statuses[k].name,
             "message": str(solution.statuses[k]),
+            "state_error": solution.state_errors[k],
+            "state_status": solution.state_statuses[k].name,
             "expectation": {f: values[k] for f, values in means.items()},
         }
         for k, number in enumerate(solution.quantum_numbers.tolist())
@@ -283,6 +272,6 @@ def as_csv(columns: Mapping[str, Array]) -> str:
 def _shrinking(solution: Solution, steps: Sequence[Step]) -> Any:
     """The figure of the enclosures on the way, the last ones at its end."""
     labels = [f"{s.units}\nunits" if s.epoch is None else f"epoch {s.epoch}" for s in steps]
-    last = relative_widths(solution.enclosure, solution.model.scaling.energy_origin)
+    last = solution.enclosure.relative_widths(solution.potential.minimum)
     widths = np.array([*(step.widths for step in steps), last])
     return plotting.enclosures([*labels, "result"], widths, solution.rtol)

@@ -4,6 +4,7 @@ import abc
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +18,8 @@ Array = NDArray[np.float64]
 
 class Centred(Potential):
     """A potential symmetric about 0, between walls at +- box / 2."""
+
+    even: ClassVar[bool] = True
 
     box: float | None
 

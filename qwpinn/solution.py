@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,20 @@ from qwpinn.residuals import derivative
 from qwpinn.status import Status
 
 Array = NDArray[np.float64]
+
+
+# From this error on, psi is said to be mixed.
+MIXED = 0.1
+
+
+def states_named(numbers: Sequence[int]) -> str:
+    """States as sentences have them.
+
+    Example:
+        >>> states_named([2]), states_named([0, 1])
+        ('state 2', 'states 0, 1')
+    """
+    return f"state{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
 
 
 class NotConverged(RuntimeError):  # noqa: N818 - reads as what it says in `except`
@@ -88,8 +103,7 @@ class Solution:
     @cached_property
     def statuses(self) -> tuple[Status, ...]:
         """How each state ended."""
-        floor = self.model.scaling.energy_origin
-        allowed = self.rtol * (self.enclosure.lower - floor)
+        allowed = self.rtol * self.enclosure.measure(self.potential.minimum)
         return tuple(
             Status.UNPROVEN
             if number == UNPROVEN
@@ -101,6 +115,30 @@ class Solution:
             for k, (number, width, most) in enumerate(
                 zip(self.quantum_numbers, self.enclosure.widths, allowed, strict=True)
             )
+        )
+
+    @property
+    def state_errors(self) -> Array:
+        """Bounds of ||psi_k - u_k||, u_k the exact state, signs matched, shape ``(K,)``.
+
+        In the norm with weight rho (`qwpinn.angles`); 2^(1/2) where nothing is proven.
+        """
+        return self.enclosure.state_errors
+
+    @cached_property
+    def state_statuses(self) -> tuple[Status, ...]:
+        """How each psi_k ended: `Status.MIXED` if it may be wrong by more than a tenth.
+
+        Probabilities, dipoles and nodes are as wrong as psi; the energy's own status is another
+        matter (`statuses`).
+        """
+        return tuple(
+            Status.UNPROVEN
+            if number == UNPROVEN
+            else Status.MIXED
+            if error > MIXED
+            else Status.CONVERGED
+            for number, error in zip(self.quantum_numbers, self.state_errors, strict=True)
         )
 
     @property
@@ -118,8 +156,8 @@ class Solution:
     @property
     def failures(self) -> tuple[str, ...]:
         """A sentence for each state that is not as it was asked for."""
-        above = np.maximum(self.lower - self.model.scaling.energy_origin, 1e-300)
-        relative = self.enclosure.widths / above
+        with np.errstate(invalid="ignore"):
+            relative = self.enclosure.widths / self.enclosure.measure(self.potential.minimum)
         return tuple(
             f"state {k} (E = {energy:.10g}, enclosure {width:.1e} of E - min V): {status}"
             for k, (energy, width, status) in enumerate(
@@ -131,7 +169,15 @@ class Solution:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences on what these numbers are of, below every table and in result.json."""
-        return self.potential.notes
+        return (*self.potential.notes, *self._remarks())
+
+    def _remarks(self) -> Iterator[str]:
+        mixed = [k for k, s in enumerate(self.state_statuses) if s is Status.MIXED]
+        if mixed:
+            yield f"psi of {states_named(mixed)}: {Status.MIXED}"
+        kinetic = np.flatnonzero(~(self.lower > self.potential.minimum)).tolist()
+        if kinetic:
+            yield f"Widths of {states_named(kinetic)} are in units of the kinetic energy."
 
     def wavefunctions(self, x: ArrayLike) -> Array:
         """psi_k(x), normalised, first lobe positive, shape ``(len(x), K)``.
@@ -157,13 +203,8 @@ class Solution:
 
     @property
     def _visible(self) -> Array:
-        """The lobes of psi_k that are no noise: above thrice eta / gap, a bound on its error."""
-        levels = self.enclosure.lower
-        beside = np.concatenate([[-np.inf], levels, [np.inf]])
-        gap = np.minimum(levels - beside[:-2], beside[2:] - levels)
-        if levels.size == 1:
-            gap = levels - self.model.scaling.energy_origin
-        return np.asarray(np.clip(3.0 * self.residuals / np.maximum(gap, 1e-300), 1e-6, 1e-2))
+        """The lobes of psi_k that are no noise: above thrice the bound of its error."""
+        return np.asarray(np.clip(3.0 * self.state_errors, 1e-6, 1e-2))
 
     def expectation(self, f: str | Function) -> Array:
         """<psi_k, f psi_k>, shape ``(K,)``; see `qwpinn.observables.Observables.expectation`.

@@ -9,11 +9,16 @@ import keras
 
 from qwpinn import _check
 from qwpinn.heterostructure import Heterostructure
+from qwpinn.hidden import hidden, refuse_rough
 from qwpinn.nonparabolic import level_by_level
 from qwpinn.potentials import Potential
 from qwpinn.recipes import Precise, Recipe, Report, Task
 from qwpinn.solution import NotConverged, Solution
 from qwpinn.subbands import Subbands
+from qwpinn.wkb import ground_energy
+
+# The most breakpoints that are placed unasked: with more, V is given by too many pieces.
+MOST_FOUND = 500
 
 
 def solve(
@@ -31,10 +36,11 @@ def solve(
     """The lowest states of a potential, each energy with an enclosure.
 
     Args:
-        potential: The well.
+        potential: The well. Where V or rho is found to have a jump or kink that is no breakpoint,
+            one is placed: `Solution.notes` says where, and `Solution.potential` has it.
         states: K, how many.
         rtol: The largest width of an enclosure, in units of E - min V. The energies themselves are
-            usually a hundred times better. Rounding ends what can be proven near 1e-11.
+            usually a hundred times better. At least 1e-11, where rounding ends what can be proven.
         seed: Of every random number.
         recipe: `Precise` or `Paper`. Defaults to ``Precise()``.
         callbacks: Keras callbacks for ``fit``.
@@ -61,10 +67,11 @@ def solve(
     """
     recipe = Precise() if recipe is None else recipe
     _check_kinds(potential, recipe, callbacks)
+    potential = _segmented(potential)
     task = Task(
         potential,
         _check.integer("states", states, minimum=1),
-        _check.positive("rtol", rtol, "tolerance"),
+        _check.tolerance("rtol", rtol),
         _check.integer("seed", seed, minimum=0),
         callbacks,
         report or (lambda model, enclosure: None),
@@ -86,6 +93,16 @@ def solve(
     if raise_on_failure and not solution.converged:
         raise NotConverged(solution)
     return solution
+
+
+def _segmented(potential: Potential) -> Potential:
+    """The potential with breakpoints where V or rho is found not to be smooth without one."""
+    if potential.layers is not None or potential.normal_form is not potential:
+        return potential
+    found = [point.position for point in hidden(potential, ground_energy(potential))]
+    if len(found) > MOST_FOUND:
+        refuse_rough(potential, f"{len(found)} jumps and kinks, the first at x={found[0]:.9g}")
+    return potential.with_breakpoints(found) if found else potential
 
 
 def _fits(start: Solution, task: Task) -> bool:

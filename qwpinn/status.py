@@ -21,6 +21,11 @@ class Status(enum.Enum):
         "Which level this is could not be proven: the residual is too large, or the level too "
         "close to another. Give a wider network or more epochs."
     )
+    MIXED = (
+        "The energy is enclosed, but psi may be a mixture of this state and its neighbours: the "
+        "levels are too close for its residual. Trust no probability, dipole or node of it; ask "
+        "for a smaller rtol, or look at the neighbours together."
+    )
     UNTRAINED = "The model has not been trained since it was made or loaded."
     TRAINED = "Training ran through its fixed number of epochs."
     NOT_FINITE = (

@@ -62,6 +62,11 @@ class Sweep:
         return np.stack([solution.upper for solution in self.solutions])
 
     @cached_property
+    def state_errors(self) -> Array:
+        """Bounds of the L2 errors of psi, and so of all that is computed from it, ``(n, K)``."""
+        return np.stack([solution.state_errors for solution in self.solutions])
+
+    @cached_property
     def localisation(self) -> Array | None:
         """The probability to be in the active layers, ``(n, K)``; None for other potentials."""
         found = [s.localisation for s in self.solutions if isinstance(s, Subbands)]
@@ -89,10 +94,11 @@ class Sweep:
         return sum(solution.seconds for solution in self.solutions)
 
     def columns(self) -> dict[str, Array]:
-        """The table: the parameter; energy, bounds and localisation ``P_k`` of each state.
+        """The table: the parameter, and of each state energy, bounds and ``psi_k_error``.
 
-        Of a device, for each pair of states, also the transition energy ``E_i-j`` (meV), the dipole
-        ``z_i-j`` (nm) and the oscillator strength ``f_i-j``.
+        The last is a bound of the L2 error of psi. Of a device, also its localisation ``P_k``, and
+        for each pair of states the transition energy ``E_i-j`` (meV), the dipole ``z_i-j`` (nm) and
+        the oscillator strength ``f_i-j``.
         """
         table = {self.parameter: self.values}
         for k in range(self.energies.shape[1]):
@@ -100,6 +106,7 @@ class Sweep:
             table[f"E_{k}_lower"], table[f"E_{k}_upper"] = self.lower[:, k], self.upper[:, k]
             if self.localisation is not None:
                 table[f"P_{k}"] = self.localisation[:, k]
+            table[f"psi_{k}_error"] = self.state_errors[:, k]
         devices = [s for s in self.solutions if isinstance(s, Subbands)]
         if not devices:
             return table

@@ -89,6 +89,12 @@ def level(at: Profile, number: float) -> float:
     return float(brentq(excess, lowest, highest + (np.pi * number) ** 2 / np.min(at.weight)))
 
 
+def ground_energy(potential: Potential) -> float:
+    """About E_0 - min V of a potential in the coordinate of the equation, in its own unit."""
+    scaling = Scaling.for_potential(potential)
+    return scaling.energy_unit * level(profile(potential, scaling), 0.5)
+
+
 def local_wavenumber(at: Profile, energy: float) -> Array:
     r"""k(\xi) = sqrt(rho |E - V| + (\pi/2)^2), positive at turning points too."""
     return np.sqrt(at.weight * np.abs(energy - at.potential) + (np.pi / 2) ** 2)

@@ -156,6 +156,30 @@ def test_a_doublet_is_enclosed_far_below_its_residual():
     assert np.max(found.widths) < 1e-7
 
 
+def test_integrals_that_do_not_settle_prove_nothing():
+    """A ripple finer than the finest rule: two rules with unrelated panels disagree about it."""
+
+    def functions(x):
+        psi, h_psi = sines(np.eye(12)[:, :5])(x)
+        ripple = 1e-3 * np.sin(np.pi * 2e5 * x)[:, None]
+        return psi + ripple, h_psi + (np.pi * 2e5) ** 2 * ripple
+
+    found = enclose(BOX, functions, states=2)
+    assert found.quantum_numbers.tolist() == [-1, -1]
+    assert np.isneginf(found.lower).all()
+    assert np.isposinf(found.upper).all()
+    assert found.relative_width(0.0) == np.inf
+
+
+def test_widths_are_in_units_of_the_kinetic_energy_where_e_is_not_above_the_floor():
+    found = enclose(BOX, sines(rotated(5, 0, 1e-3)), states=2)
+    assert found.kinetic == pytest.approx(LEVELS[:2], rel=1e-3)
+    low = Enclosure(
+        np.array([-1.0]), np.array([1.0]), np.array([0]), np.ones(1), kinetic=np.ones(1)
+    )
+    assert low.relative_widths(0.0) == pytest.approx([2.0])
+
+
 def test_fewer_functions_than_states_are_refused():
     with pytest.raises(ValueError, match=r"at least 3 columns.*Received: 2"):
         enclose(BOX, sines(np.eye(12)[:, :2]), states=3)
