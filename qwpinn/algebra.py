@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check
-from qwpinn.layers import Layers, panel_of, subdivided
+from qwpinn.layers import Layers, outer_barriers, panel_of, subdivided
 from qwpinn.potential import Interval, Potential
 from qwpinn.tables import tabulate
 from qwpinn.wells import jumps
@@ -108,6 +108,14 @@ class Sum(_Derived):
         heights = heights + second.values[panel_of(middles, second.edges)]
         return Layers(edges, heights, first.weights[panel_of(middles, first.edges)])
 
+    @property
+    def cut_ends(self) -> tuple[bool, bool]:
+        """Those where a part is cut; of constant layers, the outer barriers of the sum."""
+        if self.layers is not None:
+            return outer_barriers(self.layers.values)
+        first, second = self.first.cut_ends, self.second.cut_ends
+        return first[0] or second[0], first[1] or second[1]
+
     def __call__(self, x: ArrayLike) -> Array:
         """V1 + V2 at the positions `x`; exactly at a jump, the value to the right."""
         inside = _beside(x, self._seams, self._slack)
@@ -187,6 +195,13 @@ class Scaled(_Derived):
         layers = self.potential.layers
         return layers and layers._replace(values=self.factor * layers.values + self.offset)
 
+    @property
+    def cut_ends(self) -> tuple[bool, bool]:
+        """Those of V; of constant layers upside down, the barriers that are the outer ones then."""
+        if self.factor < 0.0 and self.layers is not None:
+            return outer_barriers(self.layers.values)
+        return self.potential.cut_ends
+
     def __call__(self, x: ArrayLike) -> Array:
         """V at the positions `x`, scaled and lifted."""
         return self.factor * self.potential(x) + self.offset
@@ -258,6 +273,12 @@ class Moved(_Derived):
             return None
         order = slice(None, None, -1 if self.stretch < 0.0 else 1)
         return Layers(self._image(layers.edges), layers.values[order], layers.weights[order])
+
+    @property
+    def cut_ends(self) -> tuple[bool, bool]:
+        """Those of V, exchanged where it is mirrored."""
+        left, right = self.potential.cut_ends
+        return (right, left) if self.stretch < 0.0 else (left, right)
 
     def __call__(self, x: ArrayLike) -> Array:
         """V at the positions from which `x` come; exactly at a jump, the value to the right."""

@@ -35,13 +35,23 @@ class Bands(Potential):
         edges: The layers' ends z, nm, shape ``(layers + 1,)``. Every inner one is a breakpoint.
         values: V at both ends of each layer, meV, shape ``(layers, 2)``.
         masses: mu there, positive, shape ``(layers, 2)``.
+        cut_ends: See `Potential.cut_ends`. Defaults to neither.
 
     Reference:
         D. J. BenDaniel, C. B. Duke, Phys. Rev. 152 (1966) 683, doi:10.1103/PhysRev.152.683
     """
 
-    def __init__(self, edges: Array, values: Array, masses: Array) -> None:
+    cut_ends: tuple[bool, bool] = (False, False)
+
+    def __init__(
+        self,
+        edges: Array,
+        values: Array,
+        masses: Array,
+        cut_ends: tuple[bool, bool] = (False, False),
+    ) -> None:
         self.edges, self.values, self.masses = edges, values, masses
+        self.cut_ends = cut_ends
         self.widths = np.diff(edges)
         self.value_slopes = np.diff(values, axis=1)[:, 0] / self.widths
         self.mass_slopes = np.diff(masses, axis=1)[:, 0] / self.widths
@@ -161,6 +171,12 @@ class AtEnergy(Device):
     def breakpoints(self) -> tuple[float, ...]:
         """The interfaces, nm."""
         return tuple(self.structure.breakpoints)
+
+    @property
+    def cut_ends(self) -> tuple[bool, bool]:
+        """Those of the structure."""
+        cuts: tuple[bool, bool] = self.structure.cut_ends
+        return cuts
 
     @cached_property
     def normal_form(self) -> Bands:  # type: ignore[override]

@@ -7,8 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from qwpinn import _check
+from qwpinn.layers import outer_barriers
 from qwpinn.materials import formula, material
+
+Array = NDArray[np.float64]
 
 # Thinner than an atom: a length in metres was meant.
 THINNEST = 0.01
@@ -31,11 +37,14 @@ class Layer:
             no material is given to a parabolic band.
         name: For people, and for sweeps, which change all layers of one name together.
         active: Whether a state in this layer is one of the device; see `Heterostructure.region`.
+        contact: Whether the layer, an outermost one, goes on beyond the end of the structure, as a
+            contact does; False for a real wall there. Defaults to None: see
+            `Heterostructure.cut_ends`.
 
     Raises:
-        TypeError: If a number or name is of the wrong type.
-        ValueError: If a number is out of range, the material is unknown, or neither a material nor
-            both offset and mass are given.
+        TypeError: If a number, name or mark is of the wrong type.
+        ValueError: If a number is out of range, the material is unknown, neither a material nor
+            both offset and mass are given, or a contact is marked as active.
     """
 
     thickness: float
@@ -46,6 +55,7 @@ class Layer:
     gap: float | None = None
     name: str = ""
     active: bool = False
+    contact: bool | None = None
 
     def __post_init__(self) -> None:
         thickness = _check.positive("thickness", self.thickness)
@@ -65,13 +75,18 @@ class Layer:
             )
         if self.offset is not None:
             object.__setattr__(self, "offset", _check.finite("offset", self.offset))
-        for field, type_ in (("active", bool), ("name", str)):
+        for field, type_ in (("active", bool), ("name", str), ("contact", bool)):
             value: object = getattr(self, field)
-            if not isinstance(value, type_):
+            if not isinstance(value, type_) and (field != "contact" or value is not None):
                 raise TypeError(
                     f"`{field}` must be a {type_.__name__}. Received: {field}={value!r}. "
                     "Leave it out for the default."
                 )
+        if self.contact and self.active:
+            raise ValueError(
+                "`contact` must be of a layer that is not active. Received: contact=True, "
+                "active=True. Mark the layers in between as active."
+            )
         if self.material is not None:
             material(self.material, self.composition)
         elif self.composition is not None or self.offset is None or self.mass is None:
@@ -115,6 +130,74 @@ def as_layer(layer: Any) -> Layer:
             f"{type(layer).__name__}. Give e.g. qwpinn.Layer(10.0, 'GaAs')."
         )
     return layer
+
+
+def contacts(layers: Sequence[Layer], offsets: Array) -> NDArray[np.bool_]:
+    """Which layers are contacts, shape ``(layers,)``.
+
+    Those marked, which are the outermost ones; and the first and the last that differ from what is
+    inside, if both are below it and neither is marked, be it as something else.
+
+    Args:
+        layers: All of them.
+        offsets: Their band edges without a field, shape ``(layers,)``.
+
+    Raises:
+        ValueError: If a contact has layers on both sides that are none, or nothing else is there.
+    """
+    found = np.array([layer.contact is True for layer in layers])
+    if outer_barriers(-offsets) == (True, True):
+        ends = [layer for layer in (layers[0], layers[-1]) if not layer.active]
+        if len(ends) == 2 and all(layer.contact is not False for layer in ends):
+            found |= _first_of_a_kind(offsets) | _first_of_a_kind(offsets[::-1])[::-1]
+    between = np.flatnonzero(~found)
+    if not between.size or found[between[0] : between[-1]].any():
+        raise ValueError(
+            "`contact` must mark the outermost layers, with others between them. Received: "
+            f"contacts {np.flatnonzero(found).tolist()} of layers 0 to {len(layers) - 1}. "
+            "Leave out the mark of the inner ones."
+        )
+    return found
+
+
+def cut_ends(layers: Sequence[Layer], offsets: Array) -> tuple[bool, bool]:
+    """Whether the first and the last layer go on; see `Heterostructure.cut_ends`.
+
+    Args:
+        layers: All of them.
+        offsets: Their band edges without a field, shape ``(layers,)``.
+    """
+    found = contacts(layers, offsets)
+    left, right = (
+        bool(found[end]) or (barrier and not layers[end].active and layers[end].contact is None)
+        for end, barrier in zip((0, -1), outer_barriers(offsets), strict=True)
+    )
+    return left, right
+
+
+def active_layers(layers: Sequence[Layer], offsets: Array) -> NDArray[np.bool_]:
+    """Which layers are the device's, shape ``(layers,)``; see `Heterostructure.active`.
+
+    Args:
+        layers: All of them.
+        offsets: Their band edges without a field, shape ``(layers,)``.
+    """
+    marked = np.array([layer.active for layer in layers])
+    if marked.any():
+        return marked
+    found = ~contacts(layers, offsets)
+    left, right = outer_barriers(offsets[found])
+    inside = found.copy()
+    if left:
+        inside[found] &= ~_first_of_a_kind(offsets[found])
+    if right:
+        inside[found] &= ~_first_of_a_kind(offsets[found][::-1])[::-1]
+    return inside
+
+
+def _first_of_a_kind(offsets: Array) -> NDArray[np.bool_]:
+    """The first layer, and those after it up to another offset."""
+    return np.asarray(np.logical_and.accumulate(offsets == offsets[0]))
 
 
 def chosen_layers(

@@ -46,6 +46,19 @@ def layers_from(
     return Layers(np.array(edges, dtype=np.float64), heights, rho)
 
 
+def outer_barriers(values: Array) -> tuple[bool, bool]:
+    """Whether V of the first and of the last layer is above that of the next that differs.
+
+    Example:
+        >>> outer_barriers(np.array([5.0, 5.0, 0.0, 1.0, 0.0]))
+        (True, False)
+    """
+    left, right = values[values != values[0]], values[values != values[-1]]
+    if not left.size:
+        return False, False
+    return bool(values[0] > left[0]), bool(values[-1] > right[-1])
+
+
 def panel_of(x: ArrayLike, edges: Array) -> NDArray[np.intp]:
     """The panel of each position; an edge belongs to its right, the right wall to the last."""
     inside = edges[1:-1]

@@ -30,12 +30,13 @@ class Potential(abc.ABC):
       layer to the right;
     - `weight(x)`, if rho is not 1: positive, of the shape of x;
     - `levels(n)`, if the exact energies are known;
+    - `cut_ends`, if V goes on beyond an end, which is no real wall then but cuts it off;
     - `layers`, if V and rho are constant between breakpoints.
 
     A potential whose own coordinate is not the x of the equation, such as `Heterostructure` with
     its z, has a `normal_form` that is; everybody else is their own normal form.
 
-    A subclass may give `interval`, `breakpoints` and `layers` as fields, properties, or cached
+    A subclass may give `interval`, `breakpoints`, `cut_ends` and `layers` as fields, properties, or cached
     properties. Fields that hold numbers or (nested) tuples of numbers are stored by `to_config`.
 
     Potentials on one interval with one weight are added and subtracted, numbers lift and scale
@@ -85,6 +86,11 @@ class Potential(abc.ABC):
     def layers(self) -> Layers | None:
         """The constant layers, or None where V or rho varies between breakpoints."""
         return None
+
+    @property
+    def cut_ends(self) -> tuple[bool, bool]:
+        """Whether V goes on beyond the left and the right end; else this is a real wall."""
+        return False, False
 
     @property
     def normal_form(self) -> "Potential":
