@@ -52,7 +52,7 @@ def _solution_table(solution: Solution) -> Table:
     table.add_column("status")
     enclosure, statuses, where = solution.enclosure, solution.statuses, _where(solution)
     widths = enclosure.widths / (enclosure.lower - solution.model.scaling.energy_origin)
-    numbers = solution.quantum_numbers.tolist()
+    numbers, box_states = solution.quantum_numbers.tolist(), solution.box_states
     for k, energy in enumerate(solution.energies.tolist()):
         table.add_row(
             str(k),
@@ -60,7 +60,7 @@ def _solution_table(solution: Solution) -> Table:
             f"{widths[k]:.1e}" if widths[k] > 0.0 else "",
             "?" if numbers[k] == UNPROVEN else str(numbers[k]),
             *where[k],
-            statuses[k].name.lower().replace("_", " "),
+            statuses[k].name.lower().replace("_", " ") + (", box" if box_states[k] else ""),
             style=None if statuses[k] is Status.CONVERGED else "bold red",
         )
     return table

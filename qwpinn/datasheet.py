@@ -16,6 +16,7 @@ from qwpinn.subbands import Subbands
 from qwpinn.sweeps import Sweep
 
 BOX = "*: a state of the box or the barriers, less than half in the active layers."
+CUT = "*: a state of the box: not below V where this cuts V off, or lifted by that."
 
 
 def print_device(console: Console, device: Heterostructure) -> None:
@@ -37,7 +38,7 @@ def print_device(console: Console, device: Heterostructure) -> None:
             f"{used.offset:.4f}",
             f"{used.mass:.6g}",
             *([f"{used.gap:g}".replace("inf", "")] if device.nonparabolic else []),
-            "yes" if used.active else "",
+            "yes" if used.active else "contact" if used.contact else "",
         )
     console.print(table)
     kind = "mass (1 + (E - V) / gap)" if device.nonparabolic else "parabolic"
@@ -102,15 +103,15 @@ def print_sweep(console: Console, found: Sweep) -> None:
     for heading in (label, *(plotting.with_unit(name, unit) for name in names)):
         table.add_column(heading.replace(" (", "\n("), justify="right")
     for i, value in enumerate(found.values.tolist()):
-        marks = [" " if own else "*" for own in found.localised[i]]
+        marks = ["*" if box else " " for box in found.box_states[i]]
         table.add_row(
             f"{value:g}",
             *(f"{found.energies[i, k]:.6f}{marks[k]}" for k in range(states)),
             f"{np.max(found.upper[i] - found.lower[i]):.1e}",
         )
     console.print(table)
-    if not found.localised.all():
-        console.print(BOX, style="dim", highlight=False)
+    if found.box_states.any():
+        console.print(BOX if found.localisation is not None else CUT, style="dim", highlight=False)
     if states < found.energies.shape[1]:
         text = f"and {found.energies.shape[1] - states} more states; --output writes all of them."
         console.print(text, style="dim", highlight=False)

@@ -7,14 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from qwpinn import _check
-from qwpinn.layers import outer_barriers
 from qwpinn.materials import formula, material
-
-Array = NDArray[np.float64]
 
 # Thinner than an atom: a length in metres was meant.
 THINNEST = 0.01
@@ -75,18 +69,7 @@ class Layer:
             )
         if self.offset is not None:
             object.__setattr__(self, "offset", _check.finite("offset", self.offset))
-        for field, type_ in (("active", bool), ("name", str), ("contact", bool)):
-            value: object = getattr(self, field)
-            if not isinstance(value, type_) and (field != "contact" or value is not None):
-                raise TypeError(
-                    f"`{field}` must be a {type_.__name__}. Received: {field}={value!r}. "
-                    "Leave it out for the default."
-                )
-        if self.contact and self.active:
-            raise ValueError(
-                "`contact` must be of a layer that is not active. Received: contact=True, "
-                "active=True. Mark the layers in between as active."
-            )
+        _check_marks(self)
         if self.material is not None:
             material(self.material, self.composition)
         elif self.composition is not None or self.offset is None or self.mass is None:
@@ -120,6 +103,23 @@ class Layer:
         return {f.name: v for f in fields if (v := getattr(self, f.name)) != f.default}
 
 
+def _check_marks(layer: Layer) -> None:
+    """Refuses marks of the wrong type, and a contact that is active."""
+    allowed = {"active": (bool,), "name": (str,), "contact": (bool, type(None))}
+    for field, types in allowed.items():
+        value: object = getattr(layer, field)
+        if not isinstance(value, types):
+            raise TypeError(
+                f"`{field}` must be a {types[0].__name__}. Received: {field}={value!r}. "
+                "Leave it out for the default."
+            )
+    if layer.contact and layer.active:
+        raise ValueError(
+            "`contact` must be of a layer that is not active. Received: contact=True, "
+            "active=True. Mark the layers in between as active."
+        )
+
+
 def as_layer(layer: Any) -> Layer:
     """A layer, also from the mapping of its fields that a config or a file has."""
     if isinstance(layer, Mapping):
@@ -130,74 +130,6 @@ def as_layer(layer: Any) -> Layer:
             f"{type(layer).__name__}. Give e.g. qwpinn.Layer(10.0, 'GaAs')."
         )
     return layer
-
-
-def contacts(layers: Sequence[Layer], offsets: Array) -> NDArray[np.bool_]:
-    """Which layers are contacts, shape ``(layers,)``.
-
-    Those marked, which are the outermost ones; and the first and the last that differ from what is
-    inside, if both are below it and neither is marked, be it as something else.
-
-    Args:
-        layers: All of them.
-        offsets: Their band edges without a field, shape ``(layers,)``.
-
-    Raises:
-        ValueError: If a contact has layers on both sides that are none, or nothing else is there.
-    """
-    found = np.array([layer.contact is True for layer in layers])
-    if outer_barriers(-offsets) == (True, True):
-        ends = [layer for layer in (layers[0], layers[-1]) if not layer.active]
-        if len(ends) == 2 and all(layer.contact is not False for layer in ends):
-            found |= _first_of_a_kind(offsets) | _first_of_a_kind(offsets[::-1])[::-1]
-    between = np.flatnonzero(~found)
-    if not between.size or found[between[0] : between[-1]].any():
-        raise ValueError(
-            "`contact` must mark the outermost layers, with others between them. Received: "
-            f"contacts {np.flatnonzero(found).tolist()} of layers 0 to {len(layers) - 1}. "
-            "Leave out the mark of the inner ones."
-        )
-    return found
-
-
-def cut_ends(layers: Sequence[Layer], offsets: Array) -> tuple[bool, bool]:
-    """Whether the first and the last layer go on; see `Heterostructure.cut_ends`.
-
-    Args:
-        layers: All of them.
-        offsets: Their band edges without a field, shape ``(layers,)``.
-    """
-    found = contacts(layers, offsets)
-    left, right = (
-        bool(found[end]) or (barrier and not layers[end].active and layers[end].contact is None)
-        for end, barrier in zip((0, -1), outer_barriers(offsets), strict=True)
-    )
-    return left, right
-
-
-def active_layers(layers: Sequence[Layer], offsets: Array) -> NDArray[np.bool_]:
-    """Which layers are the device's, shape ``(layers,)``; see `Heterostructure.active`.
-
-    Args:
-        layers: All of them.
-        offsets: Their band edges without a field, shape ``(layers,)``.
-    """
-    marked = np.array([layer.active for layer in layers])
-    if marked.any():
-        return marked
-    found = ~contacts(layers, offsets)
-    left, right = outer_barriers(offsets[found])
-    inside = found.copy()
-    if left:
-        inside[found] &= ~_first_of_a_kind(offsets[found])
-    if right:
-        inside[found] &= ~_first_of_a_kind(offsets[found][::-1])[::-1]
-    return inside
-
-
-def _first_of_a_kind(offsets: Array) -> NDArray[np.bool_]:
-    """The first layer, and those after it up to another offset."""
-    return np.asarray(np.logical_and.accumulate(offsets == offsets[0]))
 
 
 def chosen_layers(

@@ -14,9 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from qwpinn import _check
 from qwpinn.bands import AtEnergy, Bands, Device
 from qwpinn.confinement import refuse_unbound
-from qwpinn.epilayers import (
-    NUMBERS, Layer, active_layers, as_layer, chosen_layers, contacts, cut_ends,
-)  # fmt: skip
+from qwpinn.contacts import active_layers, contacts, cut_ends
+from qwpinn.epilayers import NUMBERS, Layer, as_layer, chosen_layers
 from qwpinn.layers import panel_of
 from qwpinn.lineup import check_lineup
 from qwpinn.materials import Material, material

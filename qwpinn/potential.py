@@ -36,8 +36,8 @@ class Potential(abc.ABC):
     A potential whose own coordinate is not the x of the equation, such as `Heterostructure` with
     its z, has a `normal_form` that is; everybody else is their own normal form.
 
-    A subclass may give `interval`, `breakpoints`, `cut_ends` and `layers` as fields, properties, or cached
-    properties. Fields that hold numbers or (nested) tuples of numbers are stored by `to_config`.
+    A subclass may give `interval`, `breakpoints`, `cut_ends` and `layers` as fields, properties or
+    cached ones. Fields that hold numbers or (nested) tuples of numbers are stored by `to_config`.
 
     Potentials on one interval with one weight are added and subtracted, numbers lift and scale
     them: ``V1 + V2``, ``V - 3.0``, ``-V``, ``2.0 * V``, ``V / 2``; `shifted`, `stretched` and

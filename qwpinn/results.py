@@ -148,7 +148,9 @@ def as_dict(
       - ``energy``; ``lower``, ``upper``: the bounds of the exact level; ``relative_width``:
         (upper - lower) / (lower - minimum), or null if the quantum number is not as asked;
       - ``residual``: ||H psi - E psi||, an energy; ``nodes``: the zeros of psi between the walls;
-      - ``status``, ``message``: as above;
+      - ``wall_shift``: by how much the cut ends of the box lift the level (`Solution.wall_shift`),
+        null if it is not below V there; ``bound``: whether V binds the state (`Solution.bound`);
+      - ``status``, ``message``: as above, of the level in the box;
       - ``expectation``: the mean values of ``x``, ``x^2`` and ``V``;
 
     - ``notes``: sentences on what these numbers are of, `Solution.notes`;
@@ -198,6 +200,7 @@ def _states(solution: Solution) -> list[dict[str, Any]]:
     enclosure = solution.enclosure
     widths = relative_widths(enclosure, solution.model.scaling.energy_origin)
     means = {f: solution.expectation(f) for f in ("x", "x^2", "V")}
+    shifts, bound = solution.wall_shift, solution.bound
     return [
         {
             "quantum_number": None if number == UNPROVEN else number,
@@ -207,6 +210,8 @@ def _states(solution: Solution) -> list[dict[str, Any]]:
             "relative_width": widths[k],
             "residual": solution.residuals[k],
             "nodes": solution.node_counts[k],
+            "wall_shift": shifts[k],
+            "bound": bound[k],
             "status": solution.statuses[k].name,
             "message": str(solution.statuses[k]),
             "expectation": {f: values[k] for f, values in means.items()},
@@ -267,7 +272,7 @@ def wavefunctions(solution: Solution) -> str:
     return as_csv({**columns, **{f"psi_{k}": psi[:, k] for k in range(psi.shape[1])}})
 
 
-def as_csv(columns: Mapping[str, Array]) -> str:
+def as_csv(columns: Mapping[str, NDArray[Any]]) -> str:
     """Columns of numbers as CSV, with all their digits.
 
     Example:

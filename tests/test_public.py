@@ -15,8 +15,9 @@ PACKAGE = Path(qwpinn.__file__).parent
 # Every module may import only from those before it.
 ORDER = (
     "_check", "layers", "potential", "quadrature", "spectrum", "pruefer",
-    "wells", "tables", "algebra", "functions", "shapes", "textbook",
-    "materials", "epilayers", "bands", "confinement", "lineup", "heterostructure", "potentials",
+    "wells", "tables", "algebra", "functions", "shapes", "textbook", "cuts",
+    "materials", "epilayers", "contacts", "bands", "confinement", "lineup", "heterostructure",
+    "potentials",
     "units", "files",
     "observables", "matching", "scattering", "differences", "galerkin", "references",
     "status", "scaling", "wkb", "mesh", "enclosures", "plotting",
