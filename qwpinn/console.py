@@ -49,10 +49,12 @@ def _solution_table(solution: Solution) -> Table:
     energy = plotting.energy_label(solution.potential)
     for heading in ("state", energy, "width", "level", *last):
         table.add_column(heading.replace(" (", "\n("), justify="right")
-    table.add_column("status")
+    box_states = solution.box_states
+    for heading in ["", "status"] if box_states.any() else ["status"]:
+        table.add_column(heading)
     enclosure, statuses, where = solution.enclosure, solution.statuses, _where(solution)
     widths = enclosure.widths / (enclosure.lower - solution.model.scaling.energy_origin)
-    numbers, box_states = solution.quantum_numbers.tolist(), solution.box_states
+    numbers = solution.quantum_numbers.tolist()
     for k, energy in enumerate(solution.energies.tolist()):
         table.add_row(
             str(k),
@@ -60,7 +62,8 @@ def _solution_table(solution: Solution) -> Table:
             f"{widths[k]:.1e}" if widths[k] > 0.0 else "",
             "?" if numbers[k] == UNPROVEN else str(numbers[k]),
             *where[k],
-            statuses[k].name.lower().replace("_", " ") + (", box" if box_states[k] else ""),
+            *(["box" if box_states[k] else ""] if box_states.any() else []),
+            statuses[k].name.lower().replace("_", " "),
             style=None if statuses[k] is Status.CONVERGED else "bold red",
         )
     return table

@@ -105,7 +105,7 @@ class Cuts:
     def _places(self, states: NDArray[np.intp]) -> str:
         """Which ends these states feel, e.g. ``"at x = -3 and 3"``."""
         felt = np.max(self.shifts[states], axis=0)
-        felt = np.isinf(felt) if np.isinf(felt).any() else felt > 0.0
+        felt = np.isinf(felt) if np.isinf(felt).any() else felt > 1e-3 * np.max(felt)
         ends = [f"{self.potential.interval[end]:g}" for end in np.flatnonzero(felt)]
         return self._with_unit(f"at {self.potential.symbol} = {' and '.join(ends)}", "length")
 

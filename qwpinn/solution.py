@@ -162,7 +162,8 @@ class Solution:
     @cached_property
     def _cuts(self) -> cuts.Cuts:
         """What the cut ends do, to each state where its network resolves it."""
-        allowed = self.rtol * (self.energies - self.model.scaling.energy_origin)
+        above = self.energies - self.model.scaling.energy_origin
+        allowed = self.rtol * np.maximum(above, 1e-300)
         networks = getattr(self.model, "networks", [self.model])
         found = [_resolved(network) for network in networks if any(self.potential.cut_ends)]
         states = [
