@@ -183,10 +183,10 @@ def _decay(state: State, end: int) -> float:
 def _shift(state: State, end: int) -> float:
     """psi'(b)^2 / (2 kappa), psi' by the ratio of psi inside to the solution that vanishes at b."""
     kappa = _decay(state, end)
-    large = np.flatnonzero(np.abs(state.psi) >= 0.5 * np.max(np.abs(state.psi)))
-    if not (kappa > 0.0 and large.size):  # above V, or no number at all
+    largest = float(np.max(np.abs(state.psi)))
+    if not (kappa > 0.0 and largest > 0.0):  # above V, or no state at all
         return math.inf
-    inside = large[end]
+    inside = np.flatnonzero(np.abs(state.psi) >= 0.5 * largest)[end]
     logarithm = math.log(abs(float(state.psi[inside]))) - _growth(state, end, state.x[inside])
     return math.exp(2.0 * logarithm) / (2.0 * kappa)
 
