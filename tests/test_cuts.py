@@ -162,7 +162,7 @@ def test_the_shift_is_what_the_walls_add_to_a_finite_well(box):
     added = finite.levels(3) - levels
     # To leading order: what is left out is of the order of the square.
     kappa = np.sqrt(20.0 - np.array(levels))
-    neglected = 5.0 * np.exp(-kappa * (box - 2.0)) * added
+    neglected = 10.0 * np.exp(-kappa * (box - 2.0)) * added
     np.testing.assert_array_less(np.abs(shifts - added), neglected + 2e-14)
     if box == 6.0:
         assert shifts[0] == pytest.approx(4.10127060e-8, rel=1e-8)
