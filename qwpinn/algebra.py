@@ -5,8 +5,6 @@ layers itself, and a breakpoint where an edge is left with a jump; else the brea
 the parts.
 """
 
-import abc
-import dataclasses
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,50 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check
-from qwpinn.layers import Layers, panel_of, subdivided
+from qwpinn.derived import Derived, check_part
+from qwpinn.layers import Layers, outer_barriers, panel_of, subdivided
 from qwpinn.potential import Interval, Potential
-from qwpinn.tables import tabulate
-from qwpinn.wells import jumps
 
 Array = NDArray[np.float64]
-
-
-class Derived(Potential):
-    """A potential made of others, which are its fields."""
-
-    @property
-    @abc.abstractmethod
-    def _seams(self) -> tuple[float, ...]:
-        """The breakpoints of the parts, where they are now."""
-
-    @cached_property
-    def breakpoints(self) -> tuple[float, ...]:
-        """The edges of layers where V or rho jumps, or the breakpoints of the parts."""
-        return self._seams if self.layers is None else jumps(self.layers)
-
-    @property
-    def _parts(self) -> tuple[Potential, ...]:
-        values = (getattr(self, f.name) for f in dataclasses.fields(self))  # type: ignore[arg-type]
-        return tuple(value for value in values if isinstance(value, Potential))
-
-    @cached_property
-    def even(self) -> bool:
-        """Whether all parts are."""
-        return all(part.even for part in self._parts)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Those of the parts."""
-        return tuple(note for part in self._parts for note in part.notes)
-
-    def to_config(self) -> dict[str, object]:
-        """A dict of plain JSON values, with the parts' configs inside.
-
-        A part whose class is not qwpinn's is stored as its table, so that the config can be
-        restored where that class is unknown.
-        """
-        stored = {f.name: _as_json(getattr(self, f.name)) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
-        return {"class": type(self).__name__, **stored}
 
 
 @dataclass(frozen=True)
@@ -116,6 +75,14 @@ class Sum(Derived):
         heights = first.values[panel_of(middles, first.edges)]
         heights = heights + second.values[panel_of(middles, second.edges)]
         return Layers(edges, heights, first.weights[panel_of(middles, first.edges)])
+
+    @property
+    def cut_ends(self) -> tuple[bool, bool]:
+        """Those where a part is cut; of constant layers, the outer barriers of the sum."""
+        if self.layers is not None:
+            return outer_barriers(self.layers.values)
+        first, second = self.first.cut_ends, self.second.cut_ends
+        return first[0] or second[0], first[1] or second[1]
 
     def __call__(self, x: ArrayLike) -> Array:
         """V1 + V2 at the positions `x`; exactly at a jump, the value to the right."""
@@ -196,6 +163,13 @@ class Scaled(Derived):
         layers = self.potential.layers
         return layers and layers._replace(values=self.factor * layers.values + self.offset)
 
+    @property
+    def cut_ends(self) -> tuple[bool, bool]:
+        """Those of V; of constant layers upside down, the barriers that are the outer ones then."""
+        if self.factor < 0.0 and self.layers is not None:
+            return outer_barriers(self.layers.values)
+        return self.potential.cut_ends
+
     def __call__(self, x: ArrayLike) -> Array:
         """V at the positions `x`, scaled and lifted."""
         return self.factor * self.potential(x) + self.offset
@@ -268,6 +242,12 @@ class Moved(Derived):
         order = slice(None, None, -1 if self.stretch < 0.0 else 1)
         return Layers(self._image(layers.edges), layers.values[order], layers.weights[order])
 
+    @property
+    def cut_ends(self) -> tuple[bool, bool]:
+        """Those of V, exchanged where it is mirrored."""
+        left, right = self.potential.cut_ends
+        return (right, left) if self.stretch < 0.0 else (left, right)
+
     def __call__(self, x: ArrayLike) -> Array:
         """V at the positions from which `x` come; exactly at a jump, the value to the right."""
         return self.potential(self._origin(x))
@@ -300,21 +280,6 @@ class Moved(Derived):
 Potential._sum, Potential._scaled, Potential._moved = Sum, Scaled, Moved
 
 
-def check_part(name: str, part: object) -> None:
-    """Refuses what is no potential."""
-    if not isinstance(part, Potential):
-        raise TypeError(
-            f"`{name}` must be a potential. Received: {name} of type {type(part).__name__}. "
-            "Give an instance of a subclass of Potential."
-        )
-    if part.energy_dependent or part.normal_form is not part:
-        raise TypeError(
-            "`potential` must be in the coordinate x of the equation to be added, scaled or "
-            f"moved. Received: {type(part).__name__}, whose mass has a coordinate of its own. "
-            "Make another one of other layers."
-        )
-
-
 def _round_off(*positions: float) -> float:
     """How far apart two positions may be that would be equal in exact arithmetic."""
     return 16.0 * float(np.finfo(np.float64).eps) * max(map(abs, positions))
@@ -326,11 +291,3 @@ def _beside(x: ArrayLike, seams: tuple[float, ...], slack: float) -> Array:
     edges = np.array([-math.inf, *seams, math.inf])
     panel = panel_of(positions, edges)
     return np.clip(positions, edges[panel] + slack, edges[panel + 1] - slack)
-
-
-def _as_json(value: object) -> object:
-    """A part as its config, or that of its table."""
-    if not isinstance(value, Potential):
-        return list(value) if isinstance(value, tuple) else value
-    ours = type(value).__module__.startswith("qwpinn.")
-    return (value if ours else tabulate(value)).to_config()

@@ -10,6 +10,7 @@ the second dpsi/dx, so that psi(x) is C1 and solves -psi'' + rho (V - E) psi = 0
 
 from __future__ import annotations
 
+import abc
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -36,13 +37,23 @@ class Bands(Potential):
         edges: The layers' ends z, nm, shape ``(layers + 1,)``. Every inner one is a breakpoint.
         values: V at both ends of each layer, meV, shape ``(layers, 2)``.
         masses: mu there, positive, shape ``(layers, 2)``.
+        cut_ends: See `Potential.cut_ends`. Defaults to neither.
 
     Reference:
         D. J. BenDaniel, C. B. Duke, Phys. Rev. 152 (1966) 683, doi:10.1103/PhysRev.152.683
     """
 
-    def __init__(self, edges: Array, values: Array, masses: Array) -> None:
+    cut_ends: tuple[bool, bool] = (False, False)
+
+    def __init__(
+        self,
+        edges: Array,
+        values: Array,
+        masses: Array,
+        cut_ends: tuple[bool, bool] = (False, False),
+    ) -> None:
         self.edges, self.values, self.masses = edges, values, masses
+        self.cut_ends = cut_ends
         self.widths = np.diff(edges)
         self.value_slopes = np.diff(values, axis=1)[:, 0] / self.widths
         self.mass_slopes = np.diff(masses, axis=1)[:, 0] / self.widths
@@ -68,6 +79,11 @@ class Bands(Potential):
         if np.any(self.value_slopes != 0.0) or np.any(self.mass_slopes != 0.0):
             return None
         return Layers(self.normal_edges, self.values[:, 0], 1.0 / (KINETIC * self.masses[:, 0]))
+
+    @property
+    def irregularities(self) -> tuple[tuple[Irregularity, ...], ...]:
+        """None: V and mu are linear in each layer, whose ends are breakpoints."""
+        return (), ()
 
     @cached_property
     def even(self) -> bool:
@@ -117,6 +133,16 @@ class Device(Potential):
     energy_unit: ClassVar[str] = "meV"
 
     normal_form: Bands
+
+    @property
+    @abc.abstractmethod
+    def ends(self) -> Array:
+        """V at both ends of each layer, meV, shape ``(layers, 2)``."""
+
+    @cached_property
+    def minimum(self) -> float:
+        """Of V, meV, which is linear in each layer."""
+        return float(np.min(self.ends))
 
     @property
     def even(self) -> bool:
@@ -181,16 +207,22 @@ class AtEnergy(Device):
         """The interfaces, nm."""
         return tuple(self.structure.breakpoints)
 
+    @property
+    def cut_ends(self) -> tuple[bool, bool]:
+        """Those of the structure."""
+        cuts: tuple[bool, bool] = self.structure.cut_ends
+        return cuts
+
     @cached_property
     def normal_form(self) -> Bands:  # type: ignore[override]
         """The equation in the coordinate x = integral of mu dz."""
         bands: Bands = self.structure.bands(self.energy)
         return bands
 
-    @cached_property
-    def minimum(self) -> float:
-        """Of V, meV."""
-        return float(self.structure.minimum)
+    @property
+    def ends(self) -> Array:
+        """V at both ends of each layer, meV, shape ``(layers, 2)``."""
+        return np.asarray(self.structure.ends)
 
     def __call__(self, x: ArrayLike) -> Array:
         """V in meV at z = x."""

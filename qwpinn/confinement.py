@@ -64,6 +64,23 @@ def is_bound(structure: Any, field: float | None = None) -> bool:
     return count_below(Bands(structure.edges, closed, np.stack([masses, masses], axis=1)), top) > 0
 
 
+def barriers(structure: Any) -> Array:
+    """The lower one of the highest V on either way out of each layer, meV, ``(layers,)``.
+
+    An end that is a wall has no top.
+
+    Args:
+        structure: A `qwpinn.Heterostructure`.
+    """
+    highest = np.max(structure.ends, axis=1)
+    left, right = structure.cut_ends
+    ways = [
+        np.maximum.accumulate(np.append(-np.inf, row[:-1])) if cut else np.full(row.size, np.inf)
+        for row, cut in ((highest, left), (highest[::-1], right))
+    ]
+    return np.minimum(ways[0], ways[1][::-1])
+
+
 def _never_falling(values: Array) -> tuple[Array, float]:
     """V of the layers from the region outwards with its falls filled up, and the highest.
 

@@ -49,7 +49,9 @@ def _solution_table(solution: Solution) -> Table:
     energy = plotting.energy_label(solution.potential)
     for heading in ("state", energy, "width", "level", *last):
         table.add_column(heading.replace(" (", "\n("), justify="right")
-    table.add_column("status")
+    box_states = solution.box_states
+    for heading in ["", "status"] if box_states.any() else ["status"]:
+        table.add_column(heading)
     enclosure, statuses, where = solution.enclosure, solution.statuses, _where(solution)
     widths = enclosure.widths / enclosure.measure(solution.potential.minimum)
     numbers = solution.quantum_numbers.tolist()
@@ -60,6 +62,7 @@ def _solution_table(solution: Solution) -> Table:
             f"{widths[k]:.1e}" if widths[k] > 0.0 else "",
             "?" if numbers[k] == UNPROVEN else str(numbers[k]),
             *where[k],
+            *(["box" if box_states[k] else ""] if box_states.any() else []),
             statuses[k].name.lower().replace("_", " "),
             style=None if statuses[k] is Status.CONVERGED else "bold red",
         )

@@ -17,6 +17,7 @@ from qwpinn.subbands import Subbands
 from qwpinn.sweeps import Sweep
 
 BOX = "*: a state of the box or the barriers, less than half in the active layers."
+CUT = "box states: not below V at an end of the box that is no wall, or lifted by it."
 
 
 def print_device(console: Console, device: Heterostructure) -> None:
@@ -38,7 +39,7 @@ def print_device(console: Console, device: Heterostructure) -> None:
             f"{used.offset:.4f}",
             f"{used.mass:.6g}",
             *([f"{used.gap:g}".replace("inf", "")] if device.nonparabolic else []),
-            "yes" if used.active else "",
+            "yes" if used.active else "contact" if used.contact else "",
         )
     console.print(table)
     kind = "mass (1 + (E - V) / gap)" if device.nonparabolic else "parabolic"
@@ -100,18 +101,24 @@ def print_sweep(console: Console, found: Sweep) -> None:
     unit = found.solutions[0].potential.energy_unit
     names = [*(f"E_{k}" for k in range(states)), "widest\nenclosure"]
     label = found.label.replace(".", ".\n")
-    for heading in (label, *(plotting.with_unit(name, unit) for name in names)):
+    device = found.localisation is not None
+    cut = bool(found.box_states.any()) and not device
+    headings = [label, *(plotting.with_unit(name, unit) for name in names)]
+    for heading in [*headings, "box\nstates"] if cut else headings:
         table.add_column(heading.replace(" (", "\n("), justify="right")
     for i, value in enumerate(found.values.tolist()):
-        marks = [" " if own else "*" for own in found.localised[i]]
+        marks = ["*" if device and box else " " for box in found.box_states[i]]
         table.add_row(
             f"{value:g}",
             *(f"{found.energies[i, k]:.6f}{marks[k]}" for k in range(states)),
             f"{np.max(found.upper[i] - found.lower[i]):.1e}",
+            *([", ".join(map(str, np.flatnonzero(found.box_states[i])))] if cut else []),
         )
     console.print(table)
-    if not found.localised.all():
+    if device and found.box_states.any():
         console.print(BOX, style="dim", highlight=False)
+    if cut:
+        console.print(CUT, style="dim", highlight=False)
     if states < found.energies.shape[1]:
         text = f"and {found.energies.shape[1] - states} more states; --output writes all of them."
         console.print(text, style="dim", highlight=False)

@@ -31,11 +31,14 @@ class Layer:
             no material is given to a parabolic band.
         name: For people, and for sweeps, which change all layers of one name together.
         active: Whether a state in this layer is one of the device; see `Heterostructure.region`.
+        contact: Whether the layer, an outermost one, goes on beyond the end of the structure, as a
+            contact does; False for a real wall there. Defaults to None: see
+            `Heterostructure.cut_ends`.
 
     Raises:
-        TypeError: If a number or name is of the wrong type.
-        ValueError: If a number is out of range, the material is unknown, or neither a material nor
-            both offset and mass are given.
+        TypeError: If a number, name or mark is of the wrong type.
+        ValueError: If a number is out of range, the material is unknown, neither a material nor
+            both offset and mass are given, or a contact is marked as active.
     """
 
     thickness: float
@@ -46,6 +49,7 @@ class Layer:
     gap: float | None = None
     name: str = ""
     active: bool = False
+    contact: bool | None = None
 
     def __post_init__(self) -> None:
         thickness = _check.positive("thickness", self.thickness)
@@ -65,13 +69,7 @@ class Layer:
             )
         if self.offset is not None:
             object.__setattr__(self, "offset", _check.finite("offset", self.offset))
-        for field, type_ in (("active", bool), ("name", str)):
-            value: object = getattr(self, field)
-            if not isinstance(value, type_):
-                raise TypeError(
-                    f"`{field}` must be a {type_.__name__}. Received: {field}={value!r}. "
-                    "Leave it out for the default."
-                )
+        _check_marks(self)
         if self.material is not None:
             material(self.material, self.composition)
         elif self.composition is not None or self.offset is None or self.mass is None:
@@ -103,6 +101,23 @@ class Layer:
         """The fields that are not at their defaults, as plain JSON values."""
         fields = dataclasses.fields(self)
         return {f.name: v for f in fields if (v := getattr(self, f.name)) != f.default}
+
+
+def _check_marks(layer: Layer) -> None:
+    """Refuses marks of the wrong type, and a contact that is active."""
+    allowed = {"active": (bool,), "name": (str,), "contact": (bool, type(None))}
+    for field, types in allowed.items():
+        value: object = getattr(layer, field)
+        if not isinstance(value, types):
+            raise TypeError(
+                f"`{field}` must be a {types[0].__name__}. Received: {field}={value!r}. "
+                "Leave it out for the default."
+            )
+    if layer.contact and layer.active:
+        raise ValueError(
+            "`contact` must be of a layer that is not active. Received: contact=True, "
+            "active=True. Mark the layers in between as active."
+        )
 
 
 def as_layer(layer: Any) -> Layer:

@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline, PPoly
 
 from qwpinn import _check
-from qwpinn.potential import Interval, Potential, finite_row, set_breakpoints
+from qwpinn.layers import finite_row
+from qwpinn.potential import Interval, Potential, set_breakpoints
 from qwpinn.tables import tabulate
 
 Array = NDArray[np.float64]

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from qwpinn import _check
 from qwpinn.bands import AtEnergy, Bands, Device
 from qwpinn.confinement import refuse_unbound
+from qwpinn.contacts import active_layers, contacts, cut_ends
 from qwpinn.epilayers import NUMBERS, Layer, as_layer, chosen_layers
 from qwpinn.layers import panel_of
 from qwpinn.lineup import check_lineup
@@ -36,6 +37,7 @@ class Used(NamedTuple):
     mass: float
     gap: float
     active: bool
+    contact: bool
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ class Heterostructure(Device):
     Raises:
         TypeError: If an argument is of the wrong type.
         ValueError: If there is no layer, materials of different families are combined, or some with
-            offsets of other layers, no gap is known where one is needed, or the field leaves no
-            state bound.
+            offsets of other layers, no gap is known where one is needed, a contact is inside, or
+            the field leaves no state bound.
 
     Warns:
         UserWarning: If all offsets are so small that they seem to be in eV.
@@ -99,6 +101,7 @@ class Heterostructure(Device):
                 f"nonparabolic={self.nonparabolic!r}. Leave it out for parabolic bands."
             )
         check_lineup(self)
+        _ = self.contacts
         if self.field:
             refuse_unbound(self)
 
@@ -135,11 +138,6 @@ class Heterostructure(Device):
     def ends(self) -> Array:
         """V at both ends of each layer, meV, shape ``(layers, 2)``."""
         return self.ends_in(self.field)
-
-    @cached_property
-    def minimum(self) -> float:
-        """Of V, meV."""
-        return float(np.min(self.ends))
 
     def ends_in(self, field: float) -> Array:
         """`ends` in another field."""
@@ -179,16 +177,24 @@ class Heterostructure(Device):
     def active(self) -> NDArray[np.bool_]:
         """Which layers are the device's, shape ``(layers,)``.
 
-        Those marked `Layer.active`; without any mark all, but for a first and a last layer that
-        lie above their neighbours: the outer barriers.
+        Those marked `Layer.active`; without any mark all but contacts and outer barriers, which
+        lie above what is beside them.
         """
-        marked = np.array([layer.active for layer in self.layers])
-        if not marked.any():
-            marked[:] = True
-            if marked.size > 2:
-                marked[0] = self.offsets[0] <= self.offsets[1]
-                marked[-1] = self.offsets[-1] <= self.offsets[-2]
-        return marked
+        return active_layers(self.layers, self.offsets)
+
+    @cached_property
+    def contacts(self) -> NDArray[np.bool_]:
+        """Which layers are contacts, shape ``(layers,)``; those not marked are in `cut_ends`."""
+        return contacts(self.layers, self.offsets)
+
+    @cached_property
+    def cut_ends(self) -> tuple[bool, bool]:
+        """Whether the first and the last layer go on beyond the structure; else a wall is there.
+
+        Contacts do: layers marked so, or a first and a last one that both lie below what is beside
+        them. So do outer barriers, if not marked as active. ``contact=False`` makes either a wall.
+        """
+        return cut_ends(self.layers, self.offsets)
 
     @property
     def span(self) -> tuple[int, int]:
@@ -205,16 +211,11 @@ class Heterostructure(Device):
     @cached_property
     def used(self) -> tuple[Used, ...]:
         """What is used of each layer."""
+        rows = self.offsets, self.masses, self.gaps, self.active, self.contacts
         return tuple(
-            Used(layer.thickness, material and material.name, offset, mass, gap, active)
-            for layer, material, offset, mass, gap, active in zip(
-                self.layers,
-                self.materials,
-                self.offsets.tolist(),
-                self.masses.tolist(),
-                self.gaps.tolist(),
-                self.active.tolist(),
-                strict=True,
+            Used(layer.thickness, material and material.name, *numbers)
+            for layer, material, *numbers in zip(
+                self.layers, self.materials, *(row.tolist() for row in rows), strict=True
             )
         )
 
@@ -266,6 +267,7 @@ class Heterostructure(Device):
             np.append(self.edges[first], self.edges[-1]),
             np.stack([values[first, 0], values[last, 1]], axis=1),
             np.stack([masses[first, 0], masses[last, 1]], axis=1),
+            self.cut_ends,
         )
 
     def __str__(self) -> str:

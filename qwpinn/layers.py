@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
+from qwpinn import _check
+
 Array = NDArray[np.float64]
 Phase = Callable[[float, float, float], float]
 
@@ -44,6 +46,19 @@ def layers_from(
     heights = np.array(values, dtype=np.float64)
     rho = np.ones_like(heights) if weights is None else np.array(weights, dtype=np.float64)
     return Layers(np.array(edges, dtype=np.float64), heights, rho)
+
+
+def outer_barriers(values: Array) -> tuple[bool, bool]:
+    """Whether V of the first and of the last layer is above that of the next that differs.
+
+    Example:
+        >>> outer_barriers(np.array([5.0, 5.0, 0.0, 1.0, 0.0]))
+        (True, False)
+    """
+    left, right = values[values != values[0]], values[values != values[-1]]
+    if not left.size:
+        return False, False
+    return bool(values[0] > left[0]), bool(values[-1] > right[-1])
 
 
 def panel_of(x: ArrayLike, edges: Array) -> NDArray[np.intp]:
@@ -115,3 +130,14 @@ def _phase_from_plane(kinetic: float, length: float, k: float) -> float:
     if kinetic > 0.0:
         return 0.5 * math.pi + stretched_angle(q * length, q / k)
     return 0.5 * math.pi - math.atan(q * math.tanh(q * length) / k)
+
+
+def finite_row(name: str, values: Sequence[float], size: int) -> tuple[float, ...]:
+    """A tuple of `size` finite floats."""
+    row = _check.real_array(name, values)
+    if row.shape != (size,):
+        raise ValueError(
+            f"`{name}` must be {size} numbers. Received: shape={row.shape}. "
+            "Give one number a layer, one less than edges (or one a sample)."
+        )
+    return tuple(row.tolist())

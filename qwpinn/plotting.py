@@ -52,7 +52,7 @@ def states(solution: Any, reference: Any | None = None) -> Figure:
         rows, 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": [3, 1.2][:rows]}
     )[:, 0]
     exact = None if reference is None else reference.wavefunctions(x)
-    levels(axes[0], solution.potential, solution.energies, x, psi, exact)
+    levels(axes[0], solution.potential, solution.energies, x, psi, exact, solution.box_states)
     if exact is not None:
         difference(axes[1], x, psi, exact)
     axes[-1].set_xlabel(position_label(solution.potential))
@@ -81,7 +81,7 @@ def levels(
     x: Array,
     psi: Array,
     exact: Array | None = None,
-    faint: Sequence[bool] = (),
+    faint: Sequence[bool] | NDArray[np.bool_] = (),
     region: Sequence[float] = (),
 ) -> None:
     """Draw V(x), and every wavefunction with its energy for zero; those of no interest faintly.
@@ -144,7 +144,7 @@ def bands(solution: Any) -> Figure:
     axes = figure.subplots()
     z = grid(structure)
     psi = solution.wavefunctions(z)
-    box = (~solution.localised).tolist()
+    box = solution.box_states
     levels(axes, structure, solution.energies, z, psi, faint=box, region=structure.region)
     axes.set_title(f"field {structure.field:g} kV/cm", fontsize="medium")
     axes.set_xlabel(position_label(structure))
@@ -156,6 +156,7 @@ def fan(
     energies: Array,
     labels: tuple[str, str],
     localisation: Array | None = None,
+    box: NDArray[np.bool_] | None = None,
 ) -> Figure:
     """Levels against a parameter, darker the more of a state is in the active layers.
 
@@ -164,6 +165,7 @@ def fan(
         energies: Shape ``(n, K)``.
         labels: Of both axes.
         localisation: From 0 to 1, shape ``(n, K)``. Defaults to None: a colour a level.
+        box: Which states are of the box, shape ``(n, K)``: circles, where no localisation shows it.
     """
     figure = Figure(figsize=(6.4, 4.6), layout="constrained")
     axes = figure.subplots()
@@ -172,6 +174,9 @@ def fan(
         line = colour(k) if localisation is None else "0.8"
         axes.plot(values[order], energies[order, k], color=line, lw=1.2, label=f"$E_{{{k}}}$")
     if localisation is None:
+        if box is not None and box.any():
+            x = np.broadcast_to(values[:, None], energies.shape)
+            axes.plot(x[box], energies[box], "o", mfc="white", mec="0.4", ms=4, label="box")
         axes.legend(frameon=False, fontsize="small", loc="best")
     else:
         x = np.broadcast_to(values[:, None], energies.shape)
@@ -227,7 +232,8 @@ def transmission(
     x = grid(potential)
     figure = Figure(figsize=(7.6, 4.4), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True, gridspec_kw={"width_ratios": [2, 1]})
-    levels(left, potential, spectrum.energies, x, spectrum.wavefunctions(x))
+    psi, box = spectrum.wavefunctions(x), getattr(spectrum, "box_states", ())
+    levels(left, potential, spectrum.energies, x, psi, faint=box)
     left.set_xlabel(position_label(potential))
     passed = scattering.transmission(potential, energies)
     # On a logarithmic scale, T = 0 has no place: the line ends there.

@@ -32,13 +32,14 @@ class Potential(abc.ABC):
       layer to the right;
     - `weight(x)`, if rho is not 1: positive, of the shape of x;
     - `levels(n)`, if the exact energies are known;
+    - `cut_ends`, if V goes on beyond an end, which is no real wall then but cuts it off;
     - `layers`, if V and rho are constant between breakpoints.
 
     A potential whose own coordinate is not the x of the equation, such as `Heterostructure` with
     its z, has a `normal_form` that is; everybody else is their own normal form.
 
-    A subclass may give `interval`, `breakpoints` and `layers` as fields, properties, or cached
-    properties. Fields that hold numbers or (nested) tuples of numbers are stored by `to_config`.
+    A subclass may give `interval`, `breakpoints`, `cut_ends` and `layers` as fields, properties or
+    cached ones. Fields that hold numbers or (nested) tuples of numbers are stored by `to_config`.
 
     Potentials on one interval with one weight are added and subtracted, numbers lift and scale
     them: ``V1 + V2``, ``V - 3.0``, ``-V``, ``2.0 * V``, ``V / 2``; `shifted`, `stretched` and
@@ -119,6 +120,11 @@ class Potential(abc.ABC):
     @property
     def _edges(self) -> Array:
         return np.array([self.interval[0], *self.breakpoints, self.interval[1]])
+
+    @property
+    def cut_ends(self) -> tuple[bool, bool]:
+        """Whether V goes on beyond the left and the right end; else this is a real wall."""
+        return False, False
 
     @property
     def normal_form(self) -> "Potential":
@@ -322,17 +328,6 @@ def set_breakpoints(potential: Potential, breakpoints: Sequence[float], interval
 def snake_case(name: str) -> str:
     """A class's name as files and folders have it, e.g. `"finite_well"`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-
-
-def finite_row(name: str, values: Sequence[float], size: int) -> tuple[float, ...]:
-    """A tuple of `size` finite floats."""
-    row = _check.real_array(name, values)
-    if row.shape != (size,):
-        raise ValueError(
-            f"`{name}` must be {size} numbers. Received: shape={row.shape}. "
-            "Give one number a layer, one less than edges (or one a sample)."
-        )
-    return tuple(row.tolist())
 
 
 def _fields(potential: Any) -> dict[str, Any]:

@@ -132,8 +132,11 @@ def as_dict(
         (upper - lower) / (lower - minimum), or null if the quantum number is not as asked;
         ``measure``: ``"E - min V"``, or ``"kinetic energy"`` where that takes its place;
       - ``residual``: ||H psi - E psi||, an energy; ``nodes``: the zeros of psi between the walls;
-      - ``status``, ``message``: as above, of the energy; ``state_error``: a bound of the L2 error
-        of psi, and so of what is computed from it; ``state_status``: ``"MIXED"`` above 0.1;
+      - ``wall_shift``: by how much the cut ends of the box lift the level (`Solution.wall_shift`),
+        null if it is not below V there; ``bound``: whether V binds the state (`Solution.bound`);
+      - ``status``, ``message``: as above, of the level in the box; ``state_error``: a bound of the
+        L2 error of psi, and so of what is computed from it; ``state_status``: ``"MIXED"`` above
+        0.1;
       - ``expectation``: the mean values of ``x``, ``x^2`` and ``V``;
 
     - ``notes``: sentences on what these numbers are of, `Solution.notes`;
@@ -184,6 +187,7 @@ def _states(solution: Solution) -> list[dict[str, Any]]:
     widths = enclosure.relative_widths(solution.potential.minimum)
     kinetic = ~(enclosure.lower > solution.potential.minimum)
     means = {f: solution.expectation(f) for f in ("x", "x^2", "V")}
+    shifts, bound = solution.wall_shift, solution.bound
     return [
         {
             "quantum_number": None if number == UNPROVEN else number,
@@ -194,6 +198,8 @@ def _states(solution: Solution) -> list[dict[str, Any]]:
             "measure": "kinetic energy" if kinetic[k] else "E - min V",
             "residual": solution.residuals[k],
             "nodes": solution.node_counts[k],
+            "wall_shift": shifts[k],
+            "bound": bound[k],
             "status": solution.statuses[k].name,
             "message": str(solution.statuses[k]),
             "state_error": solution.state_errors[k],
@@ -256,7 +262,7 @@ def wavefunctions(solution: Solution) -> str:
     return as_csv({**columns, **{f"psi_{k}": psi[:, k] for k in range(psi.shape[1])}})
 
 
-def as_csv(columns: Mapping[str, Array]) -> str:
+def as_csv(columns: Mapping[str, NDArray[Any]]) -> str:
     """Columns of numbers as CSV, with all their digits.
 
     Example:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check
-from qwpinn.algebra import Derived, check_part
+from qwpinn.derived import Derived, check_part
 from qwpinn.layers import Layers
 from qwpinn.potential import Interval, Potential
 from qwpinn.tables import tabulate
@@ -51,6 +51,11 @@ class Segmented(Derived):
     def interval(self) -> Interval:
         """The walls (a, b), where psi is zero."""
         return self.potential.interval
+
+    @property
+    def cut_ends(self) -> tuple[bool, bool]:
+        """Those of V."""
+        return self.potential.cut_ends
 
     @cached_property
     def layers(self) -> Layers | None:

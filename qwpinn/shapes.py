@@ -38,6 +38,11 @@ class Centred(Potential):
         half = 0.5 * (self._default_box if self.box is None else self.box)
         return -half, half
 
+    @property
+    def cut_ends(self) -> tuple[bool, bool]:
+        """Both: V is on the line."""
+        return True, True
+
 
 @dataclass(frozen=True)
 class Quartic(Centred):

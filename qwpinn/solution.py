@@ -13,7 +13,7 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check, plotting
+from qwpinn import _check, cuts, plotting
 from qwpinn.enclosures import UNPROVEN, Enclosure
 from qwpinn.observables import Function, Observables, splitting
 from qwpinn.potentials import Potential
@@ -169,7 +169,7 @@ class Solution:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences on what these numbers are of, below every table and in result.json."""
-        return (*self.potential.notes, *self._remarks())
+        return (*self.potential.notes, *self._cuts.notes(self.box_states), *self._remarks())
 
     def _remarks(self) -> Iterator[str]:
         mixed = [k for k, s in enumerate(self.state_statuses) if s is Status.MIXED]
@@ -178,6 +178,45 @@ class Solution:
         kinetic = np.flatnonzero(~(self.lower > self.potential.minimum)).tolist()
         if kinetic:
             yield f"Widths of {states_named(kinetic)} are in units of the kinetic energy."
+
+    @property
+    def wall_shift(self) -> Array:
+        r"""By how much the cut ends of the box lift each level, an energy, shape ``(K,)``.
+
+        The sum of psi_k'^2 / (2 kappa), kappa = sqrt(rho (V - E_k)), over those ends of the normal
+        form that are no walls (`Potential.cut_ends`), to leading order of tunnelling: E_k less this
+        is the level of V going on as at the end. Zero without a cut; infinite where E_k is not
+        below V at one, and so is no level but of the box. Of non-parabolic bands, that of the mass
+        held, the most that it can be.
+        """
+        return self._cuts.wall_shift
+
+    @property
+    def bound(self) -> NDArray[np.bool_]:
+        """Which states V binds, shape ``(K,)``: the cut ends of the box hardly move them.
+
+        Below V at every cut end, and lifted by at most rtol (E - min V). The energies of the others
+        are proven all the same, as those of the box that was given.
+        """
+        return self._cuts.bound
+
+    @property
+    def box_states(self) -> NDArray[np.bool_]:
+        """Which states tables and figures call "box", shape ``(K,)``: those that are not bound."""
+        return ~self.bound
+
+    @cached_property
+    def _cuts(self) -> cuts.Cuts:
+        """What the cut ends do, to each state where its network resolves it."""
+        allowed = self.rtol * np.maximum(self.energies - self.potential.minimum, 0.0)
+        networks = getattr(self.model, "networks", [self.model])
+        found = [_resolved(network) for network in networks if any(self.potential.cut_ends)]
+        states = [
+            cuts.State(form, energy, x, psi[:, k])
+            for k, energy in enumerate(self.energies.tolist())
+            for form, x, psi in found[min(k, len(found) - 1) :][:1]
+        ]
+        return cuts.Cuts(self.potential, tuple(states), allowed)
 
     def wavefunctions(self, x: ArrayLike) -> Array:
         """psi_k(x), normalised, first lobe positive, shape ``(len(x), K)``.
@@ -243,3 +282,13 @@ class Solution:
     def save(self, path: str | Path) -> None:
         """Write the model's folder, which `qwpinn.load` and `tf.saved_model.load` read."""
         self.model.export(path)
+
+
+def _resolved(network: Any) -> tuple[Potential, Array, Array]:
+    """A network's equation, positions of its own mesh, and its normalised states there."""
+    form: Potential = network.mesh.potential
+    rule = network.mesh.quadrature(2000, order=6)
+    xi = tf.constant(network.scaling.position(rule.nodes)[:, None])
+    psi = np.asarray(network.trial(xi).numpy(), np.float64)
+    norms = np.sqrt((rule.weights * form.weight(rule.nodes)) @ np.square(psi))
+    return form, rule.nodes, psi / np.maximum(norms, 1e-300)

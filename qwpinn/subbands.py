@@ -12,7 +12,9 @@ from scipy import constants
 
 from qwpinn import plotting
 from qwpinn.bands import KINETIC
+from qwpinn.confinement import barriers
 from qwpinn.heterostructure import Heterostructure
+from qwpinn.layers import panel_of
 from qwpinn.observables import Observables
 from qwpinn.references import Spectrum
 from qwpinn.solution import Solution
@@ -49,7 +51,7 @@ class Subbands(Solution):
         )
         lines = [
             f"  E_{k} = {energy:.9g} meV, enclosed within {width:.1e}, "
-            f"{100.0 * share:.0f} % in the active layers{'' if self.localised[k] else ': box'}, "
+            f"{100.0 * share:.0f} % in the active layers{': box' if self.box_states[k] else ''}, "
             f"{status.name.lower().replace('_', ' ')}"
             for k, (energy, width, share, status) in enumerate(rows)
         ]
@@ -64,14 +66,38 @@ class Subbands(Solution):
     def localised(self) -> NDArray[np.bool_]:
         """Which states belong to the active layers, shape ``(K,)``.
 
-        Those that are there by more than half, and those that are bound by V itself, which is
-        above E everywhere outside. The others are states of the box: above the barriers, or in the
-        triangle that a field makes before the wall. A device has no such levels.
+        Those that are there by more than half, behind a barrier on the way to each end that is no
+        wall; and those that are bound by V itself, which is above E everywhere outside. The others
+        are states of the box: above the barriers, or in the triangle that a field makes before the
+        wall. A device has no such levels.
         """
-        first, last = self.potential.span
-        outside = np.delete(self.potential.ends, slice(first, last + 1), axis=0)
+        device = self.potential
+        first, last = device.span
+        outside = np.delete(device.ends, slice(first, last + 1), axis=0)
         bound = self.energies < np.min(outside, initial=np.inf)
-        return np.asarray(bound | (self.localisation > LOCALISED))
+        z = plotting.grid(device)
+        layer = panel_of(z, device.edges)
+        largest = np.argmax(np.abs(self.wavefunctions(z)) * device.active[layer][:, None], axis=0)
+        behind = self.energies < barriers(device)[layer[largest]]
+        return np.asarray(bound | behind & (self.localisation > LOCALISED))
+
+    @property
+    def box_states(self) -> NDArray[np.bool_]:
+        """Those that are not localised, and those that are below V at the ends and not bound.
+
+        So not the resonances that tunnel out, of a device in a field or between contacts.
+        """
+        return ~self.localised | (np.isfinite(self.wall_shift) & ~self.bound)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """As those of `Solution`, and which states tunnel out without a field."""
+        leaving = np.flatnonzero(self.localised & np.isinf(self.wall_shift))
+        if self.potential.field or not leaving.size:
+            return super().notes
+        names = ", ".join(map(str, leaving))
+        text = f"Localised and above V at an end that goes on: {names}. It is a resonance, and "
+        return (*super().notes, text + "the ends move it a little.")
 
     @cached_property
     def transitions(self) -> Array:
@@ -105,9 +131,10 @@ class Subbands(Solution):
 
         ``units`` of all that follows; ``field``; ``layers``, each with the ``thickness``,
         ``material``, ``offset``, ``mass``, ``gap`` (null without) that were used and whether it is
-        ``active``; ``region``, the ends of the active layers; ``localisation``, ``localised``: the
-        probability of each state to be there, and whether it is the device's; ``transitions``,
-        ``wavelengths``, ``dipoles``, ``oscillator_strengths``: a row a state, a column a state.
+        ``active`` or a ``contact``; ``region``, the ends of the active layers; ``localisation``,
+        ``localised``: the probability of each state to be there, and whether it is the device's;
+        ``bound``, ``wall_shift``: those of `Solution`; ``transitions``, ``wavelengths``,
+        ``dipoles``, ``oscillator_strengths``: a row a state, a column a state.
         """
         device = self.potential
         matrices = ("transitions", "wavelengths", "dipoles", "oscillator_strengths")
@@ -125,6 +152,8 @@ class Subbands(Solution):
             "region": list(device.region),
             "localisation": self.localisation.tolist(),
             "localised": self.localised.tolist(),
+            "bound": self.bound.tolist(),
+            "wall_shift": self.wall_shift.tolist(),
             **{name: getattr(self, name).tolist() for name in matrices},
         }
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -78,6 +79,16 @@ class Sweep:
         own = [s.localised for s in self.solutions if isinstance(s, Subbands)]
         return np.stack(own) if own else np.ones(self.energies.shape, np.bool_)
 
+    @cached_property
+    def bound(self) -> NDArray[np.bool_]:
+        """Which states V binds, `Solution.bound`, ``(n, K)``."""
+        return np.stack([solution.bound for solution in self.solutions])
+
+    @cached_property
+    def box_states(self) -> NDArray[np.bool_]:
+        """Which states the table and the figure call states of the box, ``(n, K)``."""
+        return np.stack([solution.box_states for solution in self.solutions])
+
     @property
     def statuses(self) -> tuple[tuple[Status, ...], ...]:
         """How each state ended, K a value."""
@@ -93,19 +104,20 @@ class Sweep:
         """Wall time of all solutions."""
         return sum(solution.seconds for solution in self.solutions)
 
-    def columns(self) -> dict[str, Array]:
-        """The table: the parameter, and of each state energy, bounds and ``psi_k_error``.
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """The table: the parameter, and of each state energy, bounds, ``bound_k``, ``psi_k_error``.
 
         The last is a bound of the L2 error of psi. Of a device, also its localisation ``P_k``, and
         for each pair of states the transition energy ``E_i-j`` (meV), the dipole ``z_i-j`` (nm) and
         the oscillator strength ``f_i-j``.
         """
-        table = {self.parameter: self.values}
+        table: dict[str, NDArray[Any]] = {self.parameter: self.values}
         for k in range(self.energies.shape[1]):
             table[f"E_{k}"] = self.energies[:, k]
             table[f"E_{k}_lower"], table[f"E_{k}_upper"] = self.lower[:, k], self.upper[:, k]
             if self.localisation is not None:
                 table[f"P_{k}"] = self.localisation[:, k]
+            table[f"bound_{k}"] = self.bound[:, k].astype(int)
             table[f"psi_{k}_error"] = self.state_errors[:, k]
         devices = [s for s in self.solutions if isinstance(s, Subbands)]
         if not devices:
@@ -149,9 +161,12 @@ class Sweep:
         (folder / FIGURE).write_bytes(plotting.png(self.plot()))
 
     def plot(self) -> Figure:
-        """The levels against the parameter; those of a device coloured by their localisation."""
+        """The levels against the parameter, marked where they are of the box.
+
+        Those of a device are coloured by their localisation.
+        """
         labels = self.label, plotting.energy_label(self.solutions[0].potential)
-        return plotting.fan(self.values, self.energies, labels, self.localisation)
+        return plotting.fan(self.values, self.energies, labels, self.localisation, self.box_states)
 
     @property
     def label(self) -> str:

@@ -30,6 +30,7 @@ class PiecewisePolynomial(Potential):
         weights: Coefficients of rho, shape (panels, degree + 1). Defaults to None: rho = 1. That
             rho is positive between the edges is not checked.
         breakpoints: The edges where V or rho is really not smooth. Defaults to none.
+        cut_ends: At which end V goes on; see `Potential.cut_ends`. Defaults to neither.
 
     Raises:
         TypeError: If an argument does not hold real numbers.
@@ -45,6 +46,7 @@ class PiecewisePolynomial(Potential):
     coefficients: Sequence[Sequence[float]]
     weights: Sequence[Sequence[float]] | None = None
     breakpoints: tuple[float, ...] = ()
+    cut_ends: tuple[bool, bool] = (False, False)
 
     def __post_init__(self) -> None:
         edges = _check.increasing("edges", self.edges, 2)
@@ -60,6 +62,13 @@ class PiecewisePolynomial(Potential):
                 "`breakpoints` must be among `edges`, or a panel would not be smooth. "
                 f"Received: {strangers[0]}. Split the panel there."
             )
+        cuts = tuple(self.cut_ends)
+        if len(cuts) != 2 or not all(isinstance(cut, bool) for cut in cuts):
+            raise ValueError(
+                f"`cut_ends` must be two of True and False. Received: cut_ends={self.cut_ends!r}. "
+                "Leave it out where both ends are walls."
+            )
+        object.__setattr__(self, "cut_ends", cuts)
 
     @cached_property
     def interval(self) -> Interval:
@@ -129,6 +138,7 @@ def tabulate(potential: Potential, tolerance: float = 1e-13) -> PiecewisePolynom
         coefficients=coefficients.tolist(),
         weights=None if unit_weight else weights.tolist(),
         breakpoints=tuple(potential.breakpoints),
+        cut_ends=potential.cut_ends,
     )
 
 

@@ -155,6 +155,11 @@ class Morse(_OnTheLine):
         walls = self._wide_walls() if self.interval is None else self.interval
         object.__setattr__(self, "interval", _check.interval("interval", walls))
 
+    @property
+    def cut_ends(self) -> tuple[bool, bool]:
+        """Both: V is on the line."""
+        return True, True
+
     def __call__(self, x: ArrayLike) -> Array:
         """V at the positions `x`."""
         distances = np.asarray(x, dtype=np.float64) - self.minimum

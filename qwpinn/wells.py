@@ -14,8 +14,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check
-from qwpinn.layers import HalfLayer, Layers, layers_from, panel_of, symmetric_levels
-from qwpinn.potential import Interval, Potential, finite_row
+from qwpinn.layers import (
+    HalfLayer,
+    Layers,
+    finite_row,
+    layers_from,
+    outer_barriers,
+    panel_of,
+    symmetric_levels,
+)
+from qwpinn.potential import Interval, Potential
 
 Array = NDArray[np.float64]
 
@@ -38,6 +46,11 @@ class _Layered(Potential):
     def breakpoints(self) -> tuple[float, ...]:
         """The edges where V or rho jumps."""
         return jumps(self.layers)
+
+    @property
+    def cut_ends(self) -> tuple[bool, bool]:
+        """Outer barriers are cut; a lower layer at an end has its wall there."""
+        return outer_barriers(self.layers.values)
 
     def __call__(self, x: ArrayLike) -> Array:
         """V at the positions `x`; exactly at a jump, the value of the layer to the right."""
@@ -125,6 +138,11 @@ class FiniteWell(_Layered):
         """The constant layers."""
         inner, outer = 0.5 * self.width, 0.5 * self.box
         return layers_from((-outer, -inner, inner, outer), (self.depth, 0.0, self.depth))
+
+    @property
+    def cut_ends(self) -> tuple[bool, bool]:
+        """Both, however low the step is: the well is on the line."""
+        return True, True
 
     def levels(self, n: int) -> Array:
         """The `n` lowest energies from the transcendental equations, shape (n,)."""

@@ -229,9 +229,15 @@ def test_what_is_used_can_be_printed():
         ([barrier(), well(), barrier()], (20.0, 26.0)),
         ([barrier(), well(), barrier(4.0), well(), barrier()], (20.0, 36.0)),
         ([barrier(), barrier(4.0, active=True), well(active=True), barrier()], (20.0, 30.0)),
-        ([well(), barrier(4.0), well()], (0.0, 16.0)),
         ([well()], (0.0, 6.0)),
-        ([barrier(), well()], (0.0, 26.0)),
+        ([barrier(), well()], (20.0, 26.0)),
+        ([well(), barrier()], (0.0, 6.0)),
+        ([barrier(), barrier(5.0), well(), barrier()], (25.0, 31.0)),
+        ([well(), barrier(4.0), well()], (6.0, 10.0)),
+        ([well(contact=False), barrier(4.0), well()], (0.0, 16.0)),
+        ([well(active=True), barrier(4.0), well(active=True)], (0.0, 16.0)),
+        ([well(9.0), barrier(3.0), well(), barrier(3.0), well(9.0)], (12.0, 18.0)),
+        ([barrier(contact=True), well(), barrier(4.0), well(contact=True)], (20.0, 26.0)),
     ],
 )
 def test_the_active_layers(layers, region):

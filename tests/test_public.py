@@ -16,8 +16,9 @@ PACKAGE = Path(qwpinn.__file__).parent
 ORDER = (
     "_check", "layers", "minimum", "smoothness", "potential", "hidden",
     "quadrature", "spectrum", "pruefer",
-    "wells", "tables", "algebra", "segmented", "functions", "shapes", "textbook",
-    "materials", "epilayers", "bands", "confinement", "lineup", "heterostructure", "potentials",
+    "wells", "tables", "derived", "algebra", "segmented", "functions", "shapes", "textbook", "cuts",
+    "materials", "epilayers", "contacts", "bands", "confinement", "lineup", "heterostructure",
+    "potentials",
     "units", "files",
     "observables", "matching", "scattering", "differences", "galerkin", "references",
     "status", "scaling", "wkb", "mesh", "integrals", "angles", "enclosures", "plotting",

@@ -1,0 +1,72 @@
+"""What potentials that are made of others take from these."""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+from functools import cached_property
+
+from qwpinn.potential import Potential
+from qwpinn.tables import tabulate
+from qwpinn.wells import jumps
+
+
+class Derived(Potential):
+    """A potential made of others, which are its fields."""
+
+    @property
+    @abc.abstractmethod
+    def _seams(self) -> tuple[float, ...]:
+        """The breakpoints of the parts, where they are now."""
+
+    @cached_property
+    def breakpoints(self) -> tuple[float, ...]:
+        """The edges of layers where V or rho jumps, or the breakpoints of the parts."""
+        return self._seams if self.layers is None else jumps(self.layers)
+
+    @property
+    def _parts(self) -> tuple[Potential, ...]:
+        values = (getattr(self, f.name) for f in dataclasses.fields(self))  # type: ignore[arg-type]
+        return tuple(value for value in values if isinstance(value, Potential))
+
+    @cached_property
+    def even(self) -> bool:
+        """Whether all parts are."""
+        return all(part.even for part in self._parts)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Those of the parts."""
+        return tuple(note for part in self._parts for note in part.notes)
+
+    def to_config(self) -> dict[str, object]:
+        """A dict of plain JSON values, with the parts' configs inside.
+
+        A part whose class is not qwpinn's is stored as its table, so that the config can be
+        restored where that class is unknown.
+        """
+        stored = {f.name: _as_json(getattr(self, f.name)) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
+        return {"class": type(self).__name__, **stored}
+
+
+def check_part(name: str, part: object) -> None:
+    """Refuses what is no potential."""
+    if not isinstance(part, Potential):
+        raise TypeError(
+            f"`{name}` must be a potential. Received: {name} of type {type(part).__name__}. "
+            "Give an instance of a subclass of Potential."
+        )
+    if part.energy_dependent or part.normal_form is not part:
+        raise TypeError(
+            "`potential` must be in the coordinate x of the equation to be added, scaled or "
+            f"moved. Received: {type(part).__name__}, whose mass has a coordinate of its own. "
+            "Make another one of other layers."
+        )
+
+
+def _as_json(value: object) -> object:
+    """A part as its config, or that of its table."""
+    if not isinstance(value, Potential):
+        return list(value) if isinstance(value, tuple) else value
+    ours = type(value).__module__.startswith("qwpinn.")
+    return (value if ours else tabulate(value)).to_config()
