@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
 from qwpinn import _check
 from qwpinn.family import SLACK, Family
-from qwpinn.guard import Array, ColumnGuard, Guard, check_agreement, numbers_pass
+from qwpinn.guard import Array, ColumnGuard, Guard, check_agreement, is_symbolic, numbers_pass
 from qwpinn.potential import values
 
 # Of how many members of a batch V and rho are compared, and how many rows are predicted at once.
@@ -31,7 +30,7 @@ class MembersGuard(ColumnGuard):
         walls: The ends of their normal forms, ``(n, 2)`` for p ``(n, m)``.
     """
 
-    names = ("p", "x", "potential", "weight", "quadrature")
+    names = ("p", "potential", "quadrature", "weight", "x")
     contents = "members on their nodes"
     cure = "Give qwpinn.family_collocation(family)."
     kinds = (tf.data.Dataset, tf.distribute.DistributedDataset)
@@ -140,8 +139,7 @@ class PairGuard(Guard):
         Tensors stay themselves, for a tape may watch them.
         """
         x, p = self._split(inputs)
-        known = [keras.ops.is_tensor(v) and not hasattr(v, "numpy") for v in (x, p)]
-        if not any(known):
+        if not is_symbolic(x) and not is_symbolic(p):
             pair = self.pair((x, p))
             return tuple(
                 tf.reshape(given, found.shape) if tf.is_tensor(given) else tf.constant(found)
@@ -165,9 +163,8 @@ class PairGuard(Guard):
                 "Give x.astype('float64')."
             )
         pairs = data.map(lambda *parts: (tuple(tf.nest.flatten(parts)),))
-        return self.watched(pairs, name).map(
-            lambda pair: ((tf.reshape(pair[0], [-1, 1]), pair[1]),)
-        )
+        watched = self.watched(pairs, name)
+        return watched.map(lambda pair: ((tf.reshape(pair[0], [-1, 1]), pair[1]),))
 
     def passes(self, batch: Any) -> tf.Tensor:
         ((x, p),) = batch

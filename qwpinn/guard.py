@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
+import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
@@ -141,6 +142,12 @@ class ColumnGuard(Guard):
                     f"`{name}` must hold numbers that are finite{positive}. Received: "
                     f"{numbers[~good][0]} for '{column}'. {self.cure}"
                 )
+
+
+def is_symbolic(value: Any) -> bool:
+    """Whether it is a tensor of a graph, without numbers yet."""
+    symbolic: bool = keras.backend.is_keras_tensor(value)
+    return symbolic or (tf.is_tensor(value) and not hasattr(value, "numpy"))
 
 
 def numbers_pass(batch: Mapping[str, tf.Tensor]) -> tf.Tensor:

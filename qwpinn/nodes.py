@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
 from qwpinn import _check
-from qwpinn.guard import Array, ColumnGuard, Guard, check_agreement, numbers_pass
+from qwpinn.guard import Array, ColumnGuard, Guard, check_agreement, is_symbolic, numbers_pass
 from qwpinn.mesh import Mesh
 from qwpinn.potential import Potential, values
 from qwpinn.quadrature import Quadrature
@@ -198,7 +197,7 @@ def seen_positions(x: Any, interval: tuple[float, float]) -> Any:
         TypeError: If ``x`` is of single precision.
         ValueError: If ``x`` is empty, has another shape or leaves the interval.
     """
-    if keras.backend.is_keras_tensor(x) or (tf.is_tensor(x) and not hasattr(x, "numpy")):
+    if is_symbolic(x):
         return x
     if not tf.is_tensor(x):
         return tf.constant(positions(x, interval))
