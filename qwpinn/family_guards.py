@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 
 from qwpinn import _check
 from qwpinn.family import SLACK, Family
-from qwpinn.guard import Array, ColumnGuard, Guard, check_agreement, is_symbolic, numbers_pass
+from qwpinn.guard import (
+    Array,
+    ColumnGuard,
+    Guard,
+    check_agreement,
+    covers,
+    is_symbolic,
+    not_covered,
+    numbers_pass,
+)
 from qwpinn.potential import values
 
 # Of how many members of a batch V and rho are compared, and how many rows are predicted at once.
@@ -42,7 +51,10 @@ class MembersGuard(ColumnGuard):
 
     def passes(self, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
         p = batch["p"]
-        return numbers_pass(batch) & in_box(self.family, p) & within(batch["x"], self.walls(p))
+        ends = self.walls(p)
+        whole = covers(batch["quadrature"], ends[:, 1] - ends[:, 0])
+        inside = in_box(self.family, p) & within(batch["x"], ends)
+        return numbers_pass(batch) & inside & whole
 
     def check(self, batch: Mapping[str, Array], name: str) -> None:
         names, p, x = self.family.names, batch["p"], batch["x"]
@@ -74,6 +86,11 @@ class MembersGuard(ColumnGuard):
                 f"`{name}` must lie between the walls of its member, "
                 f"[{ends[row, 0]:g}, {ends[row, 1]:g}]. Received: x={x[row, at]:g}. {cure}"
             )
+        for row, (total, (left, right)) in enumerate(
+            zip(batch["quadrature"].sum(axis=1).tolist(), ends.tolist(), strict=True)
+        ):
+            if not covers(batch["quadrature"][row], right - left):
+                raise ValueError(not_covered(name, total, left, right, f"its member {row}", cure))
 
     def _check_member(self, row: Mapping[str, Array], name: str, cure: str) -> None:
         """Refuse a member whose V or rho is another."""

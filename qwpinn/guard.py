@@ -12,8 +12,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-# Of the largest |V| or of rho: how well data must give those of the model.
-AGREEMENT = 1e-9
+# Of the largest |V| or of rho: how well data must give those of the model. Of the length of the
+# interval: how well their quadrature must.
+AGREEMENT, COVERED = 1e-9, 1e-6
 
 
 class Guard:
@@ -156,6 +157,20 @@ def numbers_pass(batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
     finite = [tf.reduce_sum(0.0 * column) == 0.0 for column in batch.values()]
     measure = tf.reduce_all(batch["quadrature"] >= 0.0) & tf.reduce_all(batch["weight"] > 0.0)
     return tf.reduce_all(tf.stack(finite)) & measure
+
+
+def covers(quadrature: Any, length: Any) -> Any:
+    """Whether the weights of the last axis add up to a length, as those of any rule do."""
+    total = tf.reduce_sum(quadrature, axis=-1)
+    return tf.reduce_all(tf.abs(total - length) <= COVERED * length)
+
+
+def not_covered(name: str, total: float, left: float, right: float, of: str, cure: str) -> str:
+    """What is said of weights that do not."""
+    return (
+        f"`{name}` must have quadrature weights of the whole interval [{left:g}, {right:g}] of "
+        f"{of}, which add up to {right - left:g}. Received: {total:g}. {cure}"
+    )
 
 
 def check_agreement(

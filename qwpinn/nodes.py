@@ -10,7 +10,16 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from qwpinn import _check
-from qwpinn.guard import Array, ColumnGuard, Guard, check_agreement, is_symbolic, numbers_pass
+from qwpinn.guard import (
+    Array,
+    ColumnGuard,
+    Guard,
+    check_agreement,
+    covers,
+    is_symbolic,
+    not_covered,
+    numbers_pass,
+)
 from qwpinn.mesh import Mesh
 from qwpinn.potential import Potential, values
 from qwpinn.quadrature import Quadrature
@@ -88,8 +97,9 @@ class CollocationGuard(ColumnGuard):
 
     def passes(self, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
         left, right = self._ends
-        x = batch["x"]
-        return numbers_pass(batch) & tf.reduce_all((x >= left) & (x <= right))
+        x, length = batch["x"], np.diff(self.potential.interval)
+        inside = tf.reduce_all((x >= left) & (x <= right))
+        return numbers_pass(batch) & inside & covers(tf.reshape(batch["quadrature"], [-1]), length)
 
     def check(self, batch: Mapping[str, Array], name: str) -> None:
         for column, numbers in batch.items():
@@ -110,6 +120,9 @@ class CollocationGuard(ColumnGuard):
             )
         own = {"potential": values(self.potential, x), "weight": self.potential.weight(x)}
         check_agreement(name, x, flat, own, self.unit, ("the model's own well", cure))
+        if not covers(flat["quadrature"], right - left):
+            total = float(np.sum(flat["quadrature"]))
+            raise ValueError(not_covered(name, total, left, right, "the model's well", cure))
 
 
 def positions(x: Any, interval: tuple[float, float]) -> NDArray[np.float64]:
