@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 # Seconds until a program counts as hung: nobody waits for them while all is well.
-LIMIT = 300.0
+LIMIT = 900.0
 
 # A command that sends itself a signal when so many epochs are done, backed up and reported: at a
 # point of its training, wherever the clock is. Only the training that it shows has callbacks.
