@@ -18,8 +18,10 @@ from qwpinn.enclosures import Enclosure
 from qwpinn.family import Family
 from qwpinn.family_bounds import enclosed
 from qwpinn.family_equation import FamilyEquation
-from qwpinn.family_nodes import check_family_collocation, paired
+from qwpinn.family_guards import MembersGuard, PairGuard
+from qwpinn.family_nodes import paired
 from qwpinn.frame import Frame
+from qwpinn.guard import Guard
 from qwpinn.networks import KinkFeatures, mlp
 from qwpinn.refinement import Refinement
 from qwpinn.smooth_map import SmoothMap
@@ -239,13 +241,50 @@ class FamilyPINN(FamilyEquation):
         Args:
             x: The dataset from `qwpinn.family_collocation`, or one that a `tf.distribute` strategy
                 distributes.
-            **kwargs: Those of `keras.Model.fit`, e.g. ``epochs`` and ``callbacks``.
+            **kwargs: Those of `keras.Model.fit`, e.g. ``epochs`` and ``callbacks``;
+                ``validation_data`` is such a dataset too.
 
         Raises:
             TypeError: If ``x`` is no such dataset, or not float64.
+            ValueError: If a batch has another shape, a parameter outside the box, a point beyond
+                the walls or a number that is not finite, or if V or rho of a member of the first
+                batch is not that of the model's family. What a strategy distributes is not read.
         """
-        check_family_collocation(x)
         return super().fit(x, **kwargs)
+
+    def guard(self) -> Guard:
+        """Refuses collocation data of another family."""
+        return MembersGuard(self.family, self._walls(own=False))
+
+    def predict(self, x: Any, **kwargs: Any) -> tuple[Array, Array]:
+        """Psi ``(n, K)`` at positions of members, and their E ``(n, K)``, row by row, float64.
+
+        Args:
+            x: The pair of positions, shape ``(n,)`` or ``(n, 1)``, and parameters ``(n, m)``; or a
+                tf.data.Dataset of batches of such pairs.
+            **kwargs: Those of `keras.Model.predict`.
+
+        Raises:
+            TypeError: If ``x`` is no pair, or of single precision.
+            ValueError: If shapes do not fit, or a number is not finite, outside the box or beyond
+                the walls.
+        """
+        seen = PairGuard(self.family, self._walls(own=True))
+        data = seen.batches(x, kwargs.pop("batch_size", None))
+        with seen.speaking():
+            psi, energies = super().predict(data, **kwargs)
+        return psi, energies
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> tuple[tf.Tensor, tf.Tensor]:
+        """As `predict`, in tensors; what is no tensor is taken as float64."""
+        pair = PairGuard(self.family, self._walls(own=True)).seen(inputs)
+        found: tuple[tf.Tensor, tf.Tensor] = super().__call__(pair, *args, **kwargs)
+        return found
+
+    def _walls(self, own: bool) -> Any:
+        """The ends of members ``(n, 2)`` as a function of p, in one of the coordinates."""
+        last = len(self.frame.knots) - 1
+        return lambda p: tf.gather(self.operator.moving.edges(p, own), [0, last], axis=1)
 
     def export(self, filepath: Any) -> None:
         """Write a SavedModel for inference, with the config and weights that `qwpinn.load` reads.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -17,7 +17,6 @@ from qwpinn.quadrature import gauss_legendre
 Array = NDArray[np.float64]
 
 ORDER = 12
-NAMES = {"p", "x", "potential", "weight", "quadrature"}
 # How many members are asked where their states need nodes.
 ASKED = 16
 
@@ -147,31 +146,6 @@ def family_collocation(
     data = tf.data.Dataset.from_tensor_slices(columns)
     size = len(rows) * shards if batch_size is None else _check.integer("batch_size", batch_size)
     return data.batch(size // shards)
-
-
-def check_family_collocation(data: Any) -> None:
-    """Refuse a dataset that does not hold members on their nodes, in float64.
-
-    Raises:
-        TypeError: With what was given instead.
-    """
-    cure = "Give qwpinn.family_collocation(family)."
-    if isinstance(data, np.ndarray | tf.Tensor | dict | tuple | list) or data is None:
-        raise TypeError(
-            "`x` must be a tf.data.Dataset of members on their nodes, for Keras turns arrays into "
-            f"float32. Received: {type(data).__name__}. {cure}"
-        )
-    spec = data.element_spec
-    if not isinstance(spec, dict) or set(spec) != NAMES:
-        raise TypeError(
-            f"`x` must hold dicts with {', '.join(sorted(NAMES))}. Received: {spec}. {cure}"
-        )
-    for name, column in spec.items():
-        if getattr(column, "dtype", tf.float64) != tf.float64:
-            raise TypeError(
-                f"`x` must be float64, as the model is. Received: {column.dtype.name} for "
-                f"'{name}'. {cure}"
-            )
 
 
 def paired(x: ArrayLike, walls: Array) -> tuple[Array, NDArray[np.intp]]:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from qwpinn.callbacks import StopOnNotFinite
+from qwpinn.guard import Guard
 from qwpinn.optimizers import LevenbergMarquardt, gramian
 
 Data = Mapping[str, tf.Tensor]
@@ -37,6 +39,10 @@ class SquaresModel(keras.Model):
         super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
         self.optimizer.build(self.trainable_variables)
 
+    def guard(self) -> Guard:
+        """What refuses data that are not this model's."""
+        return Guard()
+
     def fit(self, x: Any, **kwargs: Any) -> keras.callbacks.History:
         """Keras's `fit`, of a tf.data.Dataset.
 
@@ -51,7 +57,39 @@ class SquaresModel(keras.Model):
             callbacks = [guard, *keras.tree.flatten(callbacks)]
         # Keras's default shuffles arrays, and warns where it cannot.
         kwargs.setdefault("shuffle", False)
-        return super().fit(x, callbacks=callbacks, **kwargs)
+        seen = self.guard()
+        if kwargs.get("validation_data") is not None:
+            unseen = kwargs["validation_data"]
+            kwargs["validation_data"] = seen.admitted(unseen, "validation_data")
+        with seen.speaking():
+            return super().fit(seen.admitted(x), callbacks=callbacks, **kwargs)
+
+    def evaluate(
+        self, x: Any, *args: Any, return_dict: bool = True, **kwargs: Any
+    ) -> dict[str, float] | list[float]:
+        """What `fit` logs, of these data and the present weights; nothing is trained.
+
+        As in `fit`, of several batches those of the last one.
+
+        Args:
+            x: Data as `fit` takes them.
+            *args: Those of `keras.Model.evaluate`.
+            return_dict: Defaults to True: floats by their names in `fit`'s history. False gives
+                the floats alone, the loss first.
+            **kwargs: As ``args``.
+
+        Raises:
+            TypeError: As `fit`.
+            ValueError: As `fit`.
+        """
+        seen = self.guard()
+        # Those that `fit` validates on have been admitted by it.
+        data = x if kwargs.get("_use_cached_eval_dataset") else seen.admitted(x)
+        with seen.speaking():
+            logs = super().evaluate(data, *args, return_dict=True, **kwargs)
+        # Those of a `tf.distribute` strategy have the shape (1,).
+        found = {key: float(np.ravel(value)[0]) for key, value in logs.items()}
+        return found if return_dict else [found.pop("loss"), *found.values()]
 
     def get_compile_config(self) -> dict[str, Any] | None:
         if not getattr(self, "compiled", False):
@@ -182,10 +220,11 @@ class PiecewiseModel(SquaresModel):
         return summed(tf.cast(tf.shape(next(iter(data.values())))[0], self.compute_dtype))
 
     def _reported(self, data: Data, residual: tf.Tensor) -> Logs:
-        """Means over all replicas; of shape (1,), for Keras cannot gather scalars from them."""
+        """Means over all replicas; with several (1,), for Keras cannot gather scalars from them."""
         share = tf.cast(tf.shape(residual)[0], self.compute_dtype) / self._size(data)
+        shape = [1] if tf.distribute.has_strategy() else []
         return {
-            key: tf.reshape(summed(share * value), [1])
+            key: tf.reshape(summed(share * value), shape)
             for key, value in self.logs(data, residual).items()
         }
 

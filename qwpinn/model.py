@@ -12,10 +12,11 @@ import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check, saving
+from qwpinn.guard import Guard
 from qwpinn.least_squares import SquaresModel
 from qwpinn.mesh import Mesh
 from qwpinn.networks import mlp
-from qwpinn.nodes import check_collocation, position_batches
+from qwpinn.nodes import CollocationGuard, PositionGuard, seen_positions
 from qwpinn.optimizers import LevenbergMarquardt
 from qwpinn.potentials import Potential, potential_from_config
 from qwpinn.quadrature import first_lobe_signs
@@ -214,15 +215,28 @@ class QuantumWellPINN(SquaresModel):
 
         Args:
             x: The dataset from `qwpinn.collocation`.
-            **kwargs: Those of `keras.Model.fit`, e.g. ``epochs`` and ``callbacks``.
+            **kwargs: Those of `keras.Model.fit`, e.g. ``epochs`` and ``callbacks``;
+                ``validation_data`` is such a dataset too.
 
         Raises:
             TypeError: If ``x`` is no such dataset, or not of the model's dtype.
-            ValueError: If its first batch leaves the interval, as another well's would.
+            ValueError: If a batch has another shape, leaves the interval or is not finite, or if V
+                or rho of the first is not that of the model's potential.
         """
-        check_collocation(x, self.dtype)
-        _check.points(next(iter(x))["x"].numpy(), self.mesh.potential.interval)
         return super().fit(x, **kwargs)
+
+    def guard(self) -> Guard:
+        """Refuses collocation data of another well."""
+        return CollocationGuard(self.mesh.potential, self.scaling.energy_unit)
+
+    def __call__(self, x: Any, *args: Any, **kwargs: Any) -> tf.Tensor:
+        """Wavefunctions at positions x, as a tensor; what is no tensor is taken as float64.
+
+        Raises:
+            TypeError: If ``x`` is of single precision.
+            ValueError: If ``x`` has another shape than (n,) or (n, 1), or leaves the interval.
+        """
+        return super().__call__(seen_positions(x, self.potential.interval), *args, **kwargs)
 
     def predict(self, x: Any, **kwargs: Any) -> NDArray[np.float64]:
         """psi_k at positions x, float64, shape ``(n, K)``.
@@ -232,11 +246,13 @@ class QuantumWellPINN(SquaresModel):
             **kwargs: Those of `keras.Model.predict`.
 
         Raises:
-            TypeError: If ``x`` is an array of single precision.
+            TypeError: If ``x`` is of single precision.
             ValueError: If ``x`` has another shape or leaves the interval.
         """
-        data = position_batches(x, self.potential.interval, kwargs.pop("batch_size", None))
-        return np.asarray(super().predict(data, **kwargs))
+        seen = PositionGuard(self.potential.interval)
+        data = seen.batches(x, kwargs.pop("batch_size", None))
+        with seen.speaking():
+            return np.asarray(super().predict(data, **kwargs))
 
     def sort(self) -> None:
         """Order the states by energy, with their first lobe from the left positive."""

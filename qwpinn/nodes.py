@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,16 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from qwpinn import _check
+from qwpinn.guard import (
+    Array,
+    ColumnGuard,
+    Guard,
+    check_agreement,
+    covers,
+    is_symbolic,
+    not_covered,
+    numbers_pass,
+)
 from qwpinn.mesh import Mesh
 from qwpinn.potential import Potential, values
 from qwpinn.quadrature import Quadrature
@@ -64,28 +75,54 @@ def collocation(
     return tf.data.Dataset.from_tensors({key: column[:, None] for key, column in columns.items()})
 
 
-def check_collocation(data: object, dtype: str) -> None:
-    """Refuse what is no dataset of collocation points, or is of another dtype.
+class CollocationGuard(ColumnGuard):
+    """Refuses collocation data that are not of a model's own well.
 
-    Raises:
-        TypeError: With what was given instead.
+    Args:
+        potential: The well, in its normal form.
+        unit: Of energies.
     """
-    cure = "Give qwpinn.collocation(potential)."
+
     names = ("x", "potential", "weight", "quadrature")
-    if not isinstance(data, tf.data.Dataset):
-        raise TypeError(
-            "`x` must be a tf.data.Dataset of collocation points, for Keras turns arrays into "
-            f"float32. Received: {type(data).__name__}. {cure}"
-        )
-    spec = data.element_spec
-    if not isinstance(spec, dict) or set(spec) != set(names):
-        raise TypeError(f"`x` must hold dicts with {', '.join(names)}. Received: {spec}. {cure}")
-    for name in names:
-        if spec[name].dtype.name != dtype:
-            raise TypeError(
-                f"`x` must be {dtype}, as the model is. Received: {spec[name].dtype.name} for "
-                f"'{name}'. {cure}"
+    contents = "collocation points"
+    cure = "Give qwpinn.collocation(potential)."
+
+    def __init__(self, potential: Potential, unit: float) -> None:
+        super().__init__()
+        self.potential = potential
+        self.unit = unit
+        left, right = potential.interval
+        slack = 1e-12 * (right - left)
+        self._ends = left - slack, right + slack
+
+    def passes(self, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
+        left, right = self._ends
+        x, length = batch["x"], np.diff(self.potential.interval)
+        inside = tf.reduce_all((x >= left) & (x <= right))
+        return numbers_pass(batch) & inside & covers(tf.reshape(batch["quadrature"], [-1]), length)
+
+    def check(self, batch: Mapping[str, Array], name: str) -> None:
+        for column, numbers in batch.items():
+            if numbers.shape != (len(batch["x"]), 1):
+                raise ValueError(
+                    f"`{name}` must hold columns of shape (n, 1), all of one length. Received: "
+                    f"shape={numbers.shape} for '{column}'. {self.cure}"
+                )
+        self.check_numbers(batch, name)
+        flat = {column: numbers[:, 0] for column, numbers in batch.items()}
+        x, (left, right) = flat["x"], self.potential.interval
+        outside = (x < self._ends[0]) | (x > self._ends[1])
+        cure = "Give qwpinn.collocation(model.potential)."
+        if outside.any():
+            raise ValueError(
+                f"`{name}` must lie in the interval [{left:g}, {right:g}] of the model's well. "
+                f"Received: x={x[outside][0]:.9g}. {cure}"
             )
+        own = {"potential": values(self.potential, x), "weight": self.potential.weight(x)}
+        check_agreement(name, x, flat, own, self.unit, ("the model's own well", cure))
+        if not covers(flat["quadrature"], right - left):
+            total = float(np.sum(flat["quadrature"]))
+            raise ValueError(not_covered(name, total, left, right, "the model's well", cure))
 
 
 def positions(x: Any, interval: tuple[float, float]) -> NDArray[np.float64]:
@@ -109,15 +146,73 @@ def positions(x: Any, interval: tuple[float, float]) -> NDArray[np.float64]:
     return points[:, None]
 
 
-def position_batches(x: Any, interval: tuple[float, float], size: int | None) -> tf.data.Dataset:
-    """Positions as a dataset of float64 columns, for `predict`; a dataset as it is.
+class PositionGuard(Guard):
+    """Refuses positions for `predict` that are not in the interval.
 
     Args:
-        x: As for `positions`, or a tf.data.Dataset.
         interval: The walls.
-        size: Of a batch. Defaults to None: all in one.
     """
-    if isinstance(x, tf.data.Dataset):
+
+    def __init__(self, interval: tuple[float, float]) -> None:
+        super().__init__()
+        self.interval = interval
+        slack = 1e-12 * (interval[1] - interval[0])
+        self._ends = interval[0] - slack, interval[1] + slack
+
+    def batches(self, x: Any, size: int | None) -> tf.data.Dataset:
+        """Positions as a dataset of float64 columns.
+
+        Args:
+            x: As for `positions`, or a tf.data.Dataset of batches of them.
+            size: Of a batch. Defaults to None: all in one.
+
+        Raises:
+            TypeError: If they are of single precision, or elements are no batches of positions.
+            ValueError: As `positions`.
+        """
+        if isinstance(x, tf.data.Dataset):
+            return self.admitted(x)
+        column = positions(x, self.interval)
+        size = len(column) if size is None else _check.integer("batch_size", size)
+        return tf.data.Dataset.from_tensor_slices(column).batch(size)
+
+    def admitted(self, data: Any, name: str = "x") -> tf.data.Dataset:
+        specs = tf.nest.flatten(data.element_spec)
+        if len(specs) != 1 or isinstance(data.element_spec, Mapping) or specs[0].shape.rank == 0:
+            raise TypeError(
+                f"`{name}` must hold batches of positions, shape (n,) or (n, 1). Received: "
+                f"elements of {len(specs)} tensors{'' if len(specs) > 1 else ' without an axis'}. "
+                "Give tf.data.Dataset.from_tensor_slices(x).batch(1000)."
+            )
+        if specs[0].dtype != tf.float64:
+            raise TypeError(
+                f"`{name}` must be float64, as the model is. Received: {specs[0].dtype.name}. "
+                "Give x.astype('float64')."
+            )
+        watched = self.watched(data.map(lambda *parts: tf.nest.flatten(parts)[0]), name)
+        return watched.map(lambda x: tf.reshape(x, [-1, 1]))
+
+    def passes(self, batch: tf.Tensor) -> tf.Tensor:
+        inside = tf.reduce_all((batch >= self._ends[0]) & (batch <= self._ends[1]))
+        shaped = tf.equal(tf.shape(tf.reshape(batch, [-1]))[0], tf.shape(batch)[0])
+        return inside & shaped
+
+    def check(self, batch: Array, name: str) -> None:
+        _check.points(batch, self.interval)
+
+
+def seen_positions(x: Any, interval: tuple[float, float]) -> Any:
+    """What a model is called on: checked where its numbers are known, arrays as a float64 column.
+
+    A tensor stays itself, for a tape may watch it; one of a graph is yet without numbers.
+
+    Raises:
+        TypeError: If ``x`` is of single precision.
+        ValueError: If ``x`` is empty, has another shape or leaves the interval.
+    """
+    if is_symbolic(x):
         return x
-    column = positions(x, interval)
-    return tf.data.Dataset.from_tensor_slices(column).batch(size or len(column))
+    if not tf.is_tensor(x):
+        return tf.constant(positions(x, interval))
+    positions(x, interval)
+    return tf.reshape(x, [-1, 1])

@@ -22,7 +22,7 @@ from qwpinn import saving
 from qwpinn.certificate import certify
 from qwpinn.enclosures import UNPROVEN, Enclosure
 from qwpinn.model import QuantumWellPINN
-from qwpinn.nodes import position_batches
+from qwpinn.nodes import PositionGuard, seen_positions
 from qwpinn.potentials import Potential, potential_from_config
 from qwpinn.recipes import Recipe, Task, Trained
 from qwpinn.status import Status
@@ -95,15 +95,26 @@ class NonparabolicPINN(keras.Model):
         Raises:
             TypeError: Always.
         """
-        raise TypeError(
-            "`fit` must be called on a single network, whose mass is that of its level. Received: "
-            "a NonparabolicPINN. Take one of its `networks`, or qwpinn.solve."
-        )
+        raise _single("fit")
+
+    def evaluate(self, *args: Any, **kwargs: Any) -> Any:
+        """Refused as `fit` is.
+
+        Raises:
+            TypeError: Always.
+        """
+        raise _single("evaluate")
 
     def predict(self, x: Any, **kwargs: Any) -> Array:
         """psi_k at positions x, float64, shape ``(n, K)``; see `QuantumWellPINN.predict`."""
-        data = position_batches(x, self.potential.interval, kwargs.pop("batch_size", None))
-        return np.asarray(super().predict(data, **kwargs))
+        seen = PositionGuard(self.potential.interval)
+        data = seen.batches(x, kwargs.pop("batch_size", None))
+        with seen.speaking():
+            return np.asarray(super().predict(data, **kwargs))
+
+    def __call__(self, x: Any, *args: Any, **kwargs: Any) -> tf.Tensor:
+        """Wavefunctions at positions x, as a tensor; see `QuantumWellPINN`."""
+        return super().__call__(seen_positions(x, self.potential.interval), *args, **kwargs)
 
     def certified(self, individually: bool = True) -> Enclosure:
         """Encloses the K levels; see `qwpinn.certify`."""
@@ -132,6 +143,13 @@ class NonparabolicPINN(keras.Model):
             keras.saving.deserialize_keras_object(net, custom_objects) for net in config["networks"]
         ]
         return cls(**config)
+
+
+def _single(method: str) -> TypeError:
+    return TypeError(
+        f"`{method}` must be called on a single network, whose mass is that of its level. "
+        "Received: a NonparabolicPINN. Take one of its `networks`, or qwpinn.solve."
+    )
 
 
 def level_by_level(recipe: Recipe, task: Task) -> Trained:

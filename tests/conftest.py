@@ -6,18 +6,57 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # As many test processes as cores: BLAS threads of one would wait for those of the other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# What is printed is compared: everywhere, and in every process that a test starts, on a terminal of
+# this width and without colours.
+os.environ.update(COLUMNS="80", LINES="24")
+os.environ.pop("FORCE_COLOR", None)
+os.environ.pop("TTY_COMPATIBLE", None)
+os.environ.pop("TTY_INTERACTIVE", None)
+# A cluster of the user's would make workers of the tests.
+os.environ.pop("TF_CONFIG", None)
 
+# Where no one has drawn before, this import finds the fonts, and says so if it takes long: once
+# here, not in the processes that tests start and must find quiet.
+import matplotlib.font_manager  # noqa: F401
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 import qwpinn
 from qwpinn import references
+
+# The same examples everywhere: whether a commit is green is a property of it, not of the day. No
+# clock decides, and nothing of another run is remembered.
+settings.register_profile(
+    "qwpinn",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("qwpinn")
 
 WELLS = {
     "infinite_well": qwpinn.InfiniteWell(width=1.0),
     "finite_well": qwpinn.FiniteWell(depth=20.0, width=2.0, box=6.0),
     "finite_barrier": qwpinn.FiniteBarrier(height=50.0, width=0.2, box=1.0),
 }
+
+
+def say_seed(config):
+    """Print what repeats the order of the tests; pytest's header, which does, is off with -q."""
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    seed = config.getoption("randomly_seed", None)
+    if terminal is not None and seed is not None:
+        terminal.write_line(f"Random order of the tests: pytest --randomly-seed={seed} repeats it.")
+
+
+def pytest_sessionstart(session):
+    say_seed(session.config)
+
+
+def pytest_terminal_summary(config):
+    say_seed(config)
 
 
 @pytest.fixture(params=WELLS, scope="session")

@@ -1,6 +1,5 @@
 import json
-import socket
-import subprocess
+import re
 import sys
 import time
 import urllib.error
@@ -8,6 +7,7 @@ import urllib.request
 
 import keras
 import numpy as np
+import processes
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
@@ -84,39 +84,30 @@ def test_event_files_hold_figures_every_few_epochs_and_at_the_end(traced):
 
 def test_the_real_tensorboard_serves_the_scalars(traced):
     logs, history = traced
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(logs)]
-    server = subprocess.Popen(
-        [*command, "--host", "127.0.0.1", "--port", str(port), "--load_fast=false"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        address = f"http://127.0.0.1:{port}/data/plugin/scalars/scalars"
-        query = "?run=train&tag=epoch_energy_0"
-        scalars = _when_ready(address + query, server)
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    # It takes a port that is free, and says which once it listens there.
+    options = ["--host", "127.0.0.1", "--port", "0", "--load_fast=false"]
+    with processes.running([*command, *options]) as server:
+        address = processes.said(server, re.compile(r"http://127\.0\.0\.1:\d+/"))[0]
+        query = "data/plugin/scalars/scalars?run=train&tag=epoch_energy_0"
+        scalars = _when_loaded(address + query)
     assert [step for _, step, _ in scalars] == list(range(EPOCHS))
     np.testing.assert_allclose([v for *_, v in scalars], history["energy_0"], rtol=1e-6)
 
 
-def _when_ready(address, server, patience=90.0):
-    """What the address answers, once TensorBoard has loaded all events."""
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline and server.poll() is None:
+def _when_loaded(address):
+    """What the address answers, once TensorBoard has loaded all events: it does so in its time."""
+    deadline = time.monotonic() + processes.LIMIT
+    while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(address, timeout=5) as answer:
+            with urllib.request.urlopen(address, timeout=processes.LIMIT) as answer:
                 scalars = json.load(answer)
-            if len(scalars) == EPOCHS:
-                return scalars
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            pass
+        except urllib.error.HTTPError:  # the run is not known yet
+            scalars = []
+        if len(scalars) == EPOCHS:
+            return scalars
         time.sleep(0.2)
-    pytest.fail("TensorBoard did not serve the scalars in time.")
+    pytest.fail(f"TensorBoard did not serve the scalars within {processes.LIMIT:g} s.")
 
 
 def test_callbacks_can_be_used_again(traced, tmp_path):

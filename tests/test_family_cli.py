@@ -3,12 +3,12 @@
 import os
 import re
 import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import processes
 import pytest
 from test_resume import epochs_in
 
@@ -55,10 +55,7 @@ def trained(tmp_path_factory):
     """A family that the command has trained uninterrupted: its folder, and what was printed."""
     folder = tmp_path_factory.mktemp("family")
     command = [sys.executable, "-m", "qwpinn", "train-family", written(folder, TINY)]
-    result = subprocess.run(
-        [*command, "--output", str(folder / "wells")], capture_output=True, text=True, check=True
-    )
-    return folder / "wells", result.stdout
+    return folder / "wells", processes.run([*command, "--output", str(folder / "wells")]).stdout
 
 
 def test_a_family_is_read_from_a_file(tmp_path):
@@ -308,26 +305,10 @@ def test_design_asks_for_a_family(tmp_path, capsys, small_model):
     )
 
 
-def started(output, *options):
-    """The command in a process of its own."""
-    command = [sys.executable, "-m", "qwpinn", "train-family", written(output.parent, TINY)]
-    return subprocess.Popen(
-        [*command, "--output", str(output), *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def wait_for_epochs(output, process, epochs):
-    """The backup, once it has so many epochs."""
-    backup = output.with_name(f".{output.name}-backup")
-    deadline = time.monotonic() + 300.0
-    while epochs_in(backup) < epochs:
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    return backup
+def training(output, *options, code=None):
+    """The command line that trains the tiny family, or that of a program with its arguments."""
+    command = ["train-family", written(output.parent, TINY), "--output", output, *options]
+    return processes.program(code or "from qwpinn.__main__ import main; exit(main())", *command)
 
 
 def assert_same(one, other):
@@ -346,72 +327,111 @@ def assert_same(one, other):
 
 def test_killed_it_goes_on_from_its_last_epoch(tmp_path, trained, capsys):
     output = tmp_path / "wells"
-    with started(output) as process:
-        backup = wait_for_epochs(output, process, 2)
-        process.kill()
-        process.communicate(timeout=60)
-    done = epochs_in(backup)
-    assert 2 <= done < EPOCHS
+    killed = training(output, code=processes.stopping(epochs=2, number=signal.SIGKILL))
+    processes.run(killed, code=-signal.SIGKILL)
+    assert epochs_in(tmp_path / ".wells-backup") == 2
     assert not output.exists()
     command = ["train-family", str(tmp_path / "family.toml"), "--output", str(output), "--resume"]
     assert cli.main([*command, "--points", "25"]) == 2
     assert "another points (24 there, 25 here)" in capsys.readouterr().err
     assert cli.main(command) == 0
     printed = capsys.readouterr().out
-    assert f"Going on after epoch {done} of the backup." in printed
+    assert "Going on after epoch 2 of the backup." in printed
     assert "modes, branches" not in printed
     assert_same(output, trained[0])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["family.toml", "wells"]
 
 
-def children(process):
-    path = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    return [int(pid) for pid in path.read_text().split()]
-
-
-def test_a_lost_worker_ends_the_others_and_two_resume_to_what_one_finds(tmp_path, trained):
-    output = tmp_path / "wells"
-    with started(output, "--workers", "2") as process:
-        backup = wait_for_epochs(output, process, 2)
-        first, second = children(process)
-        os.kill(second, signal.SIGKILL)
-        _, errors = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert errors == (
+def test_a_lost_worker_ends_the_others_and_two_resume_to_what_one_finds(
+    tmp_path, tmp_path_factory, trained
+):
+    output, pids = tmp_path / "wells", tmp_path_factory.mktemp("pids")
+    # When the second has done its fourth epoch, the first has stored the third.
+    worker = processes.stopping(epochs=4, number=signal.SIGKILL, of=1)
+    killed = training(output, "--workers", "2", code=processes.launching(worker, pids))
+    assert processes.run(killed, code=1).stderr == (
         "qwpinn: error: worker 1 was killed by signal 9 (SIGKILL); the others were ended. The same "
         "command with --resume goes on from the last checkpoint.\n"
     )
-    assert not Path(f"/proc/{first}").exists()
-    assert 2 <= epochs_in(backup) < EPOCHS
-    assert (backup / EPOCH).is_file()
-    with started(output, "--workers", "2", "--resume") as process:
-        printed, errors = process.communicate(timeout=300)
-    assert (process.returncode, errors) == (0, "")
-    assert printed.count("Going on after epoch") == 1
+    assert sorted(path.name for path in pids.iterdir()) == ["0", "1"]
+    assert not any(Path(f"/proc/{path.read_text()}").exists() for path in pids.iterdir())
+    assert epochs_in(tmp_path / ".wells-backup") in (3, 4)
+    assert (tmp_path / ".wells-backup" / EPOCH).is_file()
+    resumed = processes.run(training(output, "--workers", "2", "--resume"))
+    assert resumed.stderr == ""
+    assert resumed.stdout.count("Going on after epoch") == 1
     assert_same(output, trained[0])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["family.toml", "wells"]
 
 
-def test_a_watchdog_ends_what_hangs(monkeypatch):
-    monkeypatch.setattr(workers, "LOOK", 0.01)
-    monkeypatch.setattr(workers, "FIRST", 0.2)
-    monkeypatch.setattr(workers, "LEAST", 0.1)
-    ended = []
-    watchdog = workers.Watchdog(lambda: ended.append(time.monotonic()))
-    began = time.monotonic()
-    watchdog.on_train_begin()
-    time.sleep(0.1)
-    watchdog.on_epoch_end(0)
-    assert watchdog.allowed == pytest.approx(20.0 * 0.1, rel=0.5)
-    assert ended == []
-    watchdog.longest = 1e-9
-    time.sleep(0.5)
-    assert len(ended) == 1
-    assert ended[0] - began < 0.6
-    watchdog.on_train_begin()
-    watchdog.on_train_end()
-    time.sleep(0.3)
-    assert len(ended) == 1
+class Clock:
+    """Time as `workers` sees it: it goes on while somebody sleeps, and then something happens."""
+
+    def __init__(self, **events):
+        self.now, self.events = 0.0, events
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+        if event := self.events.pop(f"at_{self.now:g}", None):
+            event()
+
+
+@pytest.fixture
+def watched(monkeypatch):
+    """What a watchdog does at given times, in seconds: when it ends the process, or None."""
+
+    def watch(**events):
+        clock, threads, ended = Clock(), [], []
+
+        def started(target, daemon):
+            return SimpleNamespace(start=lambda: threads.append(target))
+
+        monkeypatch.setattr(workers, "time", clock)
+        monkeypatch.setattr(workers, "threading", SimpleNamespace(Thread=started))
+        watchdog = workers.Watchdog(lambda: ended.append(clock.now))
+        for moment, event in events.items():
+            clock.events[moment] = lambda event=event: getattr(watchdog, event)(0)
+        watchdog.on_train_begin()
+        threads[0]()
+        assert clock.events == {}
+        return (*ended, None)[0]
+
+    return watch
+
+
+@pytest.mark.parametrize(
+    ("events", "ended"),
+    [
+        # The first epoch waits for slower workers.
+        ({}, workers.FIRST),
+        # Others may take 20 times the longest so far, and a minute at least.
+        ({"at_100": "on_epoch_end"}, 100.0 + 20.0 * 100.0),
+        ({"at_100": "on_epoch_end", "at_101": "on_epoch_end"}, 101.0 + 20.0 * 100.0),
+        ({"at_1": "on_epoch_end"}, 1.0 + workers.LEAST),
+        ({"at_1": "on_epoch_end", "at_2": "on_train_end"}, None),
+        ({"at_2": "on_train_end"}, None),
+    ],
+)
+def test_a_watchdog_ends_what_hangs(watched, events, ended):
+    assert watched(**events) == (None if ended is None else ended + workers.LOOK)
+
+
+# The first leaves because the second was killed, and so after it.
+LEAVING = """if index == 1:
+    with open("pid", "w") as file:
+        file.write(str(os.getpid()))
+    os.kill(os.getpid(), 9)
+with open("pid") as file:
+    stat = f"/proc/{file.read()}/stat"
+try:
+    while open(stat).read().rpartition(")")[2].split()[0] != "Z":
+        time.sleep(0.01)
+except FileNotFoundError:
+    pass
+os._exit(75)"""
 
 
 @pytest.mark.parametrize(
@@ -425,7 +445,7 @@ def test_a_watchdog_ends_what_hangs(monkeypatch):
             (1, ["worker 1 ended with exit code 1; the others were ended: bad"]),
         ),
         (
-            "os.kill(os.getpid(), 9) if index == 1 else os._exit(75)",
+            LEAVING,
             (
                 137,
                 [
@@ -437,9 +457,11 @@ def test_a_watchdog_ends_what_hangs(monkeypatch):
         ("os._exit(75)", (75, [workers.GONE])),
     ],
 )
-def test_workers_end_together_and_the_cause_is_said(code, said):
+def test_workers_end_together_and_the_cause_is_said(tmp_path, monkeypatch, code, said):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pid")
     task = "index = json.loads(os.environ['TF_CONFIG'])['task']['index']"
-    command = [sys.executable, "-c", f"import json, os, sys, time; {task}; {code}"]
+    command = processes.program(f"import json, os, sys, time; {task}\n{code}")
     heard = []
     assert workers.run_workers(command, 2, heard.append) == said[0]
     assert heard == said[1]

@@ -3,12 +3,11 @@
 import dataclasses
 import json
 import math
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import processes
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -274,7 +273,7 @@ def test_all_classes_are_known_after_one_import_without_tensorflow() -> None:
         "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     )
     configs = [json.dumps(potential.to_config()) for potential in CONFIGURABLE]
-    subprocess.run([sys.executable, "-c", code, *configs], check=True)
+    processes.run(processes.program(code, *configs))
 
 
 def test_names() -> None:

@@ -2,10 +2,9 @@
 
 import ast
 import inspect
-import subprocess
-import sys
 from pathlib import Path
 
+import processes
 import pytest
 
 import qwpinn
@@ -22,11 +21,11 @@ ORDER = (
     "units", "files",
     "observables", "matching", "scattering", "differences", "galerkin", "references",
     "status", "scaling", "wkb", "mesh", "integrals", "angles", "enclosures", "plotting",
-    "nodes", "networks", "trial", "residuals", "optimizers", "start", "certificate", "saving",
-    "callbacks", "least_squares", "model", "recipes", "nonparabolic", "solution", "subbands",
-    "solver", "reproduction",
-    "family", "frame", "family_nodes", "smooth_map", "deeponet", "surfaces", "refinement",
-    "family_bounds", "family_equation", "family_start", "family_figures", "inverse",
+    "guard", "nodes", "networks", "trial", "residuals", "optimizers", "start", "certificate",
+    "saving", "callbacks", "least_squares", "model", "recipes", "nonparabolic", "solution",
+    "subbands", "solver", "reproduction",
+    "family", "frame", "family_nodes", "family_guards", "smooth_map", "deeponet", "surfaces",
+    "refinement", "family_bounds", "family_equation", "family_start", "family_figures", "inverse",
     "family_model", "workers", "families", "family_files",
     "stark", "results", "sweeps", "backup", "targets", "comparison", "console",
     "datasheet", "commands", "family_commands", "cli", "__main__",
@@ -66,8 +65,7 @@ def test_classical_modules_load_no_tensorflow():
         f"for name in {WITHOUT_TENSORFLOW}: importlib.import_module('qwpinn.' + name)\n"
         "assert not {'tensorflow', 'keras'} & set(sys.modules), 'TensorFlow was loaded'"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
-    assert result.returncode == 0, result.stderr.decode()
+    processes.run(processes.program(code))
 
 
 def test_public_names_are_sorted_and_documented():
@@ -88,9 +86,7 @@ def test_public_names_of_the_design_stand():
 
 def test_public_modules_need_no_import_of_their_own():
     code = "import qwpinn; print(qwpinn.references.count_below(qwpinn.InfiniteWell(), 50.0))"
-    command = [sys.executable, "-c", code]
-    result = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert result.stdout == "2\n"
+    assert processes.run(processes.program(code)).stdout == "2\n"
 
 
 def test_an_unknown_name_is_an_attribute_error():

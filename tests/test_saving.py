@@ -1,10 +1,9 @@
 import json
 import shutil
-import subprocess
-import sys
 
 import keras
 import numpy as np
+import processes
 import pytest
 
 import qwpinn
@@ -28,9 +27,8 @@ print(json.dumps({
 
 
 def evaluate_elsewhere(path, x):
-    command = [sys.executable, "-c", WITHOUT_QWPINN, str(path), json.dumps(list(x))]
-    result = subprocess.run(command, capture_output=True, text=True, check=True, cwd=path)
-    return json.loads(result.stdout)
+    command = processes.program(WITHOUT_QWPINN, path, json.dumps(list(x)))
+    return json.loads(processes.run(command, cwd=path).stdout)
 
 
 def test_saved_model_gives_the_live_numbers_where_qwpinn_cannot_be_imported(solutions, tmp_path):
