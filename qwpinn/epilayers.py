@@ -74,6 +74,8 @@ class Layer:
                 )
         if self.material is not None:
             material(self.material, self.composition)
+            if self.composition is not None:
+                object.__setattr__(self, "composition", float(self.composition))
         elif self.composition is not None or self.offset is None or self.mass is None:
             raise ValueError(
                 "`material` must be given, or both offset (meV) and mass. Received: "

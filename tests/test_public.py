@@ -14,12 +14,12 @@ PACKAGE = Path(qwpinn.__file__).parent
 
 # Every module may import only from those before it.
 ORDER = (
-    "_check", "layers", "potential", "quadrature", "spectrum", "pruefer",
+    "_check", "plain", "layers", "potential", "quadrature", "spectrum", "pruefer",
     "wells", "tables", "algebra", "functions", "shapes", "textbook",
     "materials", "epilayers", "bands", "confinement", "lineup", "heterostructure", "potentials",
     "units", "files",
     "observables", "matching", "scattering", "differences", "galerkin", "references",
-    "status", "scaling", "wkb", "mesh", "enclosures", "plotting",
+    "status", "scaling", "wkb", "answers", "mesh", "enclosures", "plotting",
     "nodes", "networks", "trial", "residuals", "optimizers", "start", "certificate", "saving",
     "callbacks", "least_squares", "model", "recipes", "nonparabolic", "solution", "subbands",
     "solver", "reproduction",
