@@ -91,7 +91,7 @@ def well_positions(potential: Potential, scaling: Scaling, states: int) -> Array
 def member_positions(members: list[Potential]) -> Array:
     """Where a family's model is asked in each of n members, shape ``(n, q)``."""
     walls = np.array([member.interval for member in members])
-    return walls[:, :1] + (walls[:, 1:] - walls[:, :1]) * _spread(PLACES)
+    return np.asarray(walls[:, :1] + (walls[:, 1:] - walls[:, :1]) * _spread(PLACES))
 
 
 def difference(kept: Answers, found: Answers) -> str:

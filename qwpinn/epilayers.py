@@ -74,8 +74,7 @@ class Layer:
                 )
         if self.material is not None:
             material(self.material, self.composition)
-            if self.composition is not None:
-                object.__setattr__(self, "composition", float(self.composition))
+            object.__setattr__(self, "composition", _plain(self.composition))
         elif self.composition is not None or self.offset is None or self.mass is None:
             raise ValueError(
                 "`material` must be given, or both offset (meV) and mass. Received: "
@@ -105,6 +104,11 @@ class Layer:
         """The fields that are not at their defaults, as plain JSON values."""
         fields = dataclasses.fields(self)
         return {f.name: v for f in fields if (v := getattr(self, f.name)) != f.default}
+
+
+def _plain(number: float | None) -> float | None:
+    """A number of Python's, which can be stored as JSON, for one of NumPy's."""
+    return None if number is None else float(number)
 
 
 def as_layer(layer: Any) -> Layer:

@@ -190,7 +190,7 @@ class Family:
         Raises:
             TypeError: If the template is a function, or a fixed value cannot be stored.
         """
-        template = self.template
+        template: Any = self.template
         own = type(template) if isinstance(template, Potential) else template
         if known_classes().get(getattr(own, "__name__", "")) is not own:
             raise TypeError(

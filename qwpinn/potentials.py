@@ -92,13 +92,12 @@ def potential_from_config(config: Mapping[str, Any]) -> Potential:
 
 
 def value_from_json(value: Any) -> Any:
-    """A number, sequence, array or potential as `qwpinn.plain.as_json` stored it.
+    """A number, sequence, array, layer or potential as `qwpinn.plain.as_json` stored it."""
+    return from_json(value, _described)
 
-    A mapping that names no class, such as the fields of a `Layer`, stays one.
-    """
-    return from_json(
-        value, lambda config: potential_from_config(config) if "class" in config else config
-    )
+
+def _described(config: Mapping[str, Any]) -> Potential | Layer:
+    return Layer(**config) if "thickness" in config else potential_from_config(config)
 
 
 def known_classes() -> dict[str, type[Potential]]:
