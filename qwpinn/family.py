@@ -61,6 +61,7 @@ class Family:
             )
         fixed = {name: value for name, value in parameters.items() if name not in ranges}
         self._set(template, ranges, fixed)
+        self._check_members()
 
     def _set(
         self,
@@ -75,7 +76,6 @@ class Family:
         self.lower, self.upper = (np.array(ends) for ends in zip(*pairs, strict=True))
         # Lengths, depths and masses act by their ratios: a well's levels converge fast in log.
         self.logarithmic = self.lower > 0.0
-        self._check_members()
 
     def __repr__(self) -> str:
         template = self.template
@@ -209,7 +209,7 @@ class Family:
         """Restores a family from what `to_config` returned.
 
         Mappings in the place of its lists, as earlier versions stored them, are taken in the order
-        in which they stand.
+        in which they stand. Members were checked when the family was made, and are not again.
 
         Raises:
             ValueError: If its class of potentials is unknown.
