@@ -301,7 +301,7 @@ class FamilyPINN(FamilyEquation):
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> FamilyPINN:
-        # Tuples of fixed values were Keras's to store, in earlier versions.
+        # Arrays among the fixed values were Keras's to store, in earlier versions.
         config = {**config, "family": keras.saving.deserialize_keras_object(config["family"])}
         config["family"] = Family.from_config(config["family"])
         for layer in ("operator", "surface"):
