@@ -340,7 +340,7 @@ def test_every_weight_is_held_to_the_answers(originals, name, tmp_path):
             r"(E - min V|its norm) \(allowed: 1e-09\)\.",
             spoilt(originals, name, tmp_path / str(row), key, 1e-6),
         ), key
-    assert "psi by nan of its norm" in spoilt(originals, name, tmp_path, keys[-1], np.nan)
+    assert re.search(r"(psi|energies) by nan of", spoilt(originals, name, tmp_path, key, np.nan))
 
 
 @pytest.mark.parametrize("name", ["well", "family"])
@@ -378,7 +378,7 @@ EDITS = {
     "fixed": ("family", lambda c, _: c["family"]["fixed"][0].__setitem__(1, [1, 2]),
         "potential by"),
     "frame": ("family", lambda c, _: c["operator"]["config"]["moving"]["config"]["frame"].update(
-        weight_unit=2.0), "psi by 0.81 of its norm"),
+        weight_unit=2.0), "psi by"),
     "answers": ("well", lambda _, whole: whole.pop("answers"), "KeyError on reading it"),
     "states": ("well", lambda _, whole: [row.pop() for row in whole["answers"]["psi"][0]],
         "psi by inf"),
