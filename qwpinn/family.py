@@ -92,10 +92,7 @@ class Family:
         values = dict(zip(self.names, np.asarray(p, np.float64).tolist(), strict=True))
         if not isinstance(self.template, Potential):
             return self.template(**self.fixed, **values)
-        member = self.template
-        for name, value in {**self.fixed, **values}.items():
-            member = member.varied(name, value)
-        return member
+        return _with(self.template, {**self.fixed, **values})
 
     @cached_property
     def centre(self) -> Potential:
@@ -212,7 +209,8 @@ class Family:
         in which they stand. Members were checked when the family was made, and are not again.
 
         Raises:
-            ValueError: If its class of potentials is unknown.
+            ValueError: If its class of potentials is unknown, or fixed values that overwrite each
+                other stand in a mapping that may have been sorted.
         """
         template, ranges, fixed = (config[key] for key in ("template", "ranges", "fixed"))
         if isinstance(template, Mapping):
@@ -224,14 +222,13 @@ class Family:
                 f"`template` must be one of {', '.join(sorted(known_classes()))}. Received: "
                 f"{template}. Import your own class before you load its family."
             )
+        values = {name: value_from_json(value) for name, value in dict(fixed).items()}
+        if isinstance(fixed, Mapping):
+            _check_any_order(template, values)
         if isinstance(ranges, Mapping):
             ranges = [[name, *pair] for name, pair in ranges.items()]
         family = cls.__new__(cls)
-        family._set(
-            template,
-            {name: (low, high) for name, low, high in ranges},
-            {name: value_from_json(value) for name, value in dict(fixed).items()},
-        )
+        family._set(template, {name: (low, high) for name, low, high in ranges}, values)
         return family
 
     def _check_members(self) -> None:
@@ -266,6 +263,25 @@ class Family:
                 "non-parabolic bands. Take nonparabolic=False, or qwpinn.sweep."
             )
         return len(member.normal_form.breakpoints)
+
+
+def _with(potential: Potential, values: Mapping[str, Any]) -> Potential:
+    """The potential with some of its numbers changed, one after the other."""
+    for name, value in values.items():
+        potential = potential.varied(name, value)
+    return potential
+
+
+def _check_any_order(template: object, fixed: Mapping[str, Any]) -> None:
+    """Refuses sorted values of which a later one overwrites an earlier one: they had an order."""
+    names = list(fixed)
+    if not isinstance(template, Potential) or names != sorted(names):
+        return
+    if _with(template, fixed) != _with(template, {name: fixed[name] for name in names[::-1]}):
+        raise ValueError(
+            "`fixed` must be a list [[name, value], ...] in the order in which values are set, for "
+            f"one overwrites another. Received: a mapping of {', '.join(names)}. Write the list."
+        )
 
 
 def _is_pair(value: object) -> bool:

@@ -47,7 +47,7 @@ MODELS = ("FamilyPINN", "NonparabolicPINN", "QuantumWellPINN")
 def save(model: keras.Model, path: str | Path) -> None:
     """Write the folder that `load` reads; see `qwpinn.QuantumWellPINN.export`."""
     with replaced_folder(path) as folder:
-        write_saved_model(model, folder)
+        # First of all, for it refuses what cannot be stored.
         questions = model.questions()
         config = {
             "format": FORMAT,
@@ -56,6 +56,7 @@ def save(model: keras.Model, path: str | Path) -> None:
             "answers": model.answers(**questions).to_config(),
         }
         (folder / CONFIG).write_text(json.dumps(config, indent=1) + "\n")
+        write_saved_model(model, folder)
         model.save_weights(folder / WEIGHTS)
 
 

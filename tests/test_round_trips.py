@@ -441,6 +441,21 @@ def test_an_order_that_cannot_be_told_is_refused(originals, tmp_path):
     assert family_difference(qwpinn.load(originals / "family"), qwpinn.load(folder)) == 0.0
 
 
+def test_fixed_values_that_overwrite_each_other_need_their_order():
+    family = qwpinn.Family(
+        STACK, field=(0, 5), **{"well.thickness": 6.2, "1.thickness": 5.8, "0.thickness": 8.0}
+    )
+    config = family.to_config()
+    assert qwpinn.Family.from_config(config).centre == family.centre
+    rows = config["fixed"]
+    stands = {**config, "fixed": dict(rows)}
+    assert qwpinn.Family.from_config(stands).centre == family.centre
+    with pytest.raises(ValueError, match=r"`fixed` must be a list .* for one overwrites another"):
+        qwpinn.Family.from_config({**config, "fixed": dict(sorted(rows))})
+    harmless = {**config, "fixed": {"0.thickness": 8.0, "well.thickness": 6.2}}
+    assert qwpinn.Family.from_config(harmless).fixed == harmless["fixed"]
+
+
 def test_ranges_of_another_family_are_refused(originals, tmp_path):
     folder = copied(originals, "family", tmp_path)
     as_first_format(folder)
