@@ -151,7 +151,9 @@ class DeepONet(keras.layers.Layer):
         trunk.output_layer.trainable = False
         states = (len(self.branches),)
         # Carries log(E - V0) to order one; set from the Ritz states at the start.
-        self.centre = self.add_weight(shape=states, trainable=False, name="centre")
+        self.centre = self.add_weight(
+            shape=states, initializer="zeros", trainable=False, name="centre"
+        )
         self.spread = self.add_weight(
             shape=states, initializer="ones", trainable=False, name="spread"
         )

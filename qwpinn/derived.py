@@ -6,6 +6,7 @@ import abc
 import dataclasses
 from functools import cached_property
 
+from qwpinn.plain import as_json
 from qwpinn.potential import Potential
 from qwpinn.tables import tabulate
 from qwpinn.wells import jumps
@@ -45,7 +46,8 @@ class Derived(Potential):
         A part whose class is not qwpinn's is stored as its table, so that the config can be
         restored where that class is unknown.
         """
-        stored = {f.name: _as_json(getattr(self, f.name)) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
+        names = [f.name for f in dataclasses.fields(self)]  # type: ignore[arg-type]
+        stored = {name: _stored(name, getattr(self, name)) for name in names}
         return {"class": type(self).__name__, **stored}
 
 
@@ -64,9 +66,8 @@ def check_part(name: str, part: object) -> None:
         )
 
 
-def _as_json(value: object) -> object:
-    """A part as its config, or that of its table."""
-    if not isinstance(value, Potential):
-        return list(value) if isinstance(value, tuple) else value
-    ours = type(value).__module__.startswith("qwpinn.")
-    return (value if ours else tabulate(value)).to_config()
+def _stored(name: str, value: object) -> object:
+    """A field as JSON; a part whose class is not qwpinn's as its table."""
+    if isinstance(value, Potential) and not type(value).__module__.startswith("qwpinn."):
+        value = tabulate(value)
+    return as_json(name, value)

@@ -72,6 +72,7 @@ class Layer:
         _check_marks(self)
         if self.material is not None:
             material(self.material, self.composition)
+            object.__setattr__(self, "composition", _plain(self.composition))
         elif self.composition is not None or self.offset is None or self.mass is None:
             raise ValueError(
                 "`material` must be given, or both offset (meV) and mass. Received: "
@@ -118,6 +119,11 @@ def _check_marks(layer: Layer) -> None:
             "`contact` must be of a layer that is not active. Received: contact=True, "
             "active=True. Mark the layers in between as active."
         )
+
+
+def _plain(number: float | None) -> float | None:
+    """A number of Python's, which can be stored as JSON, for one of NumPy's."""
+    return None if number is None else float(number)
 
 
 def as_layer(layer: Any) -> Layer:

@@ -13,8 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import qmc
 
 from qwpinn import _check
+from qwpinn.plain import as_json
 from qwpinn.potential import Potential
-from qwpinn.potentials import known_classes, potential_from_config
+from qwpinn.potentials import known_classes, potential_from_config, value_from_json
 
 Array = NDArray[np.float64]
 
@@ -52,20 +53,29 @@ class Family:
     """
 
     def __init__(self, template: Callable[..., Potential] | Potential, /, **parameters: Any):
-        self.template = template
         ranges = {name: value for name, value in parameters.items() if _is_pair(value)}
-        self.fixed = {name: value for name, value in parameters.items() if name not in ranges}
         if not ranges:
             raise ValueError(
                 "`parameters` must hold at least one range, a pair of numbers. Received: "
                 f"{', '.join(parameters) or 'none'}. Give e.g. depth=(5.0, 50.0)."
             )
+        fixed = {name: value for name, value in parameters.items() if name not in ranges}
+        self._set(template, ranges, fixed)
+        self._check_members()
+
+    def _set(
+        self,
+        template: Callable[..., Potential] | Potential,
+        ranges: Mapping[str, Any],
+        fixed: Mapping[str, Any],
+    ) -> None:
+        """Stores the description, once it is known what is a range and what is held fixed."""
+        self.template, self.fixed = template, dict(fixed)
         self.names = tuple(ranges)
         pairs = [_range(name, value) for name, value in ranges.items()]
         self.lower, self.upper = (np.array(ends) for ends in zip(*pairs, strict=True))
         # Lengths, depths and masses act by their ratios: a well's levels converge fast in log.
         self.logarithmic = self.lower > 0.0
-        self._check_members()
 
     def __repr__(self) -> str:
         template = self.template
@@ -82,10 +92,7 @@ class Family:
         values = dict(zip(self.names, np.asarray(p, np.float64).tolist(), strict=True))
         if not isinstance(self.template, Potential):
             return self.template(**self.fixed, **values)
-        member = self.template
-        for name, value in {**self.fixed, **values}.items():
-            member = member.varied(name, value)
-        return member
+        return _with(self.template, {**self.fixed, **values})
 
     @cached_property
     def centre(self) -> Potential:
@@ -174,39 +181,55 @@ class Family:
     def to_config(self) -> dict[str, Any]:
         """A dict of plain JSON values from which `from_config` restores the family.
 
+        Ranges ``[name, lowest, highest]`` and fixed values ``[name, value]`` are lists, for their
+        order counts: it is that of the columns of p, and that in which `varied` is called.
+
         Raises:
-            TypeError: If the template is a function.
+            TypeError: If the template is a function, or a fixed value cannot be stored.
         """
-        template = self.template
-        if isinstance(template, Potential):
-            described: Any = template.to_config()
-        elif known_classes().get(getattr(template, "__name__", "")) is template:
-            described = template.__name__
-        else:
+        template: Any = self.template
+        own = type(template) if isinstance(template, Potential) else template
+        if known_classes().get(getattr(own, "__name__", "")) is not own:
             raise TypeError(
                 "`template` must be a class of potentials, or a potential, to be stored. Received: "
                 f"{template!r:.60}. Write it as a frozen dataclass of qwpinn.Potential."
             )
-        pairs = zip(self.lower.tolist(), self.upper.tolist(), strict=True)
-        ranges = dict(zip(self.names, (list(pair) for pair in pairs), strict=True))
-        return {"template": described, "ranges": ranges, "fixed": self.fixed}
+        rows = zip(self.names, self.lower.tolist(), self.upper.tolist(), strict=True)
+        return {
+            "template": own.__name__ if own is template else template.to_config(),
+            "ranges": [list(row) for row in rows],
+            "fixed": [[name, as_json(name, value)] for name, value in self.fixed.items()],
+        }
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Family:
         """Restores a family from what `to_config` returned.
 
+        Mappings in the place of its lists, as earlier versions stored them, are taken in the order
+        in which they stand. Members were checked when the family was made, and are not again.
+
         Raises:
-            ValueError: If its class of potentials is unknown.
+            ValueError: If its class of potentials is unknown, or fixed values that overwrite each
+                other stand in a mapping that may have been sorted.
         """
-        template = config["template"]
+        template, ranges, fixed = (config[key] for key in ("template", "ranges", "fixed"))
         if isinstance(template, Mapping):
-            return cls(potential_from_config(template), **config["ranges"], **config["fixed"])
-        if template not in known_classes():
+            template = potential_from_config(template)
+        elif template in known_classes():
+            template = known_classes()[template]
+        else:
             raise ValueError(
                 f"`template` must be one of {', '.join(sorted(known_classes()))}. Received: "
                 f"{template}. Import your own class before you load its family."
             )
-        return cls(known_classes()[template], **config["ranges"], **config["fixed"])
+        values = {name: value_from_json(value) for name, value in dict(fixed).items()}
+        if isinstance(fixed, Mapping):
+            _check_any_order(template, values)
+        if isinstance(ranges, Mapping):
+            ranges = [[name, *pair] for name, pair in ranges.items()]
+        family = cls.__new__(cls)
+        family._set(template, {name: (low, high) for name, low, high in ranges}, values)
+        return family
 
     def _check_members(self) -> None:
         """Refuses boxes with a corner that is no potential, or of another structure."""
@@ -240,6 +263,25 @@ class Family:
                 "non-parabolic bands. Take nonparabolic=False, or qwpinn.sweep."
             )
         return len(member.normal_form.breakpoints)
+
+
+def _with(potential: Potential, values: Mapping[str, Any]) -> Potential:
+    """The potential with some of its numbers changed, one after the other."""
+    for name, value in values.items():
+        potential = potential.varied(name, value)
+    return potential
+
+
+def _check_any_order(template: object, fixed: Mapping[str, Any]) -> None:
+    """Refuses sorted values of which a later one overwrites an earlier one: they had an order."""
+    names = list(fixed)
+    if not isinstance(template, Potential) or names != sorted(names):
+        return
+    if _with(template, fixed) != _with(template, {name: fixed[name] for name in names[::-1]}):
+        raise ValueError(
+            "`fixed` must be a list [[name, value], ...] in the order in which values are set, for "
+            f"one overwrites another. Received: a mapping of {', '.join(names)}. Write the list."
+        )
 
 
 def _is_pair(value: object) -> bool:

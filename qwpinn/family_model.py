@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check, family_figures, family_start, inverse, saving
+from qwpinn.answers import MEMBERS, Answers, member_positions
 from qwpinn.deeponet import DeepONet, MovingFrame
 from qwpinn.enclosures import Enclosure
 from qwpinn.family import Family
@@ -315,6 +316,19 @@ class FamilyPINN(FamilyEquation):
             "wavefunctions": (lambda x, p: self.psi(tf.reshape(x, [-1, 1]), p), [x, p]),
         }
 
+    def questions(self) -> dict[str, Array]:
+        """Where `saving` asks the model, to know it again."""
+        p = self.family.points(MEMBERS)
+        return {"p": p, "x": member_positions([self.family.potential(row) for row in p])}
+
+    def answers(self, p: Array, x: Array) -> Answers:
+        """What it says at the `questions`."""
+        stored = Family.from_config(self.family.to_config())
+        rows, energies = np.repeat(p, x.shape[1], axis=0), self.surface.call(tf.constant(p))
+        psi = self.psi(tf.constant(x.reshape(-1, 1)), tf.constant(rows))
+        members = [stored.potential(row) for row in p]
+        return Answers.of(members, x, energies, psi, self.frame.energy_origin)
+
     def get_config(self) -> dict[str, Any]:
         return {
             "name": self.name,
@@ -326,8 +340,20 @@ class FamilyPINN(FamilyEquation):
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> FamilyPINN:
-        config = dict(config)
+        # Arrays among the fixed values were Keras's to store, in earlier versions.
+        config = {**config, "family": keras.saving.deserialize_keras_object(config["family"])}
         config["family"] = Family.from_config(config["family"])
         for layer in ("operator", "surface"):
             config[layer] = keras.saving.deserialize_keras_object(config[layer], custom_objects)
+        _check_box(config["family"], config["surface"])
         return cls(**config)
+
+
+def _check_box(family: Family, surface: EnergySurface) -> None:
+    """Refuses a config whose ranges are not those of its networks."""
+    box = family.lower.tolist(), family.upper.tolist()
+    if box != (surface.lower, surface.upper):
+        raise ValueError(
+            f"`family` must have the ranges of its networks, from {surface.lower} to "
+            f"{surface.upper}. Received: {family!r}. Correct them, or their order."
+        )

@@ -27,14 +27,15 @@ class Mesh:
     Args:
         potential: The well.
         states: K.
+        scaling: Defaults to that of the potential; a restored model has its own.
 
     Raises:
         ArithmeticError: If V or rho is found not to be smooth where there is no breakpoint.
     """
 
-    def __init__(self, potential: Potential, states: int) -> None:
+    def __init__(self, potential: Potential, states: int, scaling: Scaling | None = None) -> None:
         self.potential = potential
-        self.scaling = Scaling.for_potential(potential)
+        self.scaling = Scaling.for_potential(potential) if scaling is None else scaling
         self.kinks = kink_sharpness(potential, self.scaling)
         self.profile: Profile = profile(potential, self.scaling)
         refuse_hidden(potential, self.scaling.energy_unit * level(self.profile, 0.5))

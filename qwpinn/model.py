@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check, saving
+from qwpinn.answers import Answers, well_positions
 from qwpinn.guard import Guard
 from qwpinn.least_squares import SquaresModel
 from qwpinn.mesh import Mesh
@@ -21,6 +23,7 @@ from qwpinn.optimizers import LevenbergMarquardt
 from qwpinn.potentials import Potential, potential_from_config
 from qwpinn.quadrature import first_lobe_signs
 from qwpinn.residuals import Collocation, jacobian, per_state, residual_vector, schroedinger
+from qwpinn.scaling import Scaling
 from qwpinn.start import place_units, ritz_states, trial_for
 from qwpinn.status import Status
 from qwpinn.trial import TrialFunctions
@@ -51,6 +54,7 @@ class QuantumWellPINN(SquaresModel):
         normalisation: lambda > 0.
         energies: Ascending, shape ``(K,)``. Holds the energies at these values instead of
             training them, as arXiv:2504.05367 does for the infinite well. Defaults to None.
+        scaling: Its units. Defaults to None: `Scaling.for_potential`. Scaled weights need theirs.
 
     Call arguments: positions ``(n, 1)``. Returns psi ``(n, K)``, normalised to
     integral rho psi^2 dx = 1 as far as trained.
@@ -65,12 +69,13 @@ class QuantumWellPINN(SquaresModel):
         trial: TrialFunctions,
         normalisation: float = 100.0,
         energies: ArrayLike | None = None,
+        scaling: Scaling | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(dtype="float64", **kwargs)
         self.potential = potential
-        self.mesh = Mesh(potential.normal_form, trial.states)
-        self.scaling = self.mesh.scaling
+        form = potential.normal_form
+        self.scaling = Scaling.for_potential(form) if scaling is None else scaling
         self.trial = trial
         self.normalisation = _check.positive("normalisation", normalisation, "weight")
         self.status = Status.UNTRAINED
@@ -118,6 +123,11 @@ class QuantumWellPINN(SquaresModel):
         place_units(trial, model.mesh, seed)
         model.diagonalise()
         return model
+
+    @cached_property
+    def mesh(self) -> Mesh:
+        """Panels for the K states, made when first asked for: a restored model needs none."""
+        return Mesh(self.potential.normal_form, self.trial.states, self.scaling)
 
     @property
     def energies(self) -> tf.Tensor:
@@ -299,6 +309,14 @@ class QuantumWellPINN(SquaresModel):
         """The functions of the exported model, each with the shapes that it takes."""
         return saving.well_endpoints(self)
 
+    def questions(self) -> dict[str, NDArray[np.float64]]:
+        """Where `saving` asks the model, to know it again."""
+        return {"x": well_positions(self.potential, self.scaling, self.trial.states)}
+
+    def answers(self, x: NDArray[np.float64]) -> Answers:
+        """What it says at the `questions`."""
+        return saving.well_answers(self, x)
+
     def get_config(self) -> dict[str, Any]:
         return {
             "name": self.name,
@@ -306,6 +324,7 @@ class QuantumWellPINN(SquaresModel):
             "trial": keras.saving.serialize_keras_object(self.trial),
             "normalisation": self.normalisation,
             "energies": self.held_energies,
+            "scaling": self.scaling.to_config(),
         }
 
     @classmethod
@@ -313,6 +332,8 @@ class QuantumWellPINN(SquaresModel):
         config = dict(config)
         config["potential"] = potential_from_config(config["potential"])
         config["trial"] = keras.saving.deserialize_keras_object(config["trial"], custom_objects)
+        if "scaling" in config:
+            config["scaling"] = Scaling.from_config(config["scaling"])
         return cls(**config)
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy.optimize import root_scalar
 
 from qwpinn import saving
+from qwpinn.answers import Answers
 from qwpinn.certificate import certify
 from qwpinn.enclosures import UNPROVEN, Enclosure
 from qwpinn.model import QuantumWellPINN
@@ -127,6 +128,14 @@ class NonparabolicPINN(keras.Model):
     def export(self, filepath: str | Path) -> None:
         """Write a SavedModel and what `qwpinn.load` reads; see `QuantumWellPINN.export`."""
         saving.save(self, filepath)
+
+    def questions(self) -> dict[str, Array]:
+        """Where `saving` asks the model, to know it again."""
+        return self.networks[-1].questions()
+
+    def answers(self, x: Array) -> Answers:
+        """What it says at the `questions`."""
+        return saving.well_answers(self, x)
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from qwpinn import _check
 from qwpinn.layers import Layers
 from qwpinn.minimum import minimum
+from qwpinn.plain import as_json
 from qwpinn.smoothness import Irregularity, irregularities
 
 Array = NDArray[np.float64]
@@ -225,14 +226,14 @@ class Potential(abc.ABC):
         """A dict of plain JSON values from which `potential_from_config` restores the potential.
 
         Raises:
-            TypeError: If the potential is no dataclass.
+            TypeError: If the potential is no dataclass, or a field holds e.g. a function.
         """
         if not dataclasses.is_dataclass(self):
             raise TypeError(
                 f"`{type(self).__name__}` must be a dataclass to be stored. Received: a plain "
                 "class. Decorate it with @dataclass(frozen=True), or store tabulate(potential)."
             )
-        stored = {name: _as_json(value) for name, value in _fields(self).items()}
+        stored = {name: as_json(name, value) for name, value in _fields(self).items()}
         return {"class": type(self).__name__, **stored}
 
     def __add__(self, other: "Potential | float") -> "Potential":
@@ -338,8 +339,3 @@ def _fields(potential: Any) -> dict[str, Any]:
 def _is_number(value: object) -> bool:
     """Whether the value is a real number and no boolean."""
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
-
-
-def _as_json(value: object) -> object:
-    """Tuples as lists, all the way down: what JSON returns equals what was stored."""
-    return [_as_json(item) for item in value] if isinstance(value, tuple) else value

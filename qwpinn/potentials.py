@@ -27,6 +27,7 @@ from qwpinn.epilayers import Layer
 from qwpinn.functions import CustomPotential, Sampled
 from qwpinn.heterostructure import Heterostructure
 from qwpinn.layers import Layers
+from qwpinn.plain import from_json
 from qwpinn.potential import Potential
 from qwpinn.segmented import Segmented
 from qwpinn.shapes import DoubleWell, Gaussian, Quartic, WoodsSaxon
@@ -87,23 +88,33 @@ def potential_from_config(config: Mapping[str, Any]) -> Potential:
             f"`config` must name one of the classes {', '.join(sorted(known))}. "
             f"Received: class={name!r}. Import your own class before you load its config."
         )
-    arguments = {
-        key: potential_from_config(value) if isinstance(value, Mapping) else value
-        for key, value in config.items()
-        if key != "class"
-    }
+    arguments = {key: value_from_json(value) for key, value in config.items() if key != "class"}
     _check_fields(known[name], arguments)
     return known[name](**arguments)
+
+
+def value_from_json(value: Any) -> Any:
+    """A number, sequence, array, layer or potential as `qwpinn.plain.as_json` stored it."""
+    return from_json(value, _described)
+
+
+def _described(config: Mapping[str, Any]) -> Potential | Layer:
+    return Layer(**config) if "thickness" in config else potential_from_config(config)
 
 
 def known_classes() -> dict[str, type[Potential]]:
     """All potentials that are dataclasses, by name: those here, and those defined so far.
 
+    A name of the package's stands for its class; of two others, for the one defined last, e.g. when
+    the cell of a notebook has run again.
+
     Example:
         >>> known_classes()["InfiniteWell"](width=2.0)
         InfiniteWell(width=2.0)
     """
-    return {cls.__name__: cls for cls in reversed(_subclasses(Potential))}
+    found = _subclasses(Potential)
+    ours = [cls for cls in found if cls.__module__.startswith("qwpinn.")]
+    return {cls.__name__: cls for cls in [*found, *reversed(ours)]}
 
 
 def _check_fields(cls: type[Any], arguments: Mapping[str, object]) -> None:

@@ -1,4 +1,16 @@
-"""Saved models: a SavedModel for inference, beside it what restores a model for training."""
+"""Saved models: a SavedModel for inference, beside it what restores a model for training.
+
+``qwpinn.json`` holds, in format 2,
+
+- ``format``: 2;
+- ``model``: the config of the model, as Keras serializes it. What is ordered is a list, e.g. the
+  ranges of a family; numbers that the weights refer to, such as the origin and the units of scaled
+  energies, are stored and not computed again;
+- ``questions``: a few positions, and members of a family; ``answers``: energies and wavefunctions
+  there, and the equation (`qwpinn.answers.Answers`).
+
+Format 1 had no answers, and its keys were sorted, with them the ranges of a family.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +20,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +30,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 import qwpinn
-from qwpinn.potentials import Potential, tabulate
+from qwpinn.answers import Answers, difference
+from qwpinn.potentials import Potential, potential_from_config, tabulate
 
 CONFIG = "qwpinn.json"
 WEIGHTS = "qwpinn.weights.h5"
@@ -27,16 +40,23 @@ MODEL = {CONFIG, WEIGHTS, SAVED_MODEL, "fingerprint.pb", "variables", "assets"}
 # What `qwpinn.results.write` and ``qwpinn train-family`` add: names that others may use, so a model
 # must be beside them.
 RESULT = {"result.json", "wavefunctions.csv", "states.png", "enclosures.png", "surfaces.png"}
-FORMAT = 1
+FORMAT = 2
 MODELS = ("FamilyPINN", "NonparabolicPINN", "QuantumWellPINN")
 
 
 def save(model: keras.Model, path: str | Path) -> None:
     """Write the folder that `load` reads; see `qwpinn.QuantumWellPINN.export`."""
     with replaced_folder(path) as folder:
+        # First of all, for it refuses what cannot be stored.
+        questions = model.questions()
+        config = {
+            "format": FORMAT,
+            "model": keras.saving.serialize_keras_object(model),
+            "questions": {name: value.tolist() for name, value in questions.items()},
+            "answers": model.answers(**questions).to_config(),
+        }
+        (folder / CONFIG).write_text(json.dumps(config, indent=1) + "\n")
         write_saved_model(model, folder)
-        config = {"format": FORMAT, "model": keras.saving.serialize_keras_object(model)}
-        (folder / CONFIG).write_text(json.dumps(config, indent=1, sort_keys=True) + "\n")
         model.save_weights(folder / WEIGHTS)
 
 
@@ -49,7 +69,9 @@ def load(path: str | Path) -> keras.Model:
         path: A folder that `QuantumWellPINN.export`, `Solution.save` or ``qwpinn reproduce`` wrote.
 
     Raises:
-        ValueError: If there is no such folder, or it is incomplete, damaged or not qwpinn's.
+        ValueError: If there is no such folder, or it is incomplete, damaged or not qwpinn's; if the
+            model's answers differ from those kept when it was saved; or if the order of a family's
+            parameters, which format 1 did not keep, cannot be told.
     """
     path = Path(path)
     config = _read_config(path)
@@ -60,10 +82,46 @@ def load(path: str | Path) -> keras.Model:
     try:
         model = keras.saving.deserialize_keras_object(config["model"])
         model.load_weights(path / WEIGHTS)
+        differing = "" if config["format"] == 1 else _difference(model, config)
     except Exception as error:
-        reason = f"{type(error).__name__} on reading it ({str(error).splitlines()[0]})"
+        message = (str(error).splitlines() or ["no message"])[0]
+        reason = f"{type(error).__name__} on reading it ({message})"
         raise ValueError(_invalid(path, reason, "Copy it again, or train it anew.")) from error
+    if differing:
+        reason = f"whose answers differ from those kept when it was saved, {differing}"
+        raise ValueError(_invalid(path, reason, "Copy it again, or train it anew."))
     return model
+
+
+def _difference(model: keras.Model, config: Mapping[str, Any]) -> str:
+    """What differs most between the answers of a model and those that were kept with it."""
+    questions = {name: np.array(value) for name, value in config["questions"].items()}
+    return difference(Answers.from_config(config["answers"]), model.answers(**questions))
+
+
+def _order_ranges(path: Path, config: dict[str, Any]) -> None:
+    """Give a family of format 1 its ranges in the order of its networks' columns.
+
+    Raises:
+        ValueError: If they fit the columns in several orders, or in none.
+    """
+    ranges, surface = config["family"]["ranges"], config["surface"]["config"]
+    columns = list(zip(surface["lower"], surface["upper"], strict=True))
+    if isinstance(ranges, list):
+        return
+    fitting = [[name for name in ranges if tuple(ranges[name]) == column] for column in columns]
+    if len(columns) != len(ranges) or not all(fitting):
+        raise ValueError(
+            _invalid(path, f"ranges {ranges} that are not those of its networks", "Copy it again.")
+        )
+    same = max(fitting, key=len)
+    if len(same) > 1:
+        reason = f"format 1 with equal ranges of {' and '.join(same)}, whose order was not kept"
+        cure = f"Write `ranges` in '{CONFIG}' as a list [[name, lowest, highest], ...] in the order"
+        raise ValueError(_invalid(path, reason, f"{cure} of the columns of p."))
+    config["family"]["ranges"] = [
+        [*name, *column] for name, column in zip(fitting, columns, strict=True)
+    ]
 
 
 def _read_config(path: Path) -> dict[str, Any]:
@@ -80,9 +138,11 @@ def _read_config(path: Path) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError) as error:
         reason = f"an unreadable '{CONFIG}' ({type(error).__name__}: {error})"
         raise ValueError(_invalid(path, reason, "Copy it again, or train it anew.")) from error
-    if version != FORMAT or described not in MODELS:
+    if version not in (1, FORMAT) or described not in MODELS:
         reason = f"format {version!r} of a {described!r}"
-        raise ValueError(_invalid(path, reason, f"This qwpinn reads format {FORMAT}."))
+        raise ValueError(_invalid(path, reason, f"This qwpinn reads format 1 and {FORMAT}."))
+    if version == 1 and described == "FamilyPINN":
+        _order_ranges(path, config["model"]["config"])
     return dict(config)
 
 
@@ -207,6 +267,13 @@ def well_endpoints(model: keras.Model) -> dict[str, tuple[Callable[..., tf.Tenso
         "energies": (lambda: model.energies, []),
         "residual": (lambda x: residual(tf.reshape(x, [-1, 1])), anywhere),
     }
+
+
+def well_answers(model: keras.Model, x: NDArray[np.float64]) -> Answers:
+    """What one well's model says at positions ``(1, q)``, and the equation as it is stored."""
+    stored = potential_from_config(potential_config(model.potential))
+    psi = model(tf.constant(x.reshape(-1, 1)))
+    return Answers.of([stored], x, model.energies, psi, model.scaling.energy_origin)
 
 
 def tabulated_residual(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,11 @@ class Scaling:
 
     @classmethod
     def for_potential(cls, potential: Potential) -> Scaling:
-        """The scaling with V0 the lowest and rho0 the largest value on 1001 points a layer."""
+        """The scaling with V0 the lowest and rho0 the largest value on 1001 points a layer.
+
+        Models of the first format were saved without theirs: the rule must stay as it is, to the
+        last digit, for them to be restored.
+        """
         edges = (potential.interval[0], *potential.breakpoints, potential.interval[1])
         inside = (np.arange(1001) + 0.5) / 1001
         x = np.concatenate([a + (b - a) * inside for a, b in itertools.pairwise(edges)])
@@ -43,6 +48,15 @@ class Scaling:
         return cls(
             interval, float(np.min(values(potential, x))), float(np.max(potential.weight(x)))
         )
+
+    def to_config(self) -> dict[str, Any]:
+        """A dict of plain JSON values: a model's scaled energies mean nothing without it."""
+        return {**vars(self), "interval": list(self.interval)}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Scaling:
+        """Restores what `to_config` returned."""
+        return cls(**{**config, "interval": tuple(config["interval"])})
 
     @property
     def centre(self) -> float:

@@ -286,6 +286,12 @@ def test_the_start_follows_the_seed():
     assert np.abs(first - other).max() > 1e-9
 
 
+def test_an_untrained_network_follows_the_seed_too():
+    first, again = (made(states=2, units=8).get_weights() for _ in range(2))
+    for one, other in zip(first, again, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_train_family_in_one_call(exact):
     said, seen = [], []
     watch = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(logs))

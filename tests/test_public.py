@@ -13,14 +13,14 @@ PACKAGE = Path(qwpinn.__file__).parent
 
 # Every module may import only from those before it.
 ORDER = (
-    "_check", "layers", "minimum", "smoothness", "potential", "hidden",
+    "_check", "plain", "layers", "minimum", "smoothness", "potential", "hidden",
     "quadrature", "spectrum", "pruefer",
     "wells", "tables", "derived", "algebra", "segmented", "functions", "shapes", "textbook", "cuts",
     "materials", "epilayers", "contacts", "bands", "confinement", "lineup", "heterostructure",
     "potentials",
     "units", "files",
     "observables", "matching", "scattering", "differences", "galerkin", "references",
-    "status", "scaling", "wkb", "mesh", "integrals", "angles", "enclosures", "plotting",
+    "status", "scaling", "wkb", "answers", "mesh", "integrals", "angles", "enclosures", "plotting",
     "guard", "nodes", "networks", "trial", "residuals", "optimizers", "start", "certificate",
     "saving", "callbacks", "least_squares", "model", "recipes", "nonparabolic", "solution",
     "subbands", "solver", "reproduction",

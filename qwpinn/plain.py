@@ -1,0 +1,70 @@
+"""Plain values: what JSON can hold, in a form that comes back with its order and its types.
+
+JSON knows one kind of sequence, which comes back as a tuple; lists and NumPy's arrays and numbers
+are stored with a word on what they are. What has a `to_config` is stored by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+KINDS_OF_NUMBERS = "biuf"
+
+
+def as_json(name: str, value: Any) -> Any:
+    """A value as JSON has it, from which `from_json` makes an equal one of the same type.
+
+    Args:
+        name: The value's name, for the message.
+        value: None, a string, a number, an array or a potential, or a sequence of them.
+
+    Raises:
+        TypeError: If it is something else, such as a function.
+
+    Example:
+        >>> as_json("edges", (0.0, np.int64(1), [True, None]))
+        [0.0, {'dtype': 'int64', 'value': 1}, {'list': [True, None]}]
+    """
+    dtype = getattr(value, "dtype", None)
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    if isinstance(value, float | str):
+        # Also np.float64 and np.str_, which are as good as Python's own.
+        return float(value) if isinstance(value, float) else str(value)
+    if isinstance(dtype, np.dtype) and dtype.kind in KINDS_OF_NUMBERS:
+        return {"dtype": dtype.name, "value": value.tolist()}
+    if isinstance(value, tuple):
+        return [as_json(name, item) for item in value]
+    if isinstance(value, list):
+        return {"list": [as_json(name, item) for item in value]}
+    if not callable(getattr(type(value), "to_config", None)):
+        raise TypeError(
+            f"`{name}` must hold numbers, strings, potentials, or sequences of them, to be stored. "
+            f"Received: {value!r:.60} of type {type(value).__name__}. Give its numbers instead."
+        )
+    return value.to_config()
+
+
+def from_json(value: Any, described: Callable[[Mapping[str, Any]], Any]) -> Any:
+    """What `as_json` was given.
+
+    Args:
+        value: JSON.
+        described: Restores what a `to_config` returned.
+
+    Example:
+        >>> from_json([0.0, {"dtype": "int64", "value": 1}, {"list": [True, None]}], dict)
+        (0.0, np.int64(1), [True, None])
+    """
+    if isinstance(value, list):
+        return tuple(from_json(item, described) for item in value)
+    if not isinstance(value, Mapping):
+        return value
+    if set(value) == {"list"}:
+        return list(from_json(value["list"], described))
+    if set(value) == {"dtype", "value"}:
+        return np.array(value["value"], value["dtype"])[()]
+    return described(value)
