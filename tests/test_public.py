@@ -14,7 +14,7 @@ PACKAGE = Path(qwpinn.__file__).parent
 
 # Every module may import only from those before it.
 ORDER = (
-    "_check", "layers", "potential", "quadrature", "spectrum", "pruefer",
+    "_check", "layers", "potential", "quadrature", "spectrum", "barriers", "pruefer",
     "wells", "tables", "algebra", "functions", "shapes", "textbook",
     "materials", "epilayers", "bands", "confinement", "lineup", "heterostructure", "potentials",
     "units", "files",
