@@ -20,7 +20,7 @@ from threadpoolctl import ThreadpoolController
 from qwpinn.mesh import Mesh
 from qwpinn.networks import KinkFeatures
 from qwpinn.potential import Potential, values
-from qwpinn.residuals import derivative
+from qwpinn.residuals import derivative, in_batches
 from qwpinn.scaling import Scaling
 from qwpinn.trial import TrialFunctions
 from qwpinn.wkb import kink_sharpness
@@ -157,8 +157,10 @@ def rayleigh_ritz(
     Raises:
         ValueError: If the functions span fewer than K dimensions.
     """
-    x = tf.constant(at.xi[:, None])
-    return ritz_in_span(functions(x).numpy(), derivative(functions)(x).numpy(), at, states, guards)
+    xi, slopes = at.xi[:, None], derivative(functions)
+    width = int(functions(tf.constant(xi[:1])).shape[1])
+    pair = in_batches(lambda part: (functions(part), slopes(part)), xi, width)
+    return ritz_in_span(pair[0], pair[1], at, states, guards)
 
 
 def ritz_in_span(
