@@ -102,7 +102,8 @@ def _ends(cells: _Cells, run: list[int]) -> tuple[Array, Array] | None:
 
 def _attracting(cells: _Cells, run: list[int], inwards: bool) -> Array | None:
     """The edges of panels with 40 e-foldings, from one end of a barrier; None if it has fewer."""
-    found, depth = [], 0.0
+    found: list[Array] = []
+    depth = 0.0
     for cell in run:
         start, stop = (cells.left, cells.right) if inwards else (cells.right, cells.left)
         step = (stop[cell] - start[cell]) / cells.parts[cell]

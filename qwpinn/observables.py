@@ -1,7 +1,7 @@
 """Observables: what a measurement finds in the states of a well, from psi and psi' as functions.
 
-All integrals are Gauss-Legendre sums on panels that are dense where the states are, and end at every
-breakpoint and at the ends of the region asked about; each state is divided by its own norm.
+All integrals are Gauss-Legendre sums on panels that are dense where the states are, and that end at
+every breakpoint and at the ends of the region asked about; each state is divided by its own norm.
 """
 
 import itertools

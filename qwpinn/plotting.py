@@ -29,9 +29,9 @@ def colour(state: int) -> str:
 def grid(potential: Any, points: int = 1201) -> Array:
     """Points from wall to wall, on either side of each breakpoint but not on it.
 
-    So jumps are drawn upright, and no function is asked for a value that it does not have. Where the
-    lowest states fill so small a part of the box that even points would miss their lobes, there are
-    more of them.
+    So jumps are drawn upright, and no function is asked for a value that it does not have. There
+    are more points where the lowest states fill so small a part of the box that even ones would
+    miss their lobes.
     """
     a, b = potential.interval
     jumps = np.asarray(potential.breakpoints, np.float64)

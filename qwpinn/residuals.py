@@ -89,8 +89,13 @@ def in_batches(
         width: Of the widest layer: a batch has at most 2^19 of its numbers.
     """
     rows = max(64, 2**19 // width)
-    parts = [functions(tf.constant(x[at : at + rows])) for at in range(0, len(x), rows)]
-    return [np.concatenate(columns) for columns in zip(*parts, strict=True)]
+    found: list[NDArray[np.float64]] = []
+    for at in range(0, len(x), rows):
+        parts = functions(tf.constant(x[at : at + rows]))
+        found = found or [np.empty((len(x), int(part.shape[1]))) for part in parts]
+        for column, part in zip(found, parts, strict=True):
+            column[at : at + rows] = part.numpy()
+    return found
 
 
 def schroedinger(

@@ -146,6 +146,27 @@ def attenuation(at: Profile, energy: float) -> Array:
     return np.asarray(np.exp(-action))
 
 
+def strain(at: Profile, states: int) -> float:
+    r"""(\int rho V^2 dxi / width of the well)^(1/2) / E_0: how large V psi is where psi is noise.
+
+    Where psi has died a network's units cancel to rounding, some 4000 times that of psi's largest
+    value as measured; times this, it is in H psi, and so in eta / E.
+
+    Args:
+        at: The scaled equation.
+        states: K; the well is where level K is allowed.
+    """
+    allowed = at.potential < level(at, states + 0.5)
+    square = at.widths @ (at.weight * at.potential**2)
+    return float(np.sqrt(square / np.sum(at.widths[allowed])) / level(at, 0.5))
+
+
+def reach(at: Profile, states: int) -> tuple[float, float]:
+    """The xi between which level K is above e^{-40} of its height."""
+    alive = np.flatnonzero(attenuation(at, level(at, states + 0.5)) > np.exp(-40.0))
+    return float(at.edges[alive[0]]), float(at.edges[alive[-1] + 1])
+
+
 def density(at: Profile, states: int) -> Array:
     r"""How densely the K lowest states need units, per unit of xi, shape ``(n,)``.
 
