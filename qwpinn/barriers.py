@@ -174,5 +174,8 @@ def _seen(
 
 def _cut(left: Array, right: Array, parts: NDArray[np.intp]) -> tuple[Array, Array]:
     """Each cell in equal parts: all left ends and right ends."""
-    edges = [np.linspace(*ends) for ends in zip(left, right, parts + 1, strict=True)]
-    return np.concatenate([e[:-1] for e in edges]), np.concatenate([e[1:] for e in edges])
+    number = np.arange(np.sum(parts)) - np.repeat(np.cumsum(parts) - parts, parts)
+    start, step = np.repeat(left, parts), np.repeat((right - left) / parts, parts)
+    ends = start + step * (number + 1)
+    ends[np.cumsum(parts) - 1] = right
+    return start + step * number, ends

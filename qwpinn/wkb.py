@@ -147,7 +147,7 @@ def attenuation(at: Profile, energy: float) -> Array:
 
 
 def strain(at: Profile, states: int) -> float:
-    r"""(\int rho V^2 dxi / width of the well)^(1/2) / E_0: how large V psi is where psi is noise.
+    r"""(\int rho V^2 dxi / width of the well)^(1/2) / E_0, V and E_0 counted from min V.
 
     Where psi has died a network's units cancel to rounding, some 4000 times that of psi's largest
     value as measured; times this, it is in H psi, and so in eta / E.
@@ -156,9 +156,9 @@ def strain(at: Profile, states: int) -> float:
         at: The scaled equation.
         states: K; the well is where level K is allowed.
     """
-    allowed = at.potential < level(at, states + 0.5)
-    square = at.widths @ (at.weight * at.potential**2)
-    return float(np.sqrt(square / np.sum(at.widths[allowed])) / level(at, 0.5))
+    allowed, floor = at.potential < level(at, states + 0.5), np.min(at.potential)
+    square = at.widths @ (at.weight * (at.potential - floor) ** 2)
+    return float(np.sqrt(square / np.sum(at.widths[allowed])) / (level(at, 0.5) - floor))
 
 
 def reach(at: Profile, states: int) -> tuple[float, float]:
