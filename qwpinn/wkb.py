@@ -51,12 +51,13 @@ class Profile(NamedTuple):
 
 
 def profile(potential: Potential, scaling: Scaling, states: int = 1) -> Profile:
-    """About 4000 cells, at least 64 between two breakpoints, and more where the K states live.
+    """About 4000 cells, at least 64 between two breakpoints (4 where there are 65 000 or more of
+    them), and more cells where the K states live.
 
     Where a state as Bohr and Sommerfeld have it turns or decays by more than a quarter of a radian
     in a cell, down to e^{-25} of its height, the cell and its mirror image are halved: a well that
     falls into one cell of a wide box draws its levels, and with them further cells, down to its
-    bottom. There are at most 2^16 cells.
+    bottom, until there are 2^16.
 
     Args:
         potential: The well.
@@ -65,8 +66,9 @@ def profile(potential: Potential, scaling: Scaling, states: int = 1) -> Profile:
     """
     ends = np.array([potential.interval[0], *potential.breakpoints, potential.interval[1]])
     shares = np.diff(ends) / (ends[-1] - ends[0])
-    # Less rounding, so that mirrored stretches get as many.
-    counts = np.maximum(64, np.ceil(4000 * shares - 1e-9)).astype(int)
+    # Less rounding, so that mirrored stretches get as many; of long tables, fewer.
+    least = int(np.clip(4 * MOST_CELLS // shares.size, 4, 64))
+    counts = np.maximum(least, np.ceil(4000 * shares - 1e-9)).astype(int)
     stretches = [
         np.linspace(left, right, count, endpoint=False)
         for (left, right), count in zip(itertools.pairwise(ends), counts, strict=True)
