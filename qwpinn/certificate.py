@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from qwpinn.enclosures import Enclosure, enclose
 from qwpinn.potential import Potential, values
-from qwpinn.residuals import Functions, derivative
+from qwpinn.residuals import Functions, derivative, in_batches
 from qwpinn.scaling import Scaling
 from qwpinn.start import ritz_states
 
@@ -81,8 +81,9 @@ def psi_and_h_psi(
     def chi(xi: tf.Tensor) -> tf.Tensor:
         return tf.matmul(basis(xi), coefficients)
 
-    xi = tf.constant(scaling.position(x)[:, None])
-    psi = scaling.amplitude * chi(xi).numpy()
-    curvature = scaling.amplitude * derivative(derivative(chi))(xi).numpy() / scaling.half_width**2
+    xi = scaling.position(x)[:, None]
+    width = int(coefficients.shape[0])
+    pair = in_batches(lambda part: (chi(part), derivative(derivative(chi))(part)), xi, width)
+    psi, curvature = scaling.amplitude * pair[0], scaling.amplitude * pair[1]
     v, rho = values(potential, x)[:, None], potential.weight(x)[:, None]
-    return psi, -curvature / rho + v * psi
+    return psi, -curvature / (scaling.half_width**2 * rho) + v * psi

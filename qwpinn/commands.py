@@ -30,6 +30,7 @@ from qwpinn.console import (
     sweep_display,
 )
 from qwpinn.datasheet import print_device, print_sweep, print_transitions
+from qwpinn.outlook import outlook
 from qwpinn.potentials import Heterostructure
 from qwpinn.recipes import Paper, Precise
 from qwpinn.reproduction import reproduce, wells
@@ -129,6 +130,8 @@ def _solved(
     """The solution, found under a bar that shows the enclosure shrink."""
     _print_target(console, target)
     settings = target.settings
+    for sentence in outlook(target.potential, settings.states, settings.recipe):
+        console.print(sentence, markup=False, highlight=False)
     with enclosure_display(console) as progress:
         bar = EnclosureBar(progress, settings.rtol)
         solution = solve(

@@ -10,44 +10,32 @@ from numpy.typing import NDArray
 from qwpinn import _check
 from qwpinn.hidden import refuse_hidden
 from qwpinn.potential import Potential
-from qwpinn.quadrature import Quadrature, gauss_legendre
+from qwpinn.quadrature import Quadrature, gauss_legendre, panels
 from qwpinn.scaling import Scaling
 from qwpinn.wkb import Profile, density, kink_sharpness, level, profile
 
 Array = NDArray[np.float64]
 
 
-class Mesh:
-    """Panels for the K lowest states of a potential.
+class Grading:
+    """How densely the K lowest states of a potential need panels.
 
-    Their density is that of the network's units (`qwpinn.wkb.density`), plus a tenth of its mean
+    The density is that of the network's units (`qwpinn.wkb.density`), plus a tenth of its mean
     everywhere, plus half of 1 / (distance + 1/q) towards breakpoints: there the states vary on the
     scale 1/q of the kink, on the allowed side too.
 
     Args:
-        potential: The well.
+        potential: The well, in its `normal_form`.
         states: K.
         scaling: Defaults to that of the potential; a restored model has its own.
-
-    Raises:
-        ArithmeticError: If V or rho is found not to be smooth where there is no breakpoint.
     """
 
     def __init__(self, potential: Potential, states: int, scaling: Scaling | None = None) -> None:
         self.potential = potential
         self.scaling = Scaling.for_potential(potential) if scaling is None else scaling
         self.kinks = kink_sharpness(potential, self.scaling)
-        self.profile: Profile = profile(potential, self.scaling)
-        refuse_hidden(potential, self.scaling.energy_unit * level(self.profile, 0.5))
+        self.profile: Profile = profile(potential, self.scaling, states)
         self.density: Array = density(self.profile, states)
-
-    @cached_property
-    def symmetric(self) -> bool:
-        """Whether V and rho are even about the middle of the interval."""
-        return all(
-            np.allclose(column, column[::-1], rtol=1e-12, atol=1e-12 * np.max(np.abs(column)))
-            for column in (self.profile.potential, self.profile.weight)
-        )
 
     @cached_property
     def share(self) -> Array:
@@ -81,6 +69,37 @@ class Mesh:
             edges += [left, *x[(x > left) & (x < right)]]
         return np.array([*edges, ends[-1]])
 
+    @property
+    def _fixed(self) -> tuple[float, ...]:
+        left, right = self.potential.interval
+        return (left, *self.potential.breakpoints, right)
+
+
+class Mesh(Grading):
+    """Quadratures for the K lowest states of a potential, on panels graded for them.
+
+    Args:
+        potential: The well.
+        states: K.
+        scaling: As for `Grading`.
+
+    Raises:
+        ArithmeticError: If V or rho is found not to be smooth where there is no breakpoint.
+    """
+
+    def __init__(self, potential: Potential, states: int, scaling: Scaling | None = None) -> None:
+        super().__init__(potential, states, scaling)
+        refuse_hidden(potential, self.scaling.energy_unit * level(self.profile, 0.5))
+
+    @cached_property
+    def symmetric(self) -> bool:
+        """Whether V and rho are even about the middle of the interval."""
+        at = self.profile
+        return np.allclose(at.edges, -at.edges[::-1], rtol=0.0, atol=1e-12) and all(
+            np.allclose(column, column[::-1], rtol=1e-12, atol=1e-12 * np.max(np.abs(column)))
+            for column in (at.potential, at.weight)
+        )
+
     def quadrature(self, points: int, order: int, begun: float = 0.0) -> Quadrature:
         """About ``points`` Gauss-Legendre nodes, ``order`` a panel.
 
@@ -96,11 +115,6 @@ class Mesh:
         order = min(order, max(3, points // stretches))
         return gauss_legendre(self.panels(max(1, round(points / order)), begun), order)
 
-    @property
-    def _fixed(self) -> tuple[float, ...]:
-        left, right = self.potential.interval
-        return (left, *self.potential.breakpoints, right)
-
 
 def apportioned(shares: Array, count: int) -> NDArray[np.intp]:
     """Panels a stretch: one each, the others one by one to the stretch with the fullest panels."""
@@ -108,3 +122,24 @@ def apportioned(shares: Array, count: int) -> NDArray[np.intp]:
     for _ in range(count - shares.size):
         counts[np.argmax(shares / counts)] += 1
     return counts
+
+
+def own_panels(potential: Potential, states: int, count: int) -> Array:
+    """The edges of about ``count`` graded panels in a potential's own coordinate.
+
+    Of bands whose mass depends on the energy, which have no single equation, they are even.
+
+    Args:
+        potential: The well, of any coordinate.
+        states: K.
+        count: About how many.
+    """
+    if potential.energy_dependent:
+        return panels(potential, count)
+    edges = Grading(potential.normal_form, states).panels(count)
+    own = np.union1d(np.linspace(*potential.interval, 4001), potential.breakpoints)
+    found = np.interp(edges, potential.to_normal(own), own)
+    # Carried back, an edge may miss its breakpoint by rounding.
+    ends = np.array([potential.interval[0], *potential.breakpoints, potential.interval[1]])
+    apart = np.min(np.abs(found[:, None] - ends), axis=1) > 1e-13 * (ends[-1] - ends[0])
+    return np.union1d(found[apart], ends)

@@ -1,7 +1,7 @@
 """Observables: what a measurement finds in the states of a well, from psi and psi' as functions.
 
-All integrals are Gauss-Legendre sums on panels that end at every breakpoint, and at the ends of the
-region asked about; each state is divided by its own norm.
+All integrals are Gauss-Legendre sums on panels that are dense where the states are, and that end at
+every breakpoint and at the ends of the region asked about; each state is divided by its own norm.
 """
 
 import itertools
@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check
 from qwpinn.layers import subdivided
+from qwpinn.mesh import own_panels
 from qwpinn.potential import Potential, values
 from qwpinn.quadrature import Quadrature, gauss_legendre, panels
 from qwpinn.spectrum import Wavefunctions
@@ -120,7 +121,7 @@ class Observables:
                 f"`left` and `right` must increase inside [{a}, {b}]. Received: left={left}, "
                 f"right={right}. Give the ends of a region between the walls."
             )
-        edges = _graded_edges(self.potential)
+        edges = self._edges
         inside = edges[(edges > start) & (edges < stop)]
         rule = gauss_legendre(np.array([start, *inside, stop]), ORDER)
         measure = rule.weights * self.potential.weight(rule.nodes)
@@ -138,8 +139,14 @@ class Observables:
         return np.asarray(np.sqrt(np.sum(measure * (self._psi - sign * other) ** 2, axis=0)))
 
     @cached_property
+    def _edges(self) -> Array:
+        """The ends of the panels."""
+        wall = np.array([self.potential.interval[0]])
+        return _graded_edges(self.potential, self.wavefunctions(wall).shape[1])
+
+    @cached_property
     def _rule(self) -> Quadrature:
-        return gauss_legendre(_graded_edges(self.potential), ORDER)
+        return gauss_legendre(self._edges, ORDER)
 
     @cached_property
     def _measure(self) -> Array:
@@ -286,11 +293,12 @@ def splitting(energies: ArrayLike, i: int = 0, j: int = 1) -> float:
     return float(levels[j] - levels[i])
 
 
-def _graded_edges(potential: Potential) -> Array:
-    """About 80 even panels, at least four a stretch, and finer ones towards each of its ends.
+def _graded_edges(potential: Potential, states: int) -> Array:
+    """About 80 even panels, at least four a stretch, finer ones towards its ends and at the states.
 
     Beside a high step psi dies within a small part of a panel, and <V> is all in that part: cut to
-    a quarter eight times, the panels resolve tails of 1e-6 of the stretch.
+    a quarter eight times, the panels resolve tails of 1e-6 of the stretch. Some 120 panels more are
+    graded for the K lowest states (`qwpinn.mesh`), which may fill a small part of a wide box.
     """
     edges = subdivided(panels(potential, 20), 4)
     ends = np.array([potential.interval[0], *potential.breakpoints, potential.interval[1]])
@@ -298,4 +306,8 @@ def _graded_edges(potential: Potential) -> Array:
     for left, right in itertools.pairwise(ends):
         first, last = edges[edges > left][0] - left, right - edges[edges < right][-1]
         edges = np.union1d(edges, [*(left + first * quarters), *(right - last * quarters)])
-    return edges
+    more = own_panels(potential, states, 120)
+    # Of two edges that differ by rounding, one is enough.
+    nearest = np.clip(np.searchsorted(edges, more), 1, edges.size - 1)
+    apart = np.minimum(more - edges[nearest - 1], edges[nearest] - more)
+    return np.union1d(edges, more[apart > 1e-13 * (ends[-1] - ends[0])])

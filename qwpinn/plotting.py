@@ -12,6 +12,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from qwpinn import _check, scattering
+from qwpinn.layers import subdivided
+from qwpinn.mesh import own_panels
 
 Array = NDArray[np.float64]
 
@@ -27,12 +29,16 @@ def colour(state: int) -> str:
 def grid(potential: Any, points: int = 1201) -> Array:
     """Points from wall to wall, on either side of each breakpoint but not on it.
 
-    So jumps are drawn upright, and no function is asked for a value that it does not have.
+    So jumps are drawn upright, and no function is asked for a value that it does not have. There
+    are more points where the lowest states fill so small a part of the box that even ones would
+    miss their lobes.
     """
     a, b = potential.interval
     jumps = np.asarray(potential.breakpoints, np.float64)
     beside = 1e-9 * (b - a)
-    x = np.linspace(a, b, points)
+    x, graded = np.linspace(a, b, points), subdivided(own_panels(potential, 5, points // 12), 12)
+    dense = graded[1:][np.diff(graded) < 0.25 * (x[1] - x[0])]
+    x = np.union1d(x, dense)
     x = x[np.all(np.abs(x[:, None] - jumps) > beside, axis=1)]
     return np.sort(np.concatenate([x, jumps - beside, jumps + beside]))
 

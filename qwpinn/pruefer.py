@@ -2,15 +2,16 @@
 
 import itertools
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn import _check
+from qwpinn.barriers import legs
 from qwpinn.hidden import refuse_hidden, refuse_rough
 from qwpinn.layers import Layers, stretched_angle, subdivided
 from qwpinn.potential import Potential
-from qwpinn.quadrature import panels
 
 Array = NDArray[np.float64]
 
@@ -50,7 +51,8 @@ def pruefer_angle(potential: Potential, energy: float) -> float:
     zero; theta(b; E) increases with E, and is n pi at level n. On constant layers the angle is
     known in closed form. Else V and rho are replaced by their values at the middle of ever more
     layers, panel by panel, and the turn in each panel is extrapolated until it changes by less than
-    1e-12; a panel where it does not settle soon is halved.
+    1e-12; a panel where it does not settle soon is halved. The inside of a barrier is leapt over
+    (`qwpinn.barriers`), which changes no angle by more than e^{-80}.
 
     Args:
         potential: Any potential.
@@ -76,36 +78,57 @@ def pruefer_angle(potential: Potential, energy: float) -> float:
     if potential.layers is not None:
         return angle_after(potential.layers, level, theta=0.0, scale=1.0 / length)
     refuse_hidden(potential, abs(level - potential.minimum))
-    zeros, theta, scale = 0, 0.0, 1.0 / length
-    pending = [(*panel, 0) for panel in itertools.pairwise(_slow_panels(potential, level).tolist())]
+    turned = _Turned(0, 0.0, 1.0 / length)
+    for leg in legs(potential, level):
+        if leg.inward.size:
+            turned = _leapt(potential, level, leg.inward, turned)
+        turned = _crossed(potential, level, leg.edges, turned)
+    return stretched_angle(turned.theta, 1.0 / (length * turned.scale)) + turned.zeros * math.pi
+
+
+class _Turned(NamedTuple):
+    """An angle, the full half-turns counted apart: so they cost it none of its digits.
+
+    Attributes:
+        zeros: Half-turns.
+        theta: The rest, from 0 to pi.
+        scale: S of tan(theta) = S psi / psi'.
+    """
+
+    zeros: int
+    theta: float
+    scale: float
+
+
+def _leapt(potential: Potential, energy: float, inward: Array, turned: _Turned) -> _Turned:
+    """The angle behind a barrier, on the growing root, whose size the panels there will find.
+
+    From a zero at the innermost edge back to the entrance, psi is the decaying root. A solution
+    that enters at theta is zero where those backwards at theta' are: theta + theta' = n pi.
+    """
+    back = _crossed(potential, energy, inward[::-1], _Turned(0, 0.0, turned.scale))
+    theta = stretched_angle(turned.theta, back.scale / turned.scale)
+    zeros = turned.zeros + back.zeros + math.floor((theta + back.theta) / math.pi)
+    return _Turned(zeros, 0.25 * math.pi, back.scale)
+
+
+def _crossed(potential: Potential, energy: float, edges: Array, turned: _Turned) -> _Turned:
+    """The angle behind panels, from left to right or from right to left."""
+    zeros, theta, scale = turned
+    pending = [(*panel, 0) for panel in itertools.pairwise(edges.tolist())]
     pending.reverse()
     while pending:
-        left, right, depth = pending.pop()
-        local = 1.0 / (right - left)
-        start = stretched_angle(theta, local / scale)
-        end = _angle_after_panel(potential, level, start, (left, right))
+        start, stop, depth = pending.pop()
+        local = 1.0 / abs(stop - start)
+        first = stretched_angle(theta, local / scale)
+        end = _angle_after_panel(potential, energy, first, (start, stop))
         if end is None:
-            middle = _middle(potential, left, right, depth)
-            pending += [(middle, right, depth + 1), (left, middle, depth + 1)]
+            middle = _middle(potential, start, stop, depth)
+            pending += [(middle, stop, depth + 1), (start, middle, depth + 1)]
             continue
-        theta, scale = end, local
-        # Counted apart, the full half-turns cost the angle none of its digits.
-        half_turns = math.floor(theta / math.pi)
-        zeros, theta = zeros + half_turns, theta - half_turns * math.pi
-    return stretched_angle(theta, 1.0 / (length * scale)) + zeros * math.pi
-
-
-def _slow_panels(potential: Potential, energy: float) -> Array:
-    """At least 64 panels, on each of which psi turns or decays by about two radians at the most."""
-    edges = panels(potential, 64)
-    layers = _midpoint_layers(potential, subdivided(edges, 8))
-    squares = np.abs(layers.weights * (energy - layers.values)).reshape(-1, 8)
-    parts = np.ceil(0.5 * np.diff(edges) * np.sqrt(np.max(squares, axis=1))).astype(np.intp)
-    inner = [
-        np.linspace(left, right, max(part, 1), endpoint=False)
-        for (left, right), part in zip(itertools.pairwise(edges), parts, strict=True)
-    ]
-    return np.concatenate([*inner, edges[-1:]])
+        half_turns = math.floor(end / math.pi)
+        zeros, theta, scale = zeros + half_turns, end - half_turns * math.pi, local
+    return _Turned(zeros, theta, scale)
 
 
 def _midpoint_layers(potential: Potential, edges: Array) -> Layers:
@@ -123,7 +146,7 @@ def _angle_after_panel(
     settles to the same value for a coarse mesh that has put a level on the wrong side.
     """
     ends = np.array(panel)
-    scale = 1.0 / (panel[1] - panel[0])
+    scale = 1.0 / abs(panel[1] - panel[0])
     row: list[float] = []
     for halvings in range(7):
         layers = _midpoint_layers(potential, subdivided(ends, 2**halvings))
@@ -136,21 +159,24 @@ def _angle_after_panel(
     return None
 
 
-def _middle(potential: Potential, left: float, right: float, depth: int) -> float:
+def _middle(potential: Potential, start: float, stop: float, depth: int) -> float:
     """Where to halve a panel, refused after eight times."""
     if depth == 8:
-        refuse_rough(potential, f"an angle that does not converge between x={left} and {right}")
-    return 0.5 * (left + right)
+        ends = f"x={min(start, stop)} and {max(start, stop)}"
+        refuse_rough(potential, f"an angle that does not converge between {ends}")
+    return 0.5 * (start + stop)
 
 
 def angle_after(layers: Layers, energy: float, theta: float, scale: float) -> float:
     """The angle at the end of constant layers from that at their start, both in `scale`.
 
+    Layers whose edges decrease are crossed from right to left; the slope is that along the way.
+
     A layer is crossed in the scale S, tan(theta) = S psi / psi', in which psi turns evenly:
     sqrt(|q|), q = rho (V - E), or the given `scale` where this is larger: without the floor, q = 0
     would need an infinite stretching. `scale` times the layers' total width is at most 1.
     """
-    widths = np.diff(layers.edges)
+    widths = np.abs(np.diff(layers.edges))
     squares = layers.weights * (energy - layers.values)
     current = scale
     for width, square in zip(widths.tolist(), squares.tolist(), strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -13,12 +13,14 @@ from qwpinn import _check
 from qwpinn.callbacks import StopAtTolerance
 from qwpinn.certificate import certify
 from qwpinn.enclosures import Enclosure
+from qwpinn.mesh import Grading
 from qwpinn.model import QuantumWellPINN
 from qwpinn.networks import mlp
 from qwpinn.nodes import collocation
 from qwpinn.optimizers import LevenbergMarquardt
 from qwpinn.potentials import InfiniteWell, Potential
 from qwpinn.start import trial_for
+from qwpinn.wkb import reach, strain
 
 # Widening is cheap, and an energy proven to a hundredth of the tolerance needs no luck.
 MARGIN = 0.01
@@ -26,6 +28,10 @@ MARGIN = 0.01
 POLISH, MOST = 5, 60
 # The widest network that is made unasked: the Ritz start costs the cube of its units.
 LARGEST = 2000
+# In the unit of `cost`: a width that costs less is worth trying once the tolerance is met.
+CHEAP = 3.0
+# Rounding of psi where it has died, in units of its largest value: 4000 times that of 1.
+NOISE = 4000.0 * 2.0**-52
 
 Report = Callable[[QuantumWellPINN, Enclosure], None]
 History = dict[str, list[float]]
@@ -72,9 +78,10 @@ class Precise:
     """Quadrature collocation, kink features, the Ritz start and Levenberg-Marquardt.
 
     The hidden layer is widened, half as wide again each time, until the enclosures of the Ritz
-    states in its untrained features are a hundred times narrower than asked, or widening no longer
-    pays. Then Levenberg-Marquardt trains all weights, and a last Ritz step rotates the states. A
-    training that makes the enclosures wider than asked is undone.
+    states in its untrained features are a hundred times narrower than asked; or, once they are as
+    narrow as asked, until widening no longer pays or would cost more than all before. Then
+    Levenberg-Marquardt trains all weights, and a last Ritz step rotates the states. A training that
+    makes the enclosures wider than asked is undone.
 
     A network to start from, of a similar well, keeps its hidden layer. If its Ritz states in the
     new well are within the tolerance, they are the result; else it is forgotten.
@@ -102,6 +109,7 @@ class Precise:
 
     def train(self, task: Task) -> Trained:
         """Widen, train, rotate."""
+        refuse_wide(task)
         warm = self._warm(task)
         if warm is not None and _largest(warm) <= task.rtol:
             return warm
@@ -125,11 +133,16 @@ class Precise:
 
     def _started(self, task: Task) -> Trained:
         """The first model well within the tolerance, else the best."""
-        trials = (self._tried(task, units) for units in self._widths(task.states))
-        best = next(trials)
-        while _largest(best) > MARGIN * task.rtol and (trial := next(trials, None)):
+        first, *wider = self.widths(task.states)
+        best, spent = self._tried(task, first), cost(first)
+        for units in wider:
+            if _largest(best) <= MARGIN * task.rtol:
+                break
+            if _largest(best) <= task.rtol and cost(units) > max(CHEAP, spent):
+                break
+            trial = self._tried(task, units)
             paid = _largest(trial) < 0.5 * _largest(best)
-            best = min(best, trial, key=_largest)
+            best, spent = min(best, trial, key=_largest), spent + cost(units)
             if _largest(best) <= task.rtol and not paid:
                 break
         if np.isinf(_largest(best)):
@@ -162,27 +175,56 @@ class Precise:
         task.report(start.model, start.enclosure)
         return start
 
-    def _widths(self, states: int) -> Iterator[int]:
-        """48 + 4 K units, then half as many again each time; or those given."""
+    def widths(self, states: int) -> list[int]:
+        """48 + 4 K units, then half as many again each time; or those given.
+
+        Raises:
+            ValueError: If so many states need wider networks than are made unasked.
+        """
         if self.units is not None:
-            yield self.units
-            return
+            return [self.units]
         units, widest = 48 + 4 * states, self.widest or min(max(600, 10 * states), LARGEST)
         if units > LARGEST:
             raise ValueError(
                 f"`states` must be at most {(LARGEST - 48) // 4}, for networks of up to {LARGEST} "
                 f"units. Received: states={states}. Give `units` in qwpinn.Precise to insist."
             )
+        found = []
         while units < widest:
-            yield units
+            found.append(units)
             units = units * 3 // 2
-        yield widest
+        return [*found, widest]
 
     def data(self, model: QuantumWellPINN) -> Any:
         """At least twice as many residuals as parameters: with fewer, training fits the nodes."""
         states = model.trial.states
         points = 2.2 * model.count_params() / states
         return collocation(model.potential, max(240, round(points)), states)
+
+
+def cost(units: int) -> float:
+    """Of the Ritz start and the enclosure of a width, about, in units of a fifth of a second."""
+    return 1.0 + (units / 400.0) ** 3
+
+
+def refuse_wide(task: Task) -> None:
+    """Refuses a box so wide that rounding hides the states, where a part of it would do.
+
+    Raises:
+        ValueError: With the interval that suffices.
+    """
+    grading = Grading(task.potential.normal_form, task.states)
+    left, right = reach(grading.profile, task.states)
+    if right - left < 0.2 and NOISE * strain(grading.profile, task.states) > task.rtol**0.5:
+        scaling = grading.scaling
+        a, b = scaling.interval
+        more = 0.05 * (right - left)
+        low, high = (scaling.centre + scaling.half_width * x for x in (left - more, right + more))
+        raise ValueError(
+            "`interval` must be narrow enough for V not to magnify the rounding of psi, which has "
+            f"died, beyond rtol. Received: ({a:g}, {b:g}). Take ({low:.4g}, {high:.4g}), where "
+            "all states asked for fall to 1e-17 of their height."
+        )
 
 
 def _largest(trained: Trained) -> float:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 Functions = Callable[[tf.Tensor], tf.Tensor]
 
@@ -74,6 +76,26 @@ def derivative(functions: Functions) -> Functions:
         return dual.gradient(pulled_back, u)
 
     return slopes
+
+
+def in_batches(
+    functions: Callable[[tf.Tensor], Sequence[tf.Tensor]], x: NDArray[np.float64], width: int
+) -> list[NDArray[np.float64]]:
+    """Functions of rows that do not know of each other, in batches that keep memory bounded.
+
+    Args:
+        functions: Map (n, 1) to several tensors of n rows.
+        x: Shape (n, 1).
+        width: Of the widest layer: a batch has at most 2^19 of its numbers.
+    """
+    rows = max(64, 2**19 // width)
+    found: list[NDArray[np.float64]] = []
+    for at in range(0, len(x), rows):
+        parts = functions(tf.constant(x[at : at + rows]))
+        found = found or [np.empty((len(x), int(part.shape[1]))) for part in parts]
+        for column, part in zip(found, parts, strict=True):
+            column[at : at + rows] = part.numpy()
+    return found
 
 
 def schroedinger(

@@ -20,7 +20,7 @@ from threadpoolctl import ThreadpoolController
 from qwpinn.mesh import Mesh
 from qwpinn.networks import KinkFeatures
 from qwpinn.potential import Potential, values
-from qwpinn.residuals import derivative
+from qwpinn.residuals import derivative, in_batches
 from qwpinn.scaling import Scaling
 from qwpinn.trial import TrialFunctions
 from qwpinn.wkb import kink_sharpness
@@ -157,8 +157,10 @@ def rayleigh_ritz(
     Raises:
         ValueError: If the functions span fewer than K dimensions.
     """
-    x = tf.constant(at.xi[:, None])
-    return ritz_in_span(functions(x).numpy(), derivative(functions)(x).numpy(), at, states, guards)
+    xi, slopes = at.xi[:, None], derivative(functions)
+    width = int(functions(tf.constant(xi[:1])).shape[1])
+    pair = in_batches(lambda part: (functions(part), slopes(part)), xi, width)
+    return ritz_in_span(pair[0], pair[1], at, states, guards)
 
 
 def ritz_in_span(
@@ -185,7 +187,7 @@ def _one_thread() -> ThreadpoolController:
 
 def _ritz(phi: Array, slopes: Array, at: Samples, states: int, guards: int) -> tuple[Array, Array]:
     mass = (at.weight * at.quadrature)[:, None]
-    _, singular, rotation = np.linalg.svd(np.sqrt(mass) * phi, full_matrices=False)
+    singular, rotation = np.linalg.svd(_triangular(np.sqrt(mass), phi))[1:]
     kept = singular > RANK_TOLERANCE * singular[0]
     if kept.sum() < states:
         raise ValueError(
@@ -193,15 +195,32 @@ def _ritz(phi: Array, slopes: Array, at: Samples, states: int, guards: int) -> t
             f"network. Received: states={states}. Ask for fewer states or give it more units."
         )
     transform = rotation[kept].T / singular[kept]
-    slopes, phi = slopes @ transform, phi @ transform
-    hamiltonian = slopes.T @ (at.quadrature[:, None] * slopes)
-    hamiltonian += phi.T @ (mass * at.potential[:, None] * phi)
     # Divided by small singular values, the basis is orthonormal but for rounding; the overlap as
     # it is makes residuals up to a thousand times smaller than the identity in its place.
-    overlap = phi.T @ (mass * phi)
+    size = int(kept.sum())
+    hamiltonian, overlap = np.zeros((size, size)), np.zeros((size, size))
+    for rows in _blocks(phi):
+        bent, based = slopes[rows] @ transform, phi[rows] @ transform
+        hamiltonian += bent.T @ (at.quadrature[rows, None] * bent)
+        hamiltonian += based.T @ (mass[rows] * at.potential[rows, None] * based)
+        overlap += based.T @ (mass[rows] * based)
     last = min(states + guards, int(kept.sum())) - 1
     energies, coefficients = eigh(hamiltonian, overlap, subset_by_index=(0, last))
     return energies, transform @ coefficients
+
+
+def _blocks(phi: Array) -> list[slice]:
+    """Rows of a tall matrix, a few times as many as columns at once: copies of it take memory."""
+    step = max(1024, 2 * phi.shape[1])
+    return [slice(at, at + step) for at in range(0, len(phi), step)]
+
+
+def _triangular(scale: Array, phi: Array) -> Array:
+    """R of scale phi = Q R, which has its singular values and right vectors, block by block."""
+    found = np.zeros((0, phi.shape[1]))
+    for rows in _blocks(phi):
+        found = np.asarray(np.linalg.qr(np.vstack([found, scale[rows] * phi[rows]]), mode="r"))
+    return found
 
 
 def with_parity(

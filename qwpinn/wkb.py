@@ -20,6 +20,8 @@ Array = NDArray[np.float64]
 # The most jumps of V, and the most mere kinks, that get a feature of the network each.
 MOST_JUMPS = 64
 MOST_KINKS = 32
+# The most cells of a profile.
+MOST_CELLS = 2**16
 
 
 class Profile(NamedTuple):
@@ -48,16 +50,42 @@ class Profile(NamedTuple):
         return (self.edges[1:] + self.edges[:-1]) / 2
 
 
-def profile(potential: Potential, scaling: Scaling) -> Profile:
-    """About 4000 cells, and at least 64 between two breakpoints."""
+def profile(potential: Potential, scaling: Scaling, states: int = 1) -> Profile:
+    """About 4000 cells, at least 64 between two breakpoints, and more where the K states live.
+
+    Of breakpoints without number, 65 000 and more, there are 4 cells between two.
+
+    Where a state as Bohr and Sommerfeld have it turns or decays by more than a quarter of a radian
+    in a cell, down to e^{-25} of its height, the cell and its mirror image are halved: a well that
+    falls into one cell of a wide box draws its levels, and with them further cells, down to its
+    bottom, until there are 2^16.
+
+    Args:
+        potential: The well.
+        scaling: Its scaling.
+        states: K.
+    """
     ends = np.array([potential.interval[0], *potential.breakpoints, potential.interval[1]])
     shares = np.diff(ends) / (ends[-1] - ends[0])
-    counts = np.maximum(64, np.ceil(4000 * shares)).astype(int)
+    # Less rounding, so that mirrored stretches get as many; of long tables, fewer.
+    least = int(np.clip(4 * MOST_CELLS // shares.size, 4, 64))
+    counts = np.maximum(least, np.ceil(4000 * shares - 1e-9)).astype(int)
     stretches = [
         np.linspace(left, right, count, endpoint=False)
         for (left, right), count in zip(itertools.pairwise(ends), counts, strict=True)
     ]
     edges = np.concatenate([*stretches, ends[-1:]])
+    at = _on(edges, potential, scaling)
+    while (coarse := _coarse(at, states)).any():
+        middles = (edges[1:] + edges[:-1])[coarse] / 2
+        if edges.size + middles.size > MOST_CELLS:
+            break
+        edges = np.sort(np.concatenate([edges, middles]))
+        at = _on(edges, potential, scaling)
+    return at
+
+
+def _on(edges: Array, potential: Potential, scaling: Scaling) -> Profile:
     x = (edges[1:] + edges[:-1]) / 2
     return Profile(
         edges=scaling.position(edges),
@@ -65,6 +93,16 @@ def profile(potential: Potential, scaling: Scaling) -> Profile:
         weight=potential.weight(x) / scaling.weight_unit,
         joined=~np.isin(edges[1:-1], potential.breakpoints),
     )
+
+
+def _coarse(at: Profile, states: int) -> NDArray[np.bool_]:
+    """The cells in which the ground state or level K varies too much, and their mirror images."""
+    found = np.zeros(at.potential.size, np.bool_)
+    for energy in (level(at, number) for number in (0.5, states + 0.5)):
+        radians = at.widths * np.sqrt(at.weight * np.abs(energy - at.potential))
+        found |= (radians > 0.25) & (attenuation(at, energy) > np.exp(-25.0))
+    # Cells narrower than this have no middle of their own in floating point.
+    return (found | found[::-1]) & (at.widths > 1e-13)
 
 
 def level(at: Profile, number: float) -> float:
@@ -115,6 +153,27 @@ def attenuation(at: Profile, energy: float) -> Array:
     after = np.minimum.accumulate(np.where(allowed, depth, np.inf)[::-1])[::-1]
     action = np.where(allowed, 0.0, np.minimum(from_left, after - depth))
     return np.asarray(np.exp(-action))
+
+
+def strain(at: Profile, states: int) -> float:
+    r"""(\int rho V^2 dxi / width of the well)^(1/2) / E_0, V and E_0 counted from min V.
+
+    Where psi has died a network's units cancel to rounding, some 4000 times that of psi's largest
+    value as measured; times this, it is in H psi, and so in eta / E.
+
+    Args:
+        at: The scaled equation.
+        states: K; the well is where level K is allowed.
+    """
+    allowed, floor = at.potential < level(at, states + 0.5), np.min(at.potential)
+    square = at.widths @ (at.weight * (at.potential - floor) ** 2)
+    return float(np.sqrt(square / np.sum(at.widths[allowed])) / (level(at, 0.5) - floor))
+
+
+def reach(at: Profile, states: int) -> tuple[float, float]:
+    """The xi between which level K is above e^{-40} of its height."""
+    alive = np.flatnonzero(attenuation(at, level(at, states + 0.5)) > np.exp(-40.0))
+    return float(at.edges[alive[0]]), float(at.edges[alive[-1] + 1])
 
 
 def density(at: Profile, states: int) -> Array:

@@ -94,6 +94,15 @@ def test_solve_prints_the_levels_with_their_error_bars(capsys):
     assert "enclosure" in printed
 
 
+def test_solve_says_up_front_which_states_the_box_holds(capsys):
+    options = ["--states", "4", "--units", "40", "--epochs", "0"]
+    cli.main(["solve", "finite_well", "--depth", "7", *options])
+    said = "2 of the 4 states lie below V at the walls; the box holds the others.\n"
+    assert capsys.readouterr().out.index(said) < 200
+    cli.main(["solve", "harmonic", *options])
+    assert "states lie below" not in capsys.readouterr().out
+
+
 def test_a_tolerance_out_of_reach_is_exit_code_1_and_written_all_the_same(tmp_path, capsys):
     output = tmp_path / "well"
     small = ["--units", "12", "--epochs", "1", "--rtol", "1e-11"]

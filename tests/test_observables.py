@@ -11,6 +11,7 @@ from numpy.polynomial import hermite
 from numpy.typing import ArrayLike, NDArray
 from problems import gaas_well
 
+from qwpinn import plotting
 from qwpinn.observables import Observables, count_nodes, splitting
 from qwpinn.potentials import (
     CustomPotential,
@@ -251,3 +252,19 @@ def test_other_bad_arguments() -> None:
         count_nodes(np.ones(3))
     with pytest.raises(ValueError, match=r"`visible` must be a part of the largest"):
         count_nodes(np.ones((3, 1)), visible=1.0)
+
+
+@pytest.mark.parametrize("half", [1e3, 1e4, 1e6])
+def test_states_that_fill_a_small_part_of_the_box(half: float) -> None:
+    wide = CustomPotential(lambda x: x**2, interval=(-half, half))
+    found = Observables(wide, hermite_functions)
+    np.testing.assert_allclose(found.expectation("x^2"), np.arange(5) + 0.5, rtol=1e-6)
+    np.testing.assert_allclose(found.expectation("V"), np.arange(5) + 0.5, rtol=1e-6)
+    np.testing.assert_allclose(found.dipoles[0], [0, 0.5**0.5, 0, 0, 0], atol=1e-6)
+    np.testing.assert_array_equal(found.node_counts, np.arange(5))
+    assert found.probability(-1.0, 1.0)[0] == pytest.approx(math.erf(1.0), rel=1e-8)
+    drawn = plotting.grid(wide)
+    assert np.all(np.diff(drawn) > 0.0)
+    np.testing.assert_array_equal(count_nodes(hermite_functions(drawn)), np.arange(5))
+    largest = np.max(np.abs(hermite_functions(np.linspace(-4, 4, 4001))), axis=0)
+    np.testing.assert_allclose(np.max(np.abs(hermite_functions(drawn)), axis=0), largest, rtol=0.01)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import qwpinn
-from qwpinn.mesh import Mesh
+from qwpinn.mesh import Mesh, own_panels
 from qwpinn.quadrature import gauss_legendre
 from qwpinn.scaling import Scaling
 from qwpinn.wkb import (
@@ -14,7 +14,9 @@ from qwpinn.wkb import (
     level,
     local_wavenumber,
     profile,
+    reach,
     steepness,
+    strain,
 )
 
 
@@ -131,3 +133,44 @@ def test_a_jump_that_is_no_breakpoint_is_refused_before_anything_is_made(finite_
     bare = qwpinn.CustomPotential(finite_well, finite_well.interval)
     with pytest.raises(ArithmeticError, match=r"smooth between its breakpoints.*a jump at x=-?1"):
         qwpinn.QuantumWellPINN.for_potential(bare)
+
+
+@pytest.mark.parametrize("half", [8.0, 1e3, 1e4, 1e6])
+@pytest.mark.parametrize("centre", [0.0, 1.7])
+def test_profile_is_fine_where_the_states_are_however_wide_the_box(half, centre):
+    well = qwpinn.CustomPotential(lambda x: (x - centre) ** 2, (-half, half))
+    scaling = Scaling.for_potential(well)
+    fine = profile(well, scaling, states=4)
+    levels = [scaling.own_energy(level(fine, n + 0.5)) for n in range(4)]
+    np.testing.assert_allclose(levels, [1, 3, 5, 7], rtol=0.02)
+    assert 4000 <= fine.potential.size < 5000
+    assert np.all(fine.widths > 0.0)
+    np.testing.assert_allclose(fine.edges, -fine.edges[::-1], rtol=0.0, atol=1e-15)
+    panels = Mesh(well, states=4).panels(40)
+    assert np.sum(np.abs(panels - centre) < 6.0) > 25
+
+
+def test_mesh_knows_an_even_well_that_fills_one_cell():
+    for centre, even in ((0.0, True), (1e-3, False)):
+        well = qwpinn.CustomPotential(
+            lambda x, centre=centre: (x - centre) ** 4 - 10.0 * x**2, (-1e3, 1e3)
+        )
+        assert Mesh(well, states=4).symmetric is even
+
+
+def test_own_panels_hold_the_breakpoints_of_a_device():
+    barrier, well = qwpinn.Layer(100.0, "AlGaAs", 0.3), qwpinn.Layer(5.0, "GaAs")
+    device = qwpinn.Heterostructure([barrier, well, barrier])
+    edges = own_panels(device, states=2, count=60)
+    assert {0.0, *device.breakpoints, 205.0} <= set(edges.tolist())
+    assert np.all(np.diff(edges) > 1e-9)
+    assert np.sum(np.abs(edges - 102.5) < 10.0) > 20
+
+
+def test_rounding_is_strained_by_a_wide_box_and_where_it_need_not_be():
+    well = qwpinn.CustomPotential(lambda x: x**2, (-1e4, 1e4))
+    at = profile(well, Scaling.for_potential(well), states=3)
+    assert strain(at, 3) == pytest.approx(np.sqrt(2e20 / 5 / 2 / 7**0.5), rel=0.05)
+    # e^{-40} at x^2 / 2 = 40 or so.
+    assert 1e4 * reach(at, 3)[1] == pytest.approx(10.0, abs=2.0)
+    assert reach(at, 3)[0] == -reach(at, 3)[1]
