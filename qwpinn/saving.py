@@ -80,9 +80,13 @@ def load(path: str | Path) -> keras.Model:
     # Keras knows a class only once its module is imported.
     getattr(qwpinn, config["model"]["class_name"])
     try:
+        if config["format"] == 1 and "family" in config["model"]["config"]:
+            _order_ranges(config["model"]["config"])
         model = keras.saving.deserialize_keras_object(config["model"])
         model.load_weights(path / WEIGHTS)
         differing = "" if config["format"] == 1 else _difference(model, config)
+    except UnknownOrderError as error:
+        raise ValueError(_invalid(path, *error.args)) from None
     except Exception as error:
         message = (str(error).splitlines() or ["no message"])[0]
         reason = f"{type(error).__name__} on reading it ({message})"
@@ -99,11 +103,16 @@ def _difference(model: keras.Model, config: Mapping[str, Any]) -> str:
     return difference(Answers.from_config(config["answers"]), model.answers(**questions))
 
 
-def _order_ranges(path: Path, config: dict[str, Any]) -> None:
+class UnknownOrderError(ValueError):
+    """The ranges of a family of format 1 fit its networks in several orders: why, and the cure."""
+
+
+def _order_ranges(config: dict[str, Any]) -> None:
     """Give a family of format 1 its ranges in the order of its networks' columns.
 
     Raises:
-        ValueError: If they fit the columns in several orders, or in none.
+        UnknownOrderError: If they fit the columns in several orders.
+        ValueError: If they fit in none.
     """
     ranges, surface = config["family"]["ranges"], config["surface"]["config"]
     columns = list(zip(surface["lower"], surface["upper"], strict=True))
@@ -111,14 +120,12 @@ def _order_ranges(path: Path, config: dict[str, Any]) -> None:
         return
     fitting = [[name for name in ranges if tuple(ranges[name]) == column] for column in columns]
     if len(columns) != len(ranges) or not all(fitting):
-        raise ValueError(
-            _invalid(path, f"ranges {ranges} that are not those of its networks", "Copy it again.")
-        )
+        raise ValueError(f"ranges {ranges} that are not those of its networks")
     same = max(fitting, key=len)
     if len(same) > 1:
         reason = f"format 1 with equal ranges of {' and '.join(same)}, whose order was not kept"
         cure = f"Write `ranges` in '{CONFIG}' as a list [[name, lowest, highest], ...] in the order"
-        raise ValueError(_invalid(path, reason, f"{cure} of the columns of p."))
+        raise UnknownOrderError(reason, f"{cure} of the columns of p.")
     config["family"]["ranges"] = [
         [*name, *column] for name, column in zip(fitting, columns, strict=True)
     ]
@@ -141,8 +148,6 @@ def _read_config(path: Path) -> dict[str, Any]:
     if version not in (1, FORMAT) or described not in MODELS:
         reason = f"format {version!r} of a {described!r}"
         raise ValueError(_invalid(path, reason, f"This qwpinn reads format 1 and {FORMAT}."))
-    if version == 1 and described == "FamilyPINN":
-        _order_ranges(path, config["model"]["config"])
     return dict(config)
 
 

@@ -462,6 +462,9 @@ def test_ranges_of_another_family_are_refused(originals, tmp_path):
     change_config(folder, lambda config, _: config["family"]["ranges"].update(zeta=[1.0, 4.0]))
     with pytest.raises(ValueError, match=r"ranges \{.*\} that are not those of its networks"):
         qwpinn.load(folder)
+    change_config(folder, lambda config, _: config.update(surface=None))
+    with pytest.raises(ValueError, match=r"`path` must be .*TypeError on reading it .*Copy it"):
+        qwpinn.load(folder)
 
 
 def test_the_scaling_of_the_first_format_is_the_lowest_of_1001_points():
