@@ -12,17 +12,20 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check, family_figures, family_start, inverse, saving
+from qwpinn import _check, family_errors, family_figures, family_start, inverse, saving
 from qwpinn.deeponet import DeepONet, MovingFrame
 from qwpinn.enclosures import Enclosure
 from qwpinn.family import Family
 from qwpinn.family_bounds import enclosed
 from qwpinn.family_equation import FamilyEquation
+from qwpinn.family_errors import FamilyErrors
+from qwpinn.family_notes import Anticrossing, reported, sentences
 from qwpinn.family_nodes import check_family_collocation, paired
 from qwpinn.frame import Frame
 from qwpinn.networks import KinkFeatures, mlp
 from qwpinn.refinement import Refinement
 from qwpinn.smooth_map import SmoothMap
+from qwpinn.status import Status
 from qwpinn.surfaces import EnergySurface
 from qwpinn.trial import TrialFunctions
 
@@ -48,6 +51,7 @@ class FamilyPINN(FamilyEquation):
         operator: The wavefunctions, in scaled coordinates.
         surface: The energies.
         normalisation: lambda > 0.
+        errors: What `measure` found of such a network. Defaults to None: unknown.
 
     Call arguments: a pair of positions ``(n, 1)`` and parameters ``(n, m)``, row by row. Returns
     psi ``(n, K)``, normalised to integral rho psi^2 dx = 1 as far as trained, and E ``(n, K)``.
@@ -66,10 +70,13 @@ class FamilyPINN(FamilyEquation):
         operator: DeepONet,
         surface: EnergySurface,
         normalisation: float = 100.0,
+        errors: FamilyErrors | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(operator, surface, normalisation, **kwargs)
         self.family = family
+        self.status = Status.UNTRAINED
+        self.errors = errors
 
     @classmethod
     def for_family(
@@ -127,6 +134,7 @@ class FamilyPINN(FamilyEquation):
             epochs: Levenberg-Marquardt steps of each branch; four times as many of the energies.
             seed: Of the parameters.
         """
+        self.errors = None
         family_start.start(self, self.family.points(members, seed), epochs)
 
     def distill(self, members: int = 1024, epochs: int = 60, seed: int = 0) -> None:
@@ -140,10 +148,74 @@ class FamilyPINN(FamilyEquation):
             epochs: As for `start`.
             seed: Of the parameters.
         """
+        self.errors = None
         family_start.distill(self, self.family.points(members, seed), epochs)
 
+    def measure(self, members: int = 256, seed: int = 1) -> None:
+        """Find how far the networks are off, for `error`, and where levels come close.
+
+        At members of its own, and at anticrossings and beside them, energies and wavefunctions are
+        held against Ritz states in the trunk, some of which are enclosed. `train_family` does this
+        at its end.
+
+        Args:
+            members: How many, to begin with.
+            seed: Of their parameters; another one than that of the training.
+        """
+        members = _check.integer("members", members, minimum=2)
+        self.errors = family_errors.measure(self, members, seed)
+
+    @property
+    def status(self) -> Status:
+        """How training ended, or, once measured, whether the networks are good everywhere."""
+        known = self.errors is not None and self._status is not Status.NOT_FINITE
+        return self.errors.status if known and self.errors else self._status
+
+    @status.setter
+    def status(self, value: Status) -> None:
+        # Training makes other networks than those that were measured.
+        self._status, self.errors = value, None
+
+    def error(self, p: ArrayLike, of: str = "energies") -> Array:
+        """The stated error of the networks at p, shape ``(n, K)``; NaN if never measured.
+
+        An estimate: between members that were measured, the largest error of the nearest ones, at
+        least twice over. `energies` with ``refine=True`` are better, and `enclosures` are proven.
+
+        Args:
+            p: See `energies`.
+            of: ``"energies"``, in units of E_k - V0, V0 the lowest V of all members; or ``"psi"``,
+                the L2 norm of what the wavefunctions are off by.
+
+        Raises:
+            TypeError: If ``p`` does not hold real numbers.
+            ValueError: If ``p`` is no such array, or outside the box, or ``of`` neither word.
+        """
+        if of not in ("energies", "psi"):
+            raise ValueError(
+                f"`of` must be 'energies' or 'psi'. Received: {of!r:.40}. Give one of them."
+            )
+        rows = self.family.checked(p)
+        if self.errors is None:
+            return np.full((len(rows), self.states), np.nan)
+        both = self.errors.stated(self.family.scaled(rows))
+        return both[:, : self.states] if of == "energies" else both[:, self.states :]
+
+    @property
+    def anticrossings(self) -> tuple[Anticrossing, ...]:
+        """Where levels come close and repel each other, the smallest gap of each pair first."""
+        return () if self.errors is None else reported(self.family, self.errors.crossings)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what these networks are of, and how good."""
+        return (*self.family.centre.notes, *sentences(self.family, self.errors))
+
+    def __str__(self) -> str:
+        return "\n".join([f"{self.states} states of {self.family}", *self.notes])
+
     def energies(self, p: ArrayLike, refine: bool = False, extrapolate: bool = False) -> Array:
-        """E_k, in the family's unit of energy, ascending, shape ``(n, K)``.
+        """E_k, in the family's unit of energy, ascending, shape ``(n, K)``; see `error`.
 
         Args:
             p: Parameters, shape ``(n, m)``, in the order of the family's ranges.
@@ -283,12 +355,15 @@ class FamilyPINN(FamilyEquation):
             "operator": keras.saving.serialize_keras_object(self.operator),
             "surface": keras.saving.serialize_keras_object(self.surface),
             "normalisation": self.normalisation,
+            "errors": None if self.errors is None else self.errors.to_config(),
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> FamilyPINN:
         config = dict(config)
         config["family"] = Family.from_config(config["family"])
+        if config.get("errors") is not None:
+            config["errors"] = FamilyErrors.from_config(config["errors"])
         for layer in ("operator", "surface"):
             config[layer] = keras.saving.deserialize_keras_object(config[layer], custom_objects)
         return cls(**config)
