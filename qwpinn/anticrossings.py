@@ -70,8 +70,9 @@ class Anticrossings:
         apart, index = (part.reshape(len(u), count) for part in tree.query(u, count))
         away = np.abs(np.sum(own.normals[index] * (u[:, None] - own.places[index]), axis=-1))
         curvature, spacing = own._shape()
-        flat = np.maximum(away - curvature[index] * apart**2 / 2.0, 0.0)
-        return np.asarray(np.min(np.where(apart <= 2.0 * spacing, flat, np.inf), axis=1))
+        along = np.sqrt(np.maximum(apart**2 - away**2, 0.0))
+        flat = np.maximum(away - curvature[index] * along**2 / 2.0, 0.0)
+        return np.asarray(np.min(np.where(along <= 2.0 * spacing, flat, np.inf), axis=1))
 
     def _shape(self) -> tuple[Array, float]:
         """The curvature of a surface at each of its points; the widest gap between neighbours."""

@@ -62,7 +62,7 @@ def train_family(
         batch_size: Members a step. Defaults to None, all of them, as Levenberg-Marquardt needs.
         seed: Of every random number.
         callbacks: Keras callbacks for ``fit``.
-        say: Called with a sentence before each of the parts.
+        say: Called with a sentence before each of the three parts.
         strategy: Of `tf.distribute`, e.g. a `MultiWorkerMirroredStrategy`: the members are divided
             among its workers. Defaults to None.
         initial_epoch: Epochs that a callback of yours restores: the start is left out then.
@@ -96,12 +96,11 @@ def train_family(
         )
         _fitted(model, data, optimizer, strategy, {**fit, "callbacks": list(callbacks)})
     say(
-        f"Ritz states of {teachers} members in the trained trunk: branches and energies learn them."
+        f"Ritz states of {teachers} members in the trained trunk: branches and energies learn them,"
+        " and are measured at others."
     )
     model.distill(teachers, seed=seed)
-    count = max(LEAST_MEASURED, teachers // 4)
-    say(f"Measuring errors at {count} other members, and where levels come close.")
-    model.measure(count, seed=seed + 1)
+    model.measure(max(LEAST_MEASURED, teachers // 4), seed=seed + 1)
     return model
 
 

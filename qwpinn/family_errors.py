@@ -76,7 +76,7 @@ class FamilyErrors:
     @cached_property
     def largest(self) -> Array:
         """Of the measured errors, those at anticrossings among them, shape ``(2 K,)``."""
-        return np.maximum(self.errors.max(axis=0), self.profile.max(axis=(0, 1)))
+        return np.asarray(np.maximum(self.errors.max(axis=0), self.profile.max(axis=(0, 1))))
 
     @cached_property
     def uneven(self) -> NDArray[np.bool_]:
@@ -98,7 +98,7 @@ class FamilyErrors:
             near = MARGIN * self.profile[pair][step]
             found = np.where(distance < self._reach[pair], np.maximum(found, near), found)
         # Refined levels, which errors are measured against, are off themselves.
-        return found + np.concatenate([self.widths, np.zeros(self.states)])
+        return np.asarray(found + np.concatenate([self.widths, np.zeros(self.states)]))
 
     def marked(self, u: Array) -> NDArray[np.bool_]:
         """Whether energies are worse than usual near an anticrossing, at u ``(n, m)``: (n, K)."""
@@ -133,7 +133,7 @@ class FamilyErrors:
 
     @property
     def _neighbours(self) -> int:
-        return NEIGHBOURS * (1 + self.places.shape[1])
+        return NEIGHBOURS * (1 + int(self.places.shape[1]))
 
     @cached_property
     def _trees(self) -> list[tuple[cKDTree, Array]]:

@@ -12,20 +12,18 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check, family_errors, family_figures, family_start, inverse, saving
+from qwpinn import _check, family_figures, family_start, inverse, saving
 from qwpinn.deeponet import DeepONet, MovingFrame
 from qwpinn.enclosures import Enclosure
 from qwpinn.family import Family
 from qwpinn.family_bounds import enclosed
-from qwpinn.family_equation import FamilyEquation
 from qwpinn.family_errors import FamilyErrors
-from qwpinn.family_notes import Anticrossing, reported, sentences
 from qwpinn.family_nodes import check_family_collocation, paired
 from qwpinn.frame import Frame
+from qwpinn.measured_family import MeasuredFamily
 from qwpinn.networks import KinkFeatures, mlp
 from qwpinn.refinement import Refinement
 from qwpinn.smooth_map import SmoothMap
-from qwpinn.status import Status
 from qwpinn.surfaces import EnergySurface
 from qwpinn.trial import TrialFunctions
 
@@ -36,7 +34,7 @@ Array = NDArray[np.float64]
 
 
 @keras.saving.register_keras_serializable("qwpinn")
-class FamilyPINN(FamilyEquation):
+class FamilyPINN(MeasuredFamily):
     r"""K states of every member of a family, as one network of x and the parameters p.
 
     .. math:: -\partial_x^2 \psi_k + \rho (V(x; p) - E_k(p)) \psi_k = 0
@@ -73,10 +71,7 @@ class FamilyPINN(FamilyEquation):
         errors: FamilyErrors | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(operator, surface, normalisation, **kwargs)
-        self.family = family
-        self.status = Status.UNTRAINED
-        self.errors = errors
+        super().__init__(family, operator, surface, normalisation, errors, **kwargs)
 
     @classmethod
     def for_family(
@@ -150,69 +145,6 @@ class FamilyPINN(FamilyEquation):
         """
         self.errors = None
         family_start.distill(self, self.family.points(members, seed), epochs)
-
-    def measure(self, members: int = 256, seed: int = 1) -> None:
-        """Find how far the networks are off, for `error`, and where levels come close.
-
-        At members of its own, and at anticrossings and beside them, energies and wavefunctions are
-        held against Ritz states in the trunk, some of which are enclosed. `train_family` does this
-        at its end.
-
-        Args:
-            members: How many, to begin with.
-            seed: Of their parameters; another one than that of the training.
-        """
-        members = _check.integer("members", members, minimum=2)
-        self.errors = family_errors.measure(self, members, seed)
-
-    @property
-    def status(self) -> Status:
-        """How training ended, or, once measured, whether the networks are good everywhere."""
-        known = self.errors is not None and self._status is not Status.NOT_FINITE
-        return self.errors.status if known and self.errors else self._status
-
-    @status.setter
-    def status(self, value: Status) -> None:
-        # Training makes other networks than those that were measured.
-        self._status, self.errors = value, None
-
-    def error(self, p: ArrayLike, of: str = "energies") -> Array:
-        """The stated error of the networks at p, shape ``(n, K)``; NaN if never measured.
-
-        An estimate: between members that were measured, the largest error of the nearest ones, at
-        least twice over. `energies` with ``refine=True`` are better, and `enclosures` are proven.
-
-        Args:
-            p: See `energies`.
-            of: ``"energies"``, in units of E_k - V0, V0 the lowest V of all members; or ``"psi"``,
-                the L2 norm of what the wavefunctions are off by.
-
-        Raises:
-            TypeError: If ``p`` does not hold real numbers.
-            ValueError: If ``p`` is no such array, or outside the box, or ``of`` neither word.
-        """
-        if of not in ("energies", "psi"):
-            raise ValueError(
-                f"`of` must be 'energies' or 'psi'. Received: {of!r:.40}. Give one of them."
-            )
-        rows = self.family.checked(p)
-        if self.errors is None:
-            return np.full((len(rows), self.states), np.nan)
-        both = self.errors.stated(self.family.scaled(rows))
-        return both[:, : self.states] if of == "energies" else both[:, self.states :]
-
-    @property
-    def anticrossings(self) -> tuple[Anticrossing, ...]:
-        """Where levels come close and repel each other, the smallest gap of each pair first."""
-        return () if self.errors is None else reported(self.family, self.errors.crossings)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Sentences on what these networks are of, and how good."""
-        return (*self.family.centre.notes, *sentences(self.family, self.errors))
-
-    def __str__(self) -> str:
-        return "\n".join([f"{self.states} states of {self.family}", *self.notes])
 
     def energies(self, p: ArrayLike, refine: bool = False, extrapolate: bool = False) -> Array:
         """E_k, in the family's unit of energy, ascending, shape ``(n, K)``; see `error`.

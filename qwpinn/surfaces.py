@@ -26,9 +26,9 @@ class EnergySurface(keras.layers.Layer):
 
     .. math:: E_k(p) = V_0 + \exp N_k(u(p))
 
-    with a `SmoothMap` N, so that errors of N are relative errors of E - V0, its outputs in ascending
-    order: where two levels come close, a network that errs may cross them. The scaled parameters u
-    are p carried to [-1, 1], those that are positive by their logarithm.
+    with a `SmoothMap` N, so that errors of N are relative errors of E - V0. Its outputs are put in
+    ascending order: where two levels come close, a network that errs may cross them. The scaled
+    parameters u are p carried to [-1, 1], those that are positive by their logarithm.
 
     Args:
         network: N.
