@@ -5,10 +5,10 @@
     python benchmarks/anticrossing.py --only wells  # one of: wells, barriers, device
 
 Two coupled wells are detuned through resonance. `wells`: square ones of width 1 and depth 60, 1.6
-apart, by the bottom of the right one, from -1 to 1.5. `barriers`: the same with a barrier from 0.8 to
-1.6, where the gap varies. `device`: GaAs wells of 7 and 6 nm, 6 nm apart, by a field of 0 to 40 kV/cm; it
-is stored and loaded. Errors are those from refined levels at 1000 random points; "held" counts those
-at which the stated error is at least as large.
+apart, by the bottom of the right one, from -1 to 1.5. `barriers`: the same with a barrier from 0.8
+to 1.6, so that the gap varies. `device`: GaAs wells of 7 and 6 nm, 6 nm apart, by a field of 0 to
+40 kV/cm; it is stored and loaded. Errors are those from refined levels at 1000 random points;
+"held" counts those at which the stated error is at least as large.
 """
 
 from __future__ import annotations

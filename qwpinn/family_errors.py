@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +16,6 @@ from scipy.spatial import cKDTree
 from qwpinn import anticrossings
 from qwpinn.anticrossings import Anticrossings
 from qwpinn.refinement import Compared
-from qwpinn.status import Status
 
 Array = NDArray[np.float64]
 
@@ -55,6 +55,7 @@ class FamilyErrors:
         crossings: The anticrossings that were found.
         profile: Errors near those of each pair: below `OFFSETS[0]`, then from each offset on,
             ``(K, 1 + len(OFFSETS), 2 K)``.
+        weights: The `fingerprint` of the networks that were measured.
     """
 
     places: Array
@@ -62,6 +63,7 @@ class FamilyErrors:
     widths: Array
     crossings: Anticrossings
     profile: Array
+    weights: int
 
     @property
     def states(self) -> int:
@@ -83,11 +85,6 @@ class FamilyErrors:
         """Where the largest error is far from the median, shape ``(2 K,)``."""
         small = np.repeat(SMALL, self.states)
         return np.asarray(self.largest > np.maximum(FAR * self.medians, small))
-
-    @property
-    def status(self) -> Status:
-        """`Status.UNEVEN` if an error is somewhere far larger than elsewhere."""
-        return Status.UNEVEN if self.uneven.any() else Status.TRAINED
 
     def stated(self, u: Array) -> Array:
         """Errors at scaled parameters ``(n, m)``, shape ``(n, 2 K)``."""
@@ -169,6 +166,7 @@ class FamilyErrors:
             "errors": self.errors.tolist(),
             "widths": [width if np.isfinite(width) else None for width in self.widths.tolist()],
             "profile": self.profile.tolist(),
+            "weights": self.weights,
             "crossings": {
                 name: getattr(crossings, name).tolist()
                 for name in ("pairs", "places", "normals", "gaps", "widths")
@@ -191,6 +189,7 @@ class FamilyErrors:
             np.array(widths, np.float64),
             Anticrossings(pairs, **parts),
             np.array(config["profile"], np.float64),
+            int(config["weights"]),
         )
 
 
@@ -229,7 +228,16 @@ def measure(model: Any, members: int, seed: int) -> FamilyErrors:
         _rounded_up(_widths(model, family.unscaled(u[places]))),
         crossings,
         _rounded_up(profile),
+        fingerprint(model),
     )
+
+
+def fingerprint(model: Any) -> int:
+    """A number that changes with any weight of a model: what is known is known of these."""
+    found = 0
+    for weight in model.get_weights():
+        found = zlib.crc32(np.ascontiguousarray(weight).tobytes(), found)
+    return found
 
 
 def _corners(dimension: int) -> Array:

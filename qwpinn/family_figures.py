@@ -66,7 +66,8 @@ def _curves(model: Any) -> Figure:
     """The same over the only parameter; the stated error dotted, anticrossings as lines."""
     figure = Figure(figsize=(6.4, 5.2), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [2, 1]})
-    x, p = _axis(model, 0, FINE), _axis(model, 0, 4 * COARSE)
+    places = np.vstack([_anticrossings(model, k) for k in range(model.states)])[:, 0]
+    x, p = (np.union1d(_axis(model, 0, count), places) for count in (FINE, 4 * COARSE))
     energies = model.energies(x[:, None])
     errors = _errors(model, model.energies(p[:, None]), model.energies(p[:, None], refine=True))
     for k in range(model.states):
@@ -74,13 +75,14 @@ def _curves(model: Any) -> Figure:
         below.semilogy(p, errors[:, k], color=plotting.colour(k))
         # NaN, where nothing was measured, is not drawn.
         below.semilogy(x, model.error(x[:, None])[:, k], ":", lw=1.0, color=plotting.colour(k))
-    places = np.vstack([_anticrossings(model, k) for k in range(model.states)])[:, 0]
     for axes in (above, below):
         for place in np.unique(places):
             axes.axvline(place, color="0.6", lw=0.8, zorder=0)
     above.set_ylabel(plotting.energy_label(model.family.centre))
     above.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
-    below.set_ylabel("relative error")
+    below.set_ylabel(
+        "relative error" if model.errors is None else "relative error\n(dotted: stated)"
+    )
     below.set_xlabel(_label(model, 0))
     for axes in (above, below):
         _trim(axes)

@@ -129,7 +129,6 @@ class FamilyPINN(MeasuredFamily):
             epochs: Levenberg-Marquardt steps of each branch; four times as many of the energies.
             seed: Of the parameters.
         """
-        self.errors = None
         family_start.start(self, self.family.points(members, seed), epochs)
 
     def distill(self, members: int = 1024, epochs: int = 60, seed: int = 0) -> None:
@@ -143,7 +142,6 @@ class FamilyPINN(MeasuredFamily):
             epochs: As for `start`.
             seed: Of the parameters.
         """
-        self.errors = None
         family_start.distill(self, self.family.points(members, seed), epochs)
 
     def energies(self, p: ArrayLike, refine: bool = False, extrapolate: bool = False) -> Array:
@@ -281,13 +279,14 @@ class FamilyPINN(MeasuredFamily):
         }
 
     def get_config(self) -> dict[str, Any]:
+        errors = self.errors
         return {
             "name": self.name,
             "family": self.family.to_config(),
             "operator": keras.saving.serialize_keras_object(self.operator),
             "surface": keras.saving.serialize_keras_object(self.surface),
             "normalisation": self.normalisation,
-            "errors": None if self.errors is None else self.errors.to_config(),
+            "errors": None if errors is None else errors.to_config(),
         }
 
     @classmethod

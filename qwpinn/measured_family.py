@@ -11,7 +11,7 @@ from qwpinn import _check, family_errors
 from qwpinn.deeponet import DeepONet
 from qwpinn.family import Family
 from qwpinn.family_equation import FamilyEquation
-from qwpinn.family_errors import FamilyErrors
+from qwpinn.family_errors import FamilyErrors, fingerprint
 from qwpinn.family_notes import Anticrossing, reported, sentences
 from qwpinn.status import Status
 from qwpinn.surfaces import EnergySurface
@@ -41,8 +41,7 @@ class MeasuredFamily(FamilyEquation):
     ) -> None:
         super().__init__(operator, surface, normalisation, **kwargs)
         self.family = family
-        self.status = Status.UNTRAINED
-        self.errors = errors
+        self._status, self._measured = Status.UNTRAINED, errors
 
     def measure(self, members: int = 256, seed: int = 1) -> None:
         """Find how far the networks are off, for `error`, and where levels come close.
@@ -56,18 +55,24 @@ class MeasuredFamily(FamilyEquation):
             seed: Of their parameters; another one than that of the training.
         """
         members = _check.integer("members", members, minimum=2)
-        self.errors = family_errors.measure(self, members, seed)
+        self._measured = family_errors.measure(self, members, seed)
+
+    @property
+    def errors(self) -> FamilyErrors | None:
+        """What `measure` found of the present weights; None if nothing is known of them."""
+        known = self._measured is not None and self._measured.weights == fingerprint(self)
+        return self._measured if known else None
 
     @property
     def status(self) -> Status:
-        """How training ended, or, once measured, whether the networks are good everywhere."""
-        known = self.errors is not None and self._status is not Status.NOT_FINITE
-        return self.errors.status if known and self.errors else self._status
+        """How training ended; `Status.UNEVEN` if networks were measured that fail somewhere."""
+        if self._status is Status.NOT_FINITE or self.errors is None:
+            return self._status
+        return Status.UNEVEN if self.errors.uneven.any() else self._status
 
     @status.setter
     def status(self, value: Status) -> None:
-        # Training makes other networks than those that were measured.
-        self._status, self.errors = value, None
+        self._status = value
 
     def error(self, p: ArrayLike, of: str = "energies") -> Array:
         """The stated error of the networks at p, shape ``(n, K)``; NaN if never measured.
@@ -88,16 +93,17 @@ class MeasuredFamily(FamilyEquation):
             raise ValueError(
                 f"`of` must be 'energies' or 'psi'. Received: {of!r:.40}. Give one of them."
             )
-        rows = self.family.checked(p)
-        if self.errors is None:
+        rows, errors = self.family.checked(p), self.errors
+        if errors is None:
             return np.full((len(rows), self.states), np.nan)
-        both = self.errors.stated(self.family.scaled(rows))
+        both = errors.stated(self.family.scaled(rows))
         return both[:, : self.states] if of == "energies" else both[:, self.states :]
 
     @property
     def anticrossings(self) -> tuple[Anticrossing, ...]:
         """Where levels come close and repel each other, the smallest gap of each pair first."""
-        return () if self.errors is None else reported(self.family, self.errors.crossings)
+        errors = self.errors
+        return () if errors is None else reported(self.family, errors.crossings)
 
     @property
     def notes(self) -> tuple[str, ...]:
