@@ -86,6 +86,11 @@ class FamilyErrors:
         small = np.repeat(SMALL, self.states)
         return np.asarray(self.largest > np.maximum(FAR * self.medians, small))
 
+    @property
+    def felt(self) -> NDArray[np.bool_]:
+        """Whether errors near the anticrossings of each pair are worse than usual, ``(K,)``."""
+        return np.asarray(np.any(self._reach > 0.0, axis=1))
+
     def stated(self, u: Array) -> Array:
         """Errors at scaled parameters ``(n, m)``, shape ``(n, 2 K)``."""
         found = self._factors * self._between(u)

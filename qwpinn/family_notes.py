@@ -69,12 +69,15 @@ def _of_anticrossings(family: Family, errors: FamilyErrors) -> list[str]:
     narrowest: dict[tuple[int, int], Anticrossing] = {}
     for one in reported(family, errors.crossings):
         narrowest.setdefault(one.levels, one)
-    return [
-        f"Anticrossing of E_{k} and E_{k + 1}: gap {one.gap:.3g}{f' {unit}' if unit else ''} at "
-        + ", ".join(
+    found = []
+    for (k, _), one in narrowest.items():
+        where = ", ".join(
             f"{name}={value:.6g}" for name, value in zip(family.names, one.parameters, strict=True)
         )
-        + f"; near it energies err by up to {errors.profile[k, :, : errors.states].max():.1e}, psi "
-        f"by {errors.profile[k, :, errors.states :].max():.1e}. Ask there with refine=True."
-        for (k, _), one in narrowest.items()
-    ]
+        energies, psi = (part.max() for part in np.split(errors.profile[k], 2, axis=1))
+        cure = " Ask there with refine=True." if errors.felt[k] else ""
+        found.append(
+            f"Anticrossing of E_{k} and E_{k + 1}: gap {one.gap:.3g}{f' {unit}' if unit else ''} "
+            f"at {where}; near it energies err by up to {energies:.1e}, psi by {psi:.1e}.{cure}"
+        )
+    return found
