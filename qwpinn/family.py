@@ -231,6 +231,14 @@ class Family:
         family._set(template, {name: (low, high) for name, low, high in ranges}, values)
         return family
 
+    def check_box(self, lower: list[float], upper: list[float]) -> None:
+        """Refuses networks that were made for other ranges."""
+        if (self.lower.tolist(), self.upper.tolist()) != (lower, upper):
+            raise ValueError(
+                f"`family` must have the ranges of its networks, from {lower} to {upper}. "
+                f"Received: {self!r}. Correct them, or their order."
+            )
+
     def _check_members(self) -> None:
         """Refuses boxes with a corner that is no potential, or of another structure."""
         count = len(self.names)

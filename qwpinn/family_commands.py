@@ -22,13 +22,13 @@ import qwpinn
 from qwpinn import plotting, workers
 from qwpinn.backup import EPOCH, Backup, backed_up
 from qwpinn.console import EpochBar, epochs_display, narrow_table, with_uncertainty
-from qwpinn.enclosures import Enclosure
 from qwpinn.families import train_family
+from qwpinn.family_errors import FamilyErrors
 from qwpinn.family_files import SETTINGS, FamilyProblem, read_family
 from qwpinn.family_model import FamilyPINN
-from qwpinn.inverse import CONFIRMED, TARGET, Design
+from qwpinn.inverse import Design
 from qwpinn.saving import check_replaceable, load, replaced_folder
-from qwpinn.solution import Solution
+from qwpinn.search import CONFIRMED
 from qwpinn.status import Status
 
 Array = NDArray[np.float64]
@@ -36,8 +36,6 @@ Array = NDArray[np.float64]
 DEFAULTS: dict[str, Any] = {
     name: inspect.signature(train_family).parameters[name].default for name in SETTINGS
 }
-# Members that the table of errors is about, and how many of them are enclosed.
-UNSEEN, ENCLOSED = 16, 4
 
 
 class Restored(Backup):
@@ -74,12 +72,12 @@ def run_train_family(options: argparse.Namespace, console: Console) -> int:
         with replaced_folder(options.output) as folder:
             model.export(folder)
             (folder / "surfaces.png").write_bytes(plotting.png(model.plot()))
-        _print_errors(console, model, settings["seed"])
+        if model.errors is not None:
+            _print_errors(console, model, model.errors)
         console.print(f"Trained in {seconds:.1f} s.", highlight=False)
         console.print(f"Model and figure: {options.output}", markup=False, highlight=False)
-    # No step is taken, and none fails, without epochs.
-    if getattr(model, "status", Status.TRAINED) is Status.NOT_FINITE:
-        console.print(f"[bold red]training:[/] {Status.NOT_FINITE}", highlight=False)
+    if model.status in (Status.NOT_FINITE, Status.UNEVEN):
+        console.print(f"[bold red]training:[/] {model.status}", highlight=False)
         return 1
     return 0
 
@@ -187,39 +185,33 @@ def _trained(
         )
 
 
-def _print_errors(console: Console, model: FamilyPINN, seed: int) -> None:
-    """Print how far the energies are from refined ones at members that no part of it has seen."""
-    p = model.family.points(UNSEEN, seed + 1)
-    fast, refined = model.energies(p), model.energies(p, refine=True)
-    origin = model.frame.energy_origin
-    errors = np.abs(fast - refined) / (refined - origin)
-    enclosure = model.enclosures(p[:ENCLOSED])
-    widths = _proven_widths(enclosure) / (refined[:ENCLOSED] - origin)
-    table = narrow_table()
+def _print_errors(console: Console, model: FamilyPINN, errors: FamilyErrors) -> None:
+    """Print how far the networks are from refined states of members that training did not see."""
+    table, below = narrow_table(), narrow_table()
     for heading in ("state", "median\nerror", "largest\nerror", "widest\nenclosure"):
         table.add_column(heading, justify="right")
-    for k in range(model.states):
-        widest = float(np.max(widths[:, k]))
-        table.add_row(
-            str(k),
-            f"{np.median(errors[:, k]):.1e}",
-            f"{np.max(errors[:, k]):.1e}",
-            f"{widest:.1e}" if np.isfinite(widest) else "unproven",
-        )
+    for heading in ("state", "median error\nof psi", "largest error\nof psi"):
+        below.add_column(heading, justify="right")
+    pairs = [
+        f"{m:.1e} {w:.1e}".split() for m, w in zip(errors.medians, errors.largest, strict=True)
+    ]
+    uneven = ["bold red" if bad else None for bad in errors.uneven]
+    for k, widest in enumerate(errors.widths):
+        width = f"{widest:.1e}" if np.isfinite(widest) else "unproven"
+        table.add_row(str(k), *pairs[k], width, style=uneven[k])
+        below.add_row(str(k), *pairs[model.states + k], style=uneven[model.states + k])
     console.print(table)
+    console.print(below)
     console.print(
-        f"error: of the energy network at {UNSEEN} members that were not trained, against\n"
-        f"refined energies; enclosure: of {ENCLOSED} of them. In units of E - V0, where\n"
-        f"V0 = {origin:.6g} is the lowest V of all members.",
+        f"errors: of the networks at {len(errors.places)} members that were not trained, and at\n"
+        "anticrossings, against refined states; enclosure: of the refined levels of some.\n"
+        "Energies in units of E - V0, where "
+        f"V0 = {model.frame.energy_origin:.6g} is the lowest V of all members; psi in L2.",
         style="dim",
         highlight=False,
     )
-
-
-def _proven_widths(enclosure: Enclosure) -> Array:
-    """Infinite where the quantum number is not proven to be that of the state."""
-    numbers = np.arange(enclosure.lower.shape[1])
-    return np.where(enclosure.quantum_numbers == numbers, enclosure.widths, np.inf)
+    for note in model.notes:
+        console.print(note, markup=False, highlight=False)
 
 
 def run_design(options: argparse.Namespace, console: Console) -> int:
@@ -269,7 +261,7 @@ def _bound(text: str) -> tuple[str, tuple[float, float]]:
 
 
 def _print_design(console: Console, model: FamilyPINN, found: Design) -> None:
-    """Print the members, and the targets of each by the network and as solved."""
+    """Print the members, and the targets of each by refined levels and as solved."""
     centre = model.family.centre
     labels = [plotting.with_unit(name, centre.unit(name)) for name in found.names]
     table = narrow_table()
@@ -282,7 +274,7 @@ def _print_design(console: Console, model: FamilyPINN, found: Design) -> None:
     energy = plotting.with_unit("wanted", centre.energy_unit).replace(" (", "\n(")
     table.add_column("member", justify="right")
     table.add_column("target")
-    for heading in (energy, "by the\nnetwork", *(["solved"] if found.solutions else [])):
+    for heading in (energy, "refined", *(["solved"] if found.solutions else [])):
         table.add_column(heading, justify="right")
     table.add_column("confirmed")
     for i in range(len(found.parameters)):
@@ -296,6 +288,8 @@ def _print_design(console: Console, model: FamilyPINN, found: Design) -> None:
         console.print(text, style="dim", highlight=False)
     else:
         console.print("Not confirmed: leave --no-verify out.", style="dim", highlight=False)
+    for note in found.notes:
+        console.print(note, style="dim", highlight=False)
 
 
 def _targets_of(found: Design, i: int) -> list[Sequence[str]]:
@@ -306,17 +300,7 @@ def _targets_of(found: Design, i: int) -> list[Sequence[str]]:
         if not found.solutions:
             rows.append([*cells, ""])
             continue
-        solution, value = found.solutions[i], float(found.verified[i, t])
-        solved = with_uncertainty(value, *_interval(name, solution))
+        lower, upper = map(float, found.enclosed[i, t])
+        solved = with_uncertainty(float(found.verified[i, t]), lower, upper)
         rows.append([*cells, solved, "yes" if found.confirmed[i, t] else "no"])
     return rows
-
-
-def _interval(target: str, solution: Solution) -> tuple[float, float]:
-    """Bounds of a level, or of the difference of two."""
-    match = TARGET.fullmatch(target)
-    first, second = match.groups() if match else ("0", None)
-    lower, upper = float(solution.lower[int(first)]), float(solution.upper[int(first)])
-    if second is None:
-        return lower, upper
-    return lower - float(solution.upper[int(second)]), upper - float(solution.lower[int(second)])

@@ -144,7 +144,7 @@ class FamilyEquation(PiecewiseModel):
     def _state_of(self, p: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """The mixture ``(n, M, K)`` and log(E - V0) ``(n, K)`` of members."""
         u = self.surface.scaled(p)
-        log_energies = self.surface.network(u)
+        log_energies = self.surface.logarithms(u)
         return self.operator.mixture(u, log_energies), log_energies
 
     def _collocation(

@@ -15,6 +15,8 @@ Array = NDArray[np.float64]
 
 # Points an axis for the levels, and for their errors, each of which is a Rayleigh-Ritz step.
 FINE, COARSE = 121, 17
+# Anticrossings so near to the middle of the parameters that are held, scaled, are drawn.
+SLICE = 0.2
 # States that a figure has room for.
 SHOWN = 4
 
@@ -23,7 +25,8 @@ def surfaces(model: Any) -> Figure:
     """Every level over the first two parameters, above, and its error, below.
 
     The others are held in the middle of the box. The error is that of the energy network from the
-    refined energies, which are a thousand times more accurate, in units of E - min V.
+    refined energies, which are a thousand times more accurate, in units of E - min V. Where the
+    level comes close to another, points mark the anticrossings that were found.
 
     Args:
         model: A `qwpinn.FamilyPINN`.
@@ -48,6 +51,8 @@ def surfaces(model: Any) -> Figure:
             p, q, np.log10(errors[:, :, k]), cmap="magma", vmin=span[0], vmax=span[1]
         )
         axes[1, k].set_xlabel(_label(model, 0))
+        places = _anticrossings(model, k)
+        axes[0, k].plot(*places[:, :2].T, ".", ms=3.5, color="red")
     for row in axes:
         row[0].set_ylabel(_label(model, 1))
     unit = model.family.centre.energy_unit
@@ -58,22 +63,39 @@ def surfaces(model: Any) -> Figure:
 
 
 def _curves(model: Any) -> Figure:
-    """The same over the only parameter."""
+    """The same over the only parameter; the stated error dotted, anticrossings as lines."""
     figure = Figure(figsize=(6.4, 5.2), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [2, 1]})
-    x, p = _axis(model, 0, FINE), _axis(model, 0, 4 * COARSE)
+    places = np.vstack([_anticrossings(model, k) for k in range(model.states)])[:, 0]
+    x, p = (np.union1d(_axis(model, 0, count), places) for count in (FINE, 4 * COARSE))
     energies = model.energies(x[:, None])
     errors = _errors(model, model.energies(p[:, None]), model.energies(p[:, None], refine=True))
     for k in range(model.states):
         above.plot(x, energies[:, k], color=plotting.colour(k), label=f"$E_{k}$")
         below.semilogy(p, errors[:, k], color=plotting.colour(k))
+        # NaN, where nothing was measured, is not drawn.
+        below.semilogy(x, model.error(x[:, None])[:, k], ":", lw=1.0, color=plotting.colour(k))
+    for axes in (above, below):
+        for place in np.unique(places):
+            axes.axvline(place, color="0.6", lw=0.8, zorder=0)
     above.set_ylabel(plotting.energy_label(model.family.centre))
     above.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
-    below.set_ylabel("relative error")
+    below.set_ylabel(
+        "relative error" if model.errors is None else "relative error\n(dotted: stated)"
+    )
     below.set_xlabel(_label(model, 0))
     for axes in (above, below):
         _trim(axes)
     return figure
+
+
+def _anticrossings(model: Any, k: int) -> Array:
+    """Parameters ``(c, m)`` at which level k comes close to another, in or near what is drawn."""
+    family = model.family
+    rows = [one.parameters for one in model.anticrossings if k in one.levels]
+    found = np.array(rows).reshape(-1, len(family.names))
+    near = np.abs(family.scaled(found)[:, 2:]) <= SLICE
+    return np.asarray(found[near.all(axis=1)])
 
 
 def _over_two(model: Any, count: int, refine: bool) -> tuple[Array, Array, Array]:

@@ -18,11 +18,12 @@ from qwpinn.deeponet import DeepONet, MovingFrame
 from qwpinn.enclosures import Enclosure
 from qwpinn.family import Family
 from qwpinn.family_bounds import enclosed
-from qwpinn.family_equation import FamilyEquation
+from qwpinn.family_errors import FamilyErrors
 from qwpinn.family_guards import MembersGuard, PairGuard
 from qwpinn.family_nodes import paired
 from qwpinn.frame import Frame
 from qwpinn.guard import Guard
+from qwpinn.measured_family import MeasuredFamily
 from qwpinn.networks import KinkFeatures, mlp
 from qwpinn.refinement import Refinement
 from qwpinn.smooth_map import SmoothMap
@@ -36,7 +37,7 @@ Array = NDArray[np.float64]
 
 
 @keras.saving.register_keras_serializable("qwpinn")
-class FamilyPINN(FamilyEquation):
+class FamilyPINN(MeasuredFamily):
     r"""K states of every member of a family, as one network of x and the parameters p.
 
     .. math:: -\partial_x^2 \psi_k + \rho (V(x; p) - E_k(p)) \psi_k = 0
@@ -51,6 +52,7 @@ class FamilyPINN(FamilyEquation):
         operator: The wavefunctions, in scaled coordinates.
         surface: The energies.
         normalisation: lambda > 0.
+        errors: What `measure` found of such a network. Defaults to None: unknown.
 
     Call arguments: a pair of positions ``(n, 1)`` and parameters ``(n, m)``, row by row. Returns
     psi ``(n, K)``, normalised to integral rho psi^2 dx = 1 as far as trained, and E ``(n, K)``.
@@ -69,10 +71,10 @@ class FamilyPINN(FamilyEquation):
         operator: DeepONet,
         surface: EnergySurface,
         normalisation: float = 100.0,
+        errors: FamilyErrors | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(operator, surface, normalisation, **kwargs)
-        self.family = family
+        super().__init__(family, operator, surface, normalisation, errors, **kwargs)
 
     @classmethod
     def for_family(
@@ -146,7 +148,7 @@ class FamilyPINN(FamilyEquation):
         family_start.distill(self, self.family.points(members, seed), epochs)
 
     def energies(self, p: ArrayLike, refine: bool = False, extrapolate: bool = False) -> Array:
-        """E_k, in the family's unit of energy, ascending, shape ``(n, K)``.
+        """E_k, in the family's unit of energy, ascending, shape ``(n, K)``; see `error`.
 
         Args:
             p: Parameters, shape ``(n, m)``, in the order of the family's ranges.
@@ -229,8 +231,7 @@ class FamilyPINN(FamilyEquation):
         return inverse.design(self, targets, bounds, starts=starts, verify=verify, seed=seed)
 
     def call(self, inputs: Sequence[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
-        x, p = inputs
-        return self.psi(x, p), self.surface(p)
+        return self.psi(*inputs), self.surface(inputs[1])
 
     def plot(self) -> Figure:
         """Every level over the first two parameters, with its error from the refined one."""
@@ -323,11 +324,7 @@ class FamilyPINN(FamilyEquation):
 
     def answers(self, p: Array, x: Array) -> Answers:
         """What it says at the `questions`."""
-        stored = Family.from_config(self.family.to_config())
-        rows, energies = np.repeat(p, x.shape[1], axis=0), self.surface.call(tf.constant(p))
-        psi = self.psi(tf.constant(x.reshape(-1, 1)), tf.constant(rows))
-        members = [stored.potential(row) for row in p]
-        return Answers.of(members, x, energies, psi, self.frame.energy_origin)
+        return saving.family_answers(self, p, x)
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -336,6 +333,7 @@ class FamilyPINN(FamilyEquation):
             "operator": keras.saving.serialize_keras_object(self.operator),
             "surface": keras.saving.serialize_keras_object(self.surface),
             "normalisation": self.normalisation,
+            "errors": self.errors and self.errors.to_config(),
         }
 
     @classmethod
@@ -343,17 +341,10 @@ class FamilyPINN(FamilyEquation):
         # Arrays among the fixed values were Keras's to store, in earlier versions.
         config = {**config, "family": keras.saving.deserialize_keras_object(config["family"])}
         config["family"] = Family.from_config(config["family"])
+        if config.get("errors") is not None:
+            config["errors"] = FamilyErrors.from_config(config["errors"])
         for layer in ("operator", "surface"):
             config[layer] = keras.saving.deserialize_keras_object(config[layer], custom_objects)
-        _check_box(config["family"], config["surface"])
+        surface = config["surface"]
+        config["family"].check_box(surface.lower, surface.upper)
         return cls(**config)
-
-
-def _check_box(family: Family, surface: EnergySurface) -> None:
-    """Refuses a config whose ranges are not those of its networks."""
-    box = family.lower.tolist(), family.upper.tolist()
-    if box != (surface.lower, surface.upper):
-        raise ValueError(
-            f"`family` must have the ranges of its networks, from {surface.lower} to "
-            f"{surface.upper}. Received: {family!r}. Correct them, or their order."
-        )

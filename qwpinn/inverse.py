@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import block_diag
-from scipy.optimize import least_squares
-from scipy.stats import qmc
 
 from qwpinn import _check
+from qwpinn.enclosures import Enclosure
+from qwpinn.search import CONFIRMED, SURVEYED, Search, survey
 from qwpinn.solution import Solution
 from qwpinn.solver import solve
 
 Array = NDArray[np.float64]
 
-# Members that are asked for a first guess, and to say what can be reached.
-SURVEYED = 2048
 # Errors, in units of each target, up to which it counts as met: what the energies are good for.
 MET = 1e-6
-# What `solve` must confirm.
-CONFIRMED = 1e-4
 # Solutions nearer than this, in units of the scaled ranges (of length 2), are one.
 DISTINCT = 1e-3
 # Starts are further apart than this.
@@ -45,7 +39,7 @@ class Design:
         names: Of the parameters.
         targets: What was wanted.
         parameters: The solutions, nearest to the middle of the bounds first, shape ``(s, m)``.
-        achieved: Values of the targets by the network, ``(s, t)``.
+        achieved: Values of the targets by refined levels, ``(s, t)``.
         solutions: What `qwpinn.solve` finds for each, with error bars; empty if not verified.
     """
 
@@ -62,21 +56,49 @@ class Design:
         Raises:
             ValueError: If the design was not verified.
         """
+        weights = self._solved_weights()
+        return np.stack([solution.energies for solution in self.solutions]) @ weights.T
+
+    @property
+    def enclosed(self) -> Array:
+        """Lower and upper bounds of the targets by `qwpinn.solve`, shape ``(s, t, 2)``.
+
+        Of E_j - E_i, they are lower_j - upper_i and upper_j - lower_i; infinite where it is not
+        proven which levels are enclosed.
+
+        Raises:
+            ValueError: If the design was not verified.
+        """
+        weights = self._solved_weights()
+        return np.stack([_bounds_of(one.enclosure, weights) for one in self.solutions])
+
+    @property
+    def confirmed(self) -> NDArray[np.bool_]:
+        """Whether all of `enclosed` is within 1e-4 of the target: ``(s, t)``.
+
+        Raises:
+            ValueError: If the design was not verified.
+        """
+        wanted = np.array(list(self.targets.values()))[:, None]
+        off = np.abs(self.enclosed - wanted)
+        return np.asarray(np.all(off <= CONFIRMED * np.abs(wanted), axis=-1))
+
+    def _solved_weights(self) -> Array:
         if not self.solutions:
             raise ValueError(
                 "`design` must be verified to be compared with `qwpinn.solve`. Received: "
                 "verify=False. Give verify=True."
             )
-        weights = _weights(self.targets, self.solutions[0].energies.size)
-        return np.stack([solution.energies for solution in self.solutions]) @ weights.T
+        return _weights(self.targets, self.solutions[0].energies.size)
 
     @property
-    def confirmed(self) -> NDArray[np.bool_]:
-        """Whether `qwpinn.solve` encloses the levels, and gives the target to 1e-4: ``(s, t)``."""
-        wanted = np.array(list(self.targets.values()))
-        close = np.abs(self.verified - wanted) <= CONFIRMED * np.abs(wanted)
-        enclosed = np.array([[solution.converged] for solution in self.solutions])
-        return np.asarray(close & enclosed)
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what these numbers are."""
+        if self.solutions:
+            return ()
+        return (
+            "Not confirmed by qwpinn.solve: the levels are refined ones of the family's network.",
+        )
 
     @property
     def converged(self) -> bool:
@@ -96,7 +118,9 @@ def design(
     """The members of a family whose levels, or differences of levels, are as wanted.
 
     Least squares (`scipy.optimize.least_squares`) with the derivatives of the energy network, from
-    the best of a few thousand members that are far enough from each other.
+    the best of a few thousand members that are far enough from each other; then with refined levels
+    and their derivatives, so that these meet the targets. Near anticrossings, where the network is
+    not to be trusted, the first guesses are refined, too.
 
     Args:
         model: A `qwpinn.FamilyPINN`.
@@ -108,76 +132,64 @@ def design(
 
     Raises:
         TypeError: If an argument is of the wrong type.
-        ValueError: If a target is of no known level or out of reach, or bounds leave the box.
+        ValueError: If a target is of no known level, cannot exist or is out of reach, or bounds
+            leave the box.
+
+    Warns:
+        UserWarning: If nothing is verified where the network's stated error is more than 1e-4 of a
+            target.
     """
     wanted = _wanted(targets)
     weights = _weights(wanted, model.states)
-    low, high = _bounds(model.family, bounds)
-    goals = np.array(list(wanted.values()))
-    scaled = 2.0 * _survey(low.size, _check.integer("seed", seed, minimum=0)) - 1.0
-    scaled = (low + high) / 2 + (high - low) / 2 * scaled
-    values = model.surface.energies(model.family.unscaled(scaled)) @ weights.T
-    guesses = _guesses(scaled, values / goals - 1.0, starts)
-    found = _refined(model, weights, goals, guesses, (low, high))
-    if not any(error <= MET for _, error in found):
-        # One that goes astray can hold up the others.
-        each = (_refined(model, weights, goals, one[None], (low, high)) for one in guesses)
-        found = [solution for alone in each for solution in alone]
+    _refuse_impossible(wanted, weights, model.frame.energy_origin)
+    box = _bounds(model.family, bounds)
+    search = Search(model, weights, np.array(list(wanted.values())), box)
+    scaled, values, exact = survey(search, _check.integer("seed", seed, minimum=0))
+    chosen = _guesses(scaled, values / search.goals - 1.0, starts)
+    found = _found(search, scaled[chosen], exact[chosen])
     met = [u for u, error in found if error <= MET]
     if not met:
-        _refuse_unreachable(model, wanted, weights, values, min(found, key=lambda one: one[1])[0])
-    parameters = model.family.unscaled(np.stack(_distinct(met, (low + high) / 2)))
-    achieved = model.surface.energies(parameters) @ weights.T
+        nearest = min(found, key=lambda one: one[1])[0]
+        _refuse_unreachable(wanted, values, search.refined(nearest[None])[0])
+    parameters = model.family.unscaled(np.stack(_distinct(met, (box[0] + box[1]) / 2)))
+    achieved = model.refinement.energies(parameters) @ weights.T
+    if not verify:
+        _warn_unsure(search, wanted, parameters)
+        return Design(model.family.names, wanted, parameters, achieved)
+    rtol = search.tolerance(parameters)
     solutions = [
-        solve(model.family.potential(p), model.states, seed=seed) for p in parameters if verify
+        solve(model.family.potential(p), model.states, rtol=rtol, seed=seed) for p in parameters
     ]
     return Design(model.family.names, wanted, parameters, achieved, tuple(solutions))
 
 
-def _refined(
-    model: Any, weights: Array, goals: Array, guesses: Array, box: tuple[Array, Array]
-) -> list[tuple[Array, float]]:
-    """Least-squares solutions in scaled parameters from ``(n, m)`` guesses, and largest errors.
-
-    All are sought at once, as one problem with a block for each: a network answers n questions as
-    fast as one.
-    """
-    family, surface, shape = model.family, model.surface, guesses.shape
-
-    @lru_cache(maxsize=4)  # SciPy asks for errors and slopes at the same place, one by one.
-    def both(flat: bytes) -> tuple[Array, Array]:
-        p = family.unscaled(np.frombuffer(flat).reshape(shape))
-        energies, gradients = surface.with_slopes(p)
-        errors = energies @ weights.T / goals - 1.0
-        slopes = weights @ gradients * family.stretch(p)[:, None, :] / goals[:, None]
-        return errors.reshape(-1), block_diag(*slopes)
-
-    width = box[1] - box[0]
-    inside = np.clip(guesses, box[0] + 1e-6 * width, box[1] - 1e-6 * width)
-    found = least_squares(
-        lambda u: both(u.tobytes())[0],
-        inside.reshape(-1),
-        lambda u: both(u.tobytes())[1],
-        bounds=tuple(np.tile(end, shape[0]) for end in box),
-        xtol=1e-10,
-        ftol=1e-12,
-        gtol=1e-12,
-    )
-    errors = np.max(np.abs(found.fun.reshape(shape[0], -1)), axis=1)
-    return list(zip(found.x.reshape(shape), errors.tolist(), strict=True))
+def _found(search: Search, guesses: Array, exact: NDArray[np.bool_]) -> list[tuple[Array, float]]:
+    """Solutions by refined levels, and their largest errors, from guesses some of which are so."""
+    by_network = guesses[~exact]
+    found = search.solved(by_network) if len(by_network) else []
+    if not any(error <= MET for _, error in found):
+        # One that goes astray can hold up the others.
+        found = [solution for one in by_network for solution in search.solved(one[None])]
+    polished = [u for u, error in found if error <= MET] + list(guesses[exact])
+    found = search.solved(np.stack(polished), refine=True) if polished else []
+    if all(error <= MET for _, error in found) and found:
+        return found
+    met = [solution for solution in found if solution[1] <= MET]
+    missed = [u for u, error in found if error > MET] if met else list(guesses)
+    return [*met, *(solution for u in missed for solution in search.solved(u[None], refine=True))]
 
 
-def _guesses(scaled: Array, errors: Array, starts: int) -> Array:
-    """The best members that are apart from each other."""
+def _guesses(scaled: Array, errors: Array, starts: int) -> NDArray[np.intp]:
+    """Which are the best members that are apart from each other."""
     starts = _check.integer("starts", starts, minimum=1)
     order = np.argsort(np.sum(errors**2, axis=1))[: SURVEYED // 8]
-    chosen: list[Array] = []
-    for u in scaled[order]:
-        if all(np.max(np.abs(u - other)) > APART for other in chosen):
-            chosen.append(u)
+    chosen: list[int] = []
+    for i in order:
+        if all(np.max(np.abs(scaled[i] - scaled[other])) > APART for other in chosen):
+            chosen.append(int(i))
         if len(chosen) == starts:
             break
-    return np.stack(chosen)
+    return np.array(chosen, np.intp)
 
 
 def _distinct(found: list[Array], middle: Array) -> list[Array]:
@@ -187,14 +199,6 @@ def _distinct(found: list[Array], middle: Array) -> list[Array]:
         if all(np.max(np.abs(u - other)) > DISTINCT for other in kept):
             kept.append(u)
     return kept
-
-
-def _survey(dimension: int, seed: int) -> Array:
-    """Sobol points of the unit cube, and corners, where a monotone function has its extremes."""
-    corners = list(itertools.product((0.0, 1.0), repeat=min(dimension, 8)))
-    rest = np.full((len(corners), dimension - len(corners[0])), 0.5)
-    inside = qmc.Sobol(dimension, seed=seed).random(SURVEYED)
-    return np.vstack([inside, np.hstack([corners, rest])])
 
 
 def _wanted(targets: Mapping[str, float]) -> dict[str, float]:
@@ -250,19 +254,56 @@ def _bounds(family: Any, bounds: Mapping[str, tuple[float, float]] | None) -> tu
     return family.scaled(low), family.scaled(high)
 
 
-def _refuse_unreachable(
-    model: Any, wanted: Mapping[str, float], weights: Array, values: Array, nearest: Array
-) -> None:
+def _bounds_of(enclosure: Enclosure, weights: Array) -> Array:
+    """Bounds of sums of levels, shape ``(t, 2)``."""
+    proven = enclosure.quantum_numbers == np.arange(weights.shape[1])
+    lower = np.where(proven, enclosure.lower, -np.inf)
+    upper = np.where(proven, enclosure.upper, np.inf)
+    ends = [
+        np.sum(np.where(weights > 0.0, more, 0.0) - np.where(weights < 0.0, less, 0.0), axis=1)
+        for more, less in ((lower, upper), (upper, lower))
+    ]
+    return np.stack(ends, axis=1)
+
+
+def _refuse_impossible(wanted: Mapping[str, float], weights: Array, origin: float) -> None:
+    """Refuses differences of the wrong sign, and levels below all potentials."""
+    for (key, value), row in zip(wanted.items(), weights, strict=True):
+        if row.sum() == 0.0:
+            rises = row.argmax() > row.argmin()
+            if (value > 0.0) != rises:
+                raise ValueError(
+                    f"`targets` must be {'positive' if rises else 'negative'} for {key}, for "
+                    f"levels ascend. Received: {key}={value:g}. Change its sign."
+                )
+        elif value <= origin:
+            raise ValueError(
+                f"`targets` must lie above {origin:g}, the lowest V of the family. Received: "
+                f"{key}={value:g}. Energies are measured from where V is 0."
+            )
+
+
+def _refuse_unreachable(wanted: Mapping[str, float], values: Array, near: Array) -> None:
     ranges = [
         f"{key} from {low:.6g} to {high:.6g}"
         for key, low, high in zip(wanted, values.min(axis=0), values.max(axis=0), strict=True)
     ]
     asked = ", ".join(f"{key}={value:g}" for key, value in wanted.items())
-    p = model.family.unscaled(nearest[None])
-    near = (model.surface.energies(p) @ weights.T)[0]
     closest = ", ".join(f"{key}={value:.6g}" for key, value in zip(wanted, near, strict=True))
     raise ValueError(
         f"`targets` must be within reach: {'; '.join(ranges)}"
         f"{', each by itself' if len(wanted) > 1 else ''}. Received: {asked}; the nearest "
         f"is {closest}. Change them, or widen the bounds."
     )
+
+
+def _warn_unsure(search: Search, wanted: Mapping[str, float], parameters: Array) -> None:
+    """Warns of the first target that the network's error can spoil."""
+    errors = search.network_errors(parameters) / np.abs(search.goals)
+    for row, column in np.argwhere(errors > CONFIRMED)[:1]:
+        warnings.warn(
+            f"The network's stated error at member {row} is {errors[row, column]:.1e} of "
+            f"{list(wanted)[column]}: its levels are refined ones, which nothing confirms. Give "
+            "verify=True.",
+            stacklevel=4,
+        )

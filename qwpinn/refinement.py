@@ -55,6 +55,21 @@ class Refined(NamedTuple):
     forces: Array
 
 
+class Compared(NamedTuple):
+    """A network beside the Ritz states of n members.
+
+    Attributes:
+        energies: Refined, with the level above the K lowest, ``(n, K + 1)``.
+        forces: dE/dp by Hellmann and Feynman, ``(n, K + 1, m)``.
+        errors: Of the network's energies in units of E_k - V0, then of its wavefunctions in L2,
+            ``(n, 2 K)``.
+    """
+
+    energies: Array
+    forces: Array
+    errors: Array
+
+
 class Refinement:
     """Rayleigh-Ritz steps in the trunk of a `qwpinn.FamilyPINN`.
 
@@ -89,6 +104,26 @@ class Refinement:
             energies, coefficients = self.ritz(one)
             rows.append((energies, coefficients, self._forces(one, energies, coefficients)))
         return Refined(*(np.stack(column) for column in zip(*rows, strict=True)))
+
+    def compared(self, p: Array) -> Compared:
+        """The model's energies and wavefunctions beside refined ones, members ``(n, m)``."""
+        model, rows = self.model, []
+        u = model.surface.scaled(tf.constant(p))
+        mixtures = model.operator.mixture(u, model.surface.logarithms(u)).numpy()
+        modes = model.operator.trunk.output_layer.kernel.numpy() @ mixtures
+        for one, own, combined in zip(
+            self.features(p), model.surface.energies(p), modes, strict=True
+        ):
+            energies, coefficients = self.ritz(one, guards=1)
+            levels = energies[: model.states]
+            differences = one.phi @ (combined - coefficients[:, : model.states])
+            errors = [
+                np.abs(own - levels) / (levels - model.frame.energy_origin),
+                np.sqrt((one.at.weight * one.at.quadrature) @ differences**2),
+            ]
+            forces = self._forces(one, energies, coefficients)
+            rows.append((energies, forces, np.concatenate(errors)))
+        return Compared(*(np.stack(column) for column in zip(*rows, strict=True)))
 
     def psi(self, x: tf.Tensor, p: Array, member: NDArray[np.intp]) -> Array:
         """Refined wavefunctions at positions ``(n, 1)`` of the members ``p[member]``: (n, K)."""

@@ -281,6 +281,15 @@ def well_answers(model: keras.Model, x: NDArray[np.float64]) -> Answers:
     return Answers.of([stored], x, model.energies, psi, model.scaling.energy_origin)
 
 
+def family_answers(model: Any, p: NDArray[np.float64], x: NDArray[np.float64]) -> Answers:
+    """What a family's model says of members ``(n, m)`` at positions ``(n, points)`` in them."""
+    stored = type(model.family).from_config(model.family.to_config())
+    rows, energies = np.repeat(p, x.shape[1], axis=0), model.surface.call(tf.constant(p))
+    psi = model.psi(tf.constant(x.reshape(-1, 1)), tf.constant(rows))
+    members = [stored.potential(row) for row in p]
+    return Answers.of(members, x, energies, psi, model.frame.energy_origin)
+
+
 def tabulated_residual(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
     """H psi - E psi of a `QuantumWellPINN` at x ``(n, 1)``, with V and rho from tables."""
     table = tabulate(model.mesh.potential)

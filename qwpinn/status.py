@@ -28,6 +28,10 @@ class Status(enum.Enum):
     )
     UNTRAINED = "The model has not been trained since it was made or loaded."
     TRAINED = "Training ran through its fixed number of epochs."
+    UNEVEN = (
+        "Networks are trained, but somewhere err far more than elsewhere: `error` and "
+        "`anticrossings` say where. Ask there with refine=True."
+    )
     NOT_FINITE = (
         "The loss became NaN or infinite and training stopped; the weights are the last ones "
         "that gave a finite loss. Try a smaller learning rate, or check the potential."

@@ -26,8 +26,9 @@ class EnergySurface(keras.layers.Layer):
 
     .. math:: E_k(p) = V_0 + \exp N_k(u(p))
 
-    with a `SmoothMap` N, so that errors of N are relative errors of E - V0. The scaled parameters u
-    are p carried to [-1, 1], those that are positive by their logarithm.
+    with a `SmoothMap` N, so that errors of N are relative errors of E - V0. Its outputs are put in
+    ascending order: where two levels come close, a network that errs may cross them. The scaled
+    parameters u are p carried to [-1, 1], those that are positive by their logarithm.
 
     Args:
         network: N.
@@ -72,7 +73,17 @@ class EnergySurface(keras.layers.Layer):
         return (p - (low + high) / 2.0) * (2.0 / (high - low))
 
     def call(self, p: tf.Tensor) -> tf.Tensor:
-        return self.origin + tf.exp(self.network(self.scaled(p)))
+        return self.origin + tf.exp(self.logarithms(self.scaled(p)))
+
+    def logarithms(self, u: tf.Tensor) -> tf.Tensor:
+        """log(E_k - V0), ascending in k, at scaled parameters ``(n, m)``: ``(n, K)``."""
+        found = tf.unstack(self.network(u), num=self.network.outputs, axis=-1)
+        # A network of minima and maxima keeps the gradients, and costs less than `tf.sort`.
+        for last in range(len(found) - 1, 0, -1):
+            for k in range(last):
+                low, high = found[k], found[k + 1]
+                found[k], found[k + 1] = tf.minimum(low, high), tf.maximum(low, high)
+        return tf.stack(found, axis=-1)
 
     def gradients(self, p: tf.Tensor) -> tf.Tensor:
         """dE_k / dp_i from a tape, shape ``(n, K, m)``."""
