@@ -33,10 +33,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import eigvalsh
 
 from qwpinn import _check, angles
 from qwpinn.angles import Levels
-from qwpinn.integrals import Functions, Integrals, NodeValues, integrals, pencil, rounding
+from qwpinn.integrals import Functions, Integrals, NodeValues, integrals, rounding
 from qwpinn.mesh import Mesh
 from qwpinn.potential import Potential
 from qwpinn.references import count_below
@@ -169,7 +170,10 @@ def lehmann(sampled: NodeValues, separation: float) -> Array:
 
     With A = <psi_i, (H - mu) psi_j> and B = <(H - mu) psi_i, (H - mu) psi_j>, the negative
     eigenvalues tau of A x = tau B x give the bounds mu + 1 / tau, the first of which belongs to the
-    lowest of as many eigenvalues next below mu.
+    lowest of as many eigenvalues next below mu. Between Ritz vectors of values lambda, A is the
+    diagonal of d = lambda - mu, and B that of d^2 plus the products of the residuals, which are
+    orthogonal to the vectors: divided by d on either side, the bounds are as good as these
+    products, where B itself would cost half of all digits.
 
     Args:
         sampled: The functions.
@@ -181,9 +185,16 @@ def lehmann(sampled: NodeValues, separation: float) -> Array:
     Reference:
         N. J. Lehmann, Z. Angew. Math. Mech. 29, 341 (1949), doi:10.1002/zamm.19490291105
     """
-    shifted = sampled.h_psi - separation * sampled.psi
-    tau, _ = pencil(sampled.inner(sampled.psi, shifted), sampled.inner(shifted, shifted))
-    return np.asarray(np.sort(separation + 1.0 / tau[tau < 0.0]))
+    ritz, vectors = sampled.ritz()
+    apart = ritz - separation
+    if not apart.all():
+        return np.zeros(0)
+    states = sampled.combined(vectors)
+    defect = states.h_psi - ritz * states.psi
+    gram = sampled.inner(defect, defect) / np.outer(apart, apart)
+    tau = eigvalsh(np.diag(1.0 / apart), np.eye(ritz.size) + gram)
+    bounds = np.sort(separation + 1.0 / tau[tau < 0.0])
+    return np.asarray(np.minimum(bounds, ritz[: bounds.size]))
 
 
 def enclose(

@@ -29,6 +29,10 @@ HALVINGS = 12
 # Points of the window in which a cell is judged: all stencils of seven that hold it.
 WINDOW = 12
 STENCIL = np.array([1.0, -6.0, 15.0, -20.0, 15.0, -6.0, 1.0])
+# Finest cells on either side of what is followed, to see how its trace shrinks.
+AROUND = 300
+# The largest sixth difference of a unit jump; about that of a unit jump of slope, and of curvature.
+LARGEST = (10.0, 3.0, 1.5)
 # Cells into which what is followed is cut.
 FOLLOWED = 64
 # What rounding may do to a sixth difference, in units of the last digit of the largest value.
@@ -44,7 +48,7 @@ class Irregularity(NamedTuple):
     Attributes:
         position: The first point of the part to the right.
         order: Of the derivative that jumps: 0 the function, 1 its slope, 2 its curvature.
-        size: Of that jump.
+        size: Of that jump; from order 1 on within a factor of two.
     """
 
     position: float
@@ -65,8 +69,8 @@ def irregularities(function: Function, edges: Array) -> tuple[Irregularity, ...]
     Example:
         >>> edges = np.array([0.0, 1.0])
         >>> kink, = irregularities(lambda x: np.exp(x) + 2.0 * np.abs(x - 0.3), edges)
-        >>> round(kink.position, 9), kink.order, round(kink.size, 3)
-        (0.3, 1, 4.0)
+        >>> round(kink.position, 9), kink.order, 2.0 < kink.size < 8.0
+        (0.3, 1, True)
     """
     found = [
         _followed(function, part)
@@ -95,9 +99,13 @@ def _unresolved(
             return
         active, count = (2 * last[:, None] + np.arange(2)).reshape(-1), 2 * count
     width = 2.0 * (stop - start) / count
-    for run in np.split(last, np.flatnonzero(np.diff(last) > WINDOW) + 1):
-        left, right = start + width * float(run[0] - 1), start + width * float(run[-1] + 2)
-        yield max(start, left), min(stop, right), trace
+    for run in np.split(last, np.flatnonzero(np.diff(last) > AROUND) + 1):
+        left, right = run[0] - AROUND, run[-1] + 1 + AROUND
+        yield (
+            max(start, start + width * float(left)),
+            min(stop, start + width * float(right)),
+            trace,
+        )
 
 
 def _roughness(
@@ -108,7 +116,9 @@ def _roughness(
     at, where = np.unique(first[:, None] + np.arange(WINDOW), return_inverse=True)
     x = start + width * at
     values, x = (each[where.reshape(cells.size, WINDOW)] for each in (function(x), x))
-    return np.asarray(np.max(np.abs(_differences(values)), axis=1) / _rounding(x, values))
+    # Points are counted from the start of the stretch, and rounded as these sums.
+    far = max(abs(start), abs(start + width * count))
+    return np.asarray(np.max(np.abs(_differences(values)), axis=1) / _rounding(x, values, far))
 
 
 def _followed(function: Function, part: tuple[float, float, float]) -> Irregularity | None:
@@ -122,10 +132,10 @@ def _followed(function: Function, part: tuple[float, float, float]) -> Irregular
     steps: list[tuple[float, float]] = []
     while True:
         x = np.linspace(left, right, FOLLOWED + 1)
-        step, values = float(x[1] - x[0]), function(x)
+        step, values, far = float(x[1] - x[0]), function(x), max(abs(left), abs(right))
         found = np.abs(_differences(values))
         largest = float(np.max(found))
-        if step < finest or largest <= trace * float(_rounding(x, values)):
+        if step < finest or largest <= trace * float(_rounding(x, values, far)):
             break
         steps.append((step, largest))
         top = int(np.argmax(found))
@@ -139,20 +149,29 @@ def _classified(
     """What is between two close points, by how fast its trace shrank; None if as if smooth."""
     if len(steps) < 2:
         return None
-    (coarse, before), (fine, after) = steps[0], steps[-1]
+    # The first steps, which are far from rounding.
+    (coarse, before), (fine, after) = steps[0], steps[min(2, len(steps) - 1)]
     order = round(float(np.log(before / after) / np.log(coarse / fine)))
-    if order == 0:
-        return Irregularity(_jump(function, left, right), 0, before / 10.0)
-    middle = 0.5 * (left + right)
-    beside: Array = coarse * np.arange(1.0, order + 2.0)
-    ahead, behind = function(middle + beside), function(middle - beside)
-    sign = (-1.0) ** order
-    size = float(np.diff(ahead, order)[0] - sign * np.diff(behind, order)[0]) / coarse**order
-    if order == 1 and size:
-        # Where the lines through both sides meet.
-        rise = (2.0 * ahead[0] - ahead[1]) - (2.0 * behind[0] - behind[1])
-        middle -= float(np.clip(rise / size, -coarse, coarse))
-    return Irregularity(middle, order, abs(size)) if order <= 2 else None
+    if order >= len(LARGEST):
+        return None
+    size = before / LARGEST[order] / coarse**order
+    place = (_jump, _kink, _middle)[order]
+    return Irregularity(place(function, left, right), order, size)
+
+
+def _middle(function: Function, left: float, right: float) -> float:
+    """The middle between two close points."""
+    return 0.5 * (left + right)
+
+
+def _kink(function: Function, left: float, right: float) -> float:
+    """Where the straight lines through both sides of a kink meet."""
+    middle, step = 0.5 * (left + right), right - left
+    ahead, behind = (function(middle + side * step * np.array([1.0, 2.0])) for side in (1.0, -1.0))
+    bend = (ahead[1] - ahead[0]) + (behind[1] - behind[0])
+    rise = (2.0 * ahead[0] - ahead[1]) - (2.0 * behind[0] - behind[1])
+    shift = step * rise / bend if bend else 0.0
+    return middle - float(np.clip(shift, -step, step))
 
 
 def _jump(function: Function, left: float, right: float) -> float:
@@ -171,10 +190,15 @@ def _differences(values: Array) -> Array:
     return np.asarray(np.lib.stride_tricks.sliding_window_view(values, 7, axis=-1) @ STENCIL)
 
 
-def _rounding(x: Array, values: Array) -> Array:
-    """What rounding of a value and of its position may do, of rows of even points; never zero."""
+def _rounding(x: Array, values: Array, far: float) -> Array:
+    """What rounding of a value and of its position may do, of rows of even points; never zero.
+
+    Args:
+        x: The points, ``(..., n)``.
+        values: Of the function.
+        far: The largest number that took part in finding the points.
+    """
     eps = np.finfo(np.float64)
     # The median slope, for that across a jump is none.
     slope = np.median(np.abs(np.diff(values)), axis=-1) / (x[..., 1] - x[..., 0])
-    place = np.max(np.abs(x), axis=-1) * slope
-    return np.asarray(eps.eps * (np.max(np.abs(values), axis=-1) + place) + eps.tiny)
+    return np.asarray(eps.eps * (np.max(np.abs(values), axis=-1) + far * slope) + eps.tiny)

@@ -19,6 +19,8 @@ from qwpinn.wkb import ground_energy
 
 # The most breakpoints that are placed unasked: with more, V is given by too many pieces.
 MOST_FOUND = 500
+# How often what is left is searched for jumps and kinks.
+ROUNDS = 3
 
 
 def solve(
@@ -99,10 +101,15 @@ def _segmented(potential: Potential) -> Potential:
     """The potential with breakpoints where V or rho is found not to be smooth without one."""
     if potential.layers is not None or potential.normal_form is not potential:
         return potential
-    found = [point.position for point in hidden(potential, ground_energy(potential))]
-    if len(found) > MOST_FOUND:
-        refuse_rough(potential, f"{len(found)} jumps and kinks, the first at x={found[0]:.9g}")
-    return potential.with_breakpoints(found) if found else potential
+    # A large jump may hide a small one beside it until it is placed.
+    for _ in range(ROUNDS):
+        found = [point.position for point in hidden(potential, ground_energy(potential))]
+        if len(found) > MOST_FOUND:
+            refuse_rough(potential, f"{len(found)} jumps and kinks, the first at x={found[0]:.9g}")
+        if not found:
+            break
+        potential = potential.with_breakpoints(found)
+    return potential
 
 
 def _fits(start: Solution, task: Task) -> bool:
