@@ -13,7 +13,7 @@ from qwpinn.enclosures import Enclosure, enclose
 from qwpinn.potential import Potential, values
 from qwpinn.residuals import Functions, derivative, in_batches
 from qwpinn.scaling import Scaling
-from qwpinn.start import ritz_states
+from qwpinn.start import one_thread, ritz_states
 
 Array = NDArray[np.float64]
 
@@ -51,7 +51,8 @@ def certify(model: Any, individually: bool = True) -> Enclosure:
             model.trial.basis, coefficients, model.scaling, model.mesh.potential, x
         )
 
-    found = enclose(model.mesh.potential, functions, states, model.mesh, individually)
+    with one_thread().limit(limits=1, user_api="blas"):
+        found = enclose(model.mesh.potential, functions, states, model.mesh, individually)
     energies = model.energies.numpy()
     return dataclasses.replace(
         found, lower=np.minimum(found.lower, energies), upper=np.maximum(found.upper, energies)

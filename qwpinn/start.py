@@ -175,12 +175,12 @@ def ritz_in_span(
         states: K, how many.
         guards: How many more.
     """
-    with _one_thread().limit(limits=1, user_api="blas"):
+    with one_thread().limit(limits=1, user_api="blas"):
         return _ritz(phi, slopes, at, states, guards)
 
 
 @cache
-def _one_thread() -> ThreadpoolController:
+def one_thread() -> ThreadpoolController:
     """BLAS's threads wait for each other in matrices this small, for seconds on a busy machine."""
     return ThreadpoolController()
 

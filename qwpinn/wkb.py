@@ -53,8 +53,7 @@ class Profile(NamedTuple):
 def profile(potential: Potential, scaling: Scaling, states: int = 1) -> Profile:
     """About 4000 cells, at least 64 between two breakpoints, and more where the K states live.
 
-    Of breakpoints without number, 65 000 and more, there are 4 cells between two.
-
+    With more than 4096 stretches between breakpoints there are fewer cells in each, at least 4.
     Where a state as Bohr and Sommerfeld have it turns or decays by more than a quarter of a radian
     in a cell, down to e^{-25} of its height, the cell and its mirror image are halved: a well that
     falls into one cell of a wide box draws its levels, and with them further cells, down to its

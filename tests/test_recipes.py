@@ -23,7 +23,7 @@ class Rehearsed(Precise):
     def _tried(self, task, units):
         self.tried.append(units)
         enclosure = SimpleNamespace(relative_width=lambda floor: self.largest[units])
-        model = SimpleNamespace(scaling=SimpleNamespace(energy_origin=0.0))
+        model = SimpleNamespace(potential=InfiniteWell())
         return SimpleNamespace(model=model, enclosure=enclosure, units=units)
 
 
