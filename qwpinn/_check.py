@@ -7,13 +7,27 @@ A wrong type raises `TypeError`, a wrong value `ValueError`.
 
 import math
 import numbers
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
+
+# Seeds of Keras and NumPy are 32 bits wide.
+MOST_SEED = 2**32 - 1
+# Levels: a solve keeps psi of all of them on all nodes, and their overlaps.
+MOST_STATES = 1000
+# Units of a layer: the Ritz start holds a few matrices of five times their square, 160 MB each.
+MOST_UNITS = 2000
+# Nodes, members, steps, values of a grid: arrays of so many rows fit into memory several times.
+MOST_POINTS = 1_000_000
+# Bytes of a file. The description of a table of 100,000 samples has 5 MB; parsed, a file takes up
+# to thirty times its size.
+MOST_BYTES = 16_000_000
 
 
 def finite(name: str, value: object) -> float:
@@ -95,17 +109,18 @@ def not_negative(name: str, value: object, kind: str = "energy") -> float:
     return number
 
 
-def integer(name: str, value: object, minimum: int = 1) -> int:
-    """Returns `value` as an int, refusing booleans, floats and numbers below `minimum`.
+def integer(name: str, value: object, minimum: int = 1, maximum: int = MOST_POINTS) -> int:
+    """Returns `value` as an int, refusing booleans, floats and numbers out of range.
 
     Args:
         name: The argument's name, for the message.
         value: A Python or NumPy integer; 3.0 is refused, as a float is no count.
         minimum: The smallest number allowed. Defaults to 1.
+        maximum: The largest: what memory or time allow. Defaults to a million.
 
     Raises:
         TypeError: If `value` is not an integer.
-        ValueError: If `value` is below `minimum`.
+        ValueError: If `value` is below `minimum` or above `maximum`.
 
     Example:
         >>> integer("states", np.int64(3))
@@ -122,7 +137,51 @@ def integer(name: str, value: object, minimum: int = 1) -> int:
             f"`{name}` must be an integer of at least {minimum}. Received: {name}={number}. "
             f"Give {minimum} or more."
         )
-    return number
+    return at_most(name, number, maximum)
+
+
+def at_most(name: str, count: int, limit: int, what: str = "", cure: str = "") -> int:
+    """Returns a count, refused above what memory or time allow.
+
+    Args:
+        name: Of the argument, for the message.
+        count: How many.
+        limit: The most.
+        what: What is counted, for the message; empty where the argument is the count itself.
+        cure: What to do. Defaults to giving fewer.
+
+    Raises:
+        ValueError: If there are more.
+
+    Example:
+        >>> at_most("states", 3, MOST_STATES)
+        3
+    """
+    if count > limit:
+        # Of a number with hundreds of digits, its size says enough.
+        shown = f"{count}" if count < 10**18 else "a number above 10**18"
+        counted = f" {what}" if what else ""
+        found = f"{shown}{counted}" if what else f"{name}={shown}"
+        raise ValueError(
+            f"`{name}` must be at most {limit}{counted}. Received: {found}. "
+            f"{cure or f'Give {limit} or fewer.'}"
+        )
+    return count
+
+
+def states(name: str, value: object) -> int:
+    """Returns how many levels are asked for; see `integer`."""
+    return integer(name, value, 1, MOST_STATES)
+
+
+def layer_units(name: str, value: object) -> int:
+    """Returns the units of a layer of a network; see `integer`."""
+    return integer(name, value, 1, MOST_UNITS)
+
+
+def seed(name: str, value: object) -> int:
+    """Returns the seed of random numbers; see `integer`."""
+    return integer(name, value, 0, MOST_SEED)
 
 
 def real_array(name: str, values: ArrayLike) -> Array:
@@ -270,23 +329,42 @@ def points(x: ArrayLike, interval: tuple[float, float]) -> Array:
     return np.clip(column, left, right)
 
 
-def text_file(path: Path) -> str:
-    """Returns the text of a file in UTF-8.
+@contextmanager
+def opened(path: Path, most: int = MOST_BYTES) -> Iterator[IO[str]]:
+    """A user's file, open for reading text in UTF-8: a regular one, of at most so many bytes.
 
     Args:
         path: The file.
+        most: Bytes; see `MOST_BYTES`.
 
     Raises:
         OSError: If it cannot be read; of the kind that the system raised.
+        ValueError: If it is a device, a pipe or the like, or too large.
         UnicodeDecodeError: If it is in another encoding.
     """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        # A pipe without a writer would wait for ever, and a device may never end.
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise ValueError(
+                f"`{path}` must be a regular file. Received: a device, a pipe or a socket. "
+                "Write its content to a file first."
+            )
+        stream = path.open(encoding="utf-8-sig")
     except OSError as error:
         raise type(error)(
             f"`{path}` must be a file that can be read. Received: {error.strerror}. "
             "Check its name and permissions."
         ) from error
+    with stream:
+        size = path.stat().st_size
+        at_most(str(path), size, most, "bytes", "Give a smaller file, e.g. fewer samples.")
+        yield stream
+
+
+def text_file(path: Path, most: int = MOST_BYTES) -> str:
+    """Returns the text of a file in UTF-8; arguments and errors are those of `opened`."""
+    with opened(path, most) as stream:
+        return stream.read(most)
 
 
 def _as_real(name: str, value: object) -> float:

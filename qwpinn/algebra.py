@@ -39,8 +39,19 @@ class _Derived(Potential):
     @property
     def notes(self) -> tuple[str, ...]:
         """Those of the parts."""
-        parts = (getattr(self, f.name) for f in dataclasses.fields(self))  # type: ignore[arg-type]
-        return tuple(note for part in parts if isinstance(part, Potential) for note in part.notes)
+        return tuple(note for part in self._parts.values() for note in part.notes)
+
+    @property
+    def coarser(self) -> Potential | None:
+        """The same of coarser parts; None if no part is a table."""
+        parts = {name: part.coarser for name, part in self._parts.items()}
+        tables = {name: part for name, part in parts.items() if part is not None}
+        return dataclasses.replace(self, **tables) if tables else None  # type: ignore[type-var]
+
+    @property
+    def _parts(self) -> dict[str, Potential]:
+        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
+        return {name: part for name, part in fields.items() if isinstance(part, Potential)}
 
     def to_config(self) -> dict[str, object]:
         """A dict of plain JSON values, with the parts' configs inside.

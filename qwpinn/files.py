@@ -14,7 +14,7 @@ solve it may follow:
     seed = 0
 
 A table of samples is named by ``file``, its place relative to the description, and joined as
-``interpolation`` says, "linear" or "cubic":
+``interpolation`` says, "linear", "cubic" or, the default, "auto" (`qwpinn.Sampled`):
 
     [potential]
     kind = "sampled"
@@ -84,8 +84,7 @@ class Problem:
 def read(path: str | Path) -> Potential:
     """The potential in a .csv or .toml file.
 
-    A .csv file is `Sampled.from_csv(path)`: call this yourself for splines in place of straight
-    lines.
+    A .csv file is `Sampled.from_csv(path)`: call this yourself to say how the samples are joined.
 
     Args:
         path: The file.
@@ -207,9 +206,9 @@ def _sampled(given: dict[str, Any], path: Path, where: str) -> Potential:
     arguments = {key: given[key] for key in ("breakpoints",) if key in given}
     if "interpolation" in given:
         arguments["kind"] = given["interpolation"]
-        if arguments["kind"] not in ("linear", "cubic"):
+        if arguments["kind"] not in ("auto", "linear", "cubic"):
             raise ValueError(
-                f"{where}: `interpolation` must be 'linear' or 'cubic'. Received: "
+                f"{where}: `interpolation` must be 'auto', 'linear' or 'cubic'. Received: "
                 f"interpolation={arguments['kind']!r}. Join the samples by straight lines, or by "
                 "splines between the breakpoints."
             )

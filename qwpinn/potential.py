@@ -106,6 +106,11 @@ class Potential(abc.ABC):
         return ()
 
     @property
+    def coarser(self) -> "Potential | None":
+        """The same with every second sample left out, where V is a table; None for a formula."""
+        return None
+
+    @property
     def energy_dependent(self) -> bool:
         """Whether a mass depends on the energy, so that there is a `normal_form` of `at` only."""
         return False

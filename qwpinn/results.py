@@ -149,6 +149,7 @@ def as_dict(
         (upper - lower) / (lower - minimum), or null if the quantum number is not as asked;
       - ``residual``: ||H psi - E psi||, an energy; ``nodes``: the zeros of psi between the walls;
       - ``status``, ``message``: as above;
+      - ``data_shift``: how far it moves without every second sample of a table, else null;
       - ``expectation``: the mean values of ``x``, ``x^2`` and ``V``;
 
     - ``notes``: sentences on what these numbers are of, `Solution.notes`;
@@ -198,6 +199,7 @@ def _states(solution: Solution) -> list[dict[str, Any]]:
     enclosure = solution.enclosure
     widths = relative_widths(enclosure, solution.model.scaling.energy_origin)
     means = {f: solution.expectation(f) for f in ("x", "x^2", "V")}
+    shift = solution.data_shift
     return [
         {
             "quantum_number": None if number == UNPROVEN else number,
@@ -209,6 +211,7 @@ def _states(solution: Solution) -> list[dict[str, Any]]:
             "nodes": solution.node_counts[k],
             "status": solution.statuses[k].name,
             "message": str(solution.statuses[k]),
+            "data_shift": None if shift is None else shift[k],
             "expectation": {f: values[k] for f, values in means.items()},
         }
         for k, number in enumerate(solution.quantum_numbers.tolist())

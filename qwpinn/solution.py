@@ -18,6 +18,7 @@ from qwpinn.observables import Function, Observables, splitting
 from qwpinn.potentials import Potential
 from qwpinn.references import Spectrum
 from qwpinn.residuals import derivative
+from qwpinn.resolution import data_shift
 from qwpinn.status import Status
 
 Array = NDArray[np.float64]
@@ -131,7 +132,23 @@ class Solution:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences on what these numbers are of, below every table and in result.json."""
-        return self.potential.notes
+        shift = self.data_shift
+        if shift is None:
+            return self.potential.notes
+        moved = ", ".join(f"{abs(distance):.1e}" for distance in shift)
+        unit = f" {self.potential.energy_unit}".rstrip()
+        said = f"Without every second sample the levels move by {moved}{unit}: "
+        return (*self.potential.notes, said + "the samples determine them no better than that.")
+
+    @cached_property
+    def data_shift(self) -> Array | None:
+        """How far each level moves without every second sample, shape ``(K,)``; None of formulas.
+
+        The enclosures are of the V that was solved, `Potential.coarser` shows how far its samples
+        determine that V.
+        """
+        coarser = self.potential.coarser
+        return None if coarser is None else data_shift(self.model, coarser)
 
     def wavefunctions(self, x: ArrayLike) -> Array:
         """psi_k(x), normalised, first lobe positive, shape ``(len(x), K)``.
