@@ -15,19 +15,9 @@ from typing import IO
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Array = NDArray[np.float64]
+from qwpinn import limits
 
-# Seeds of Keras and NumPy are 32 bits wide.
-MOST_SEED = 2**32 - 1
-# Levels: a solve keeps psi of all of them on all nodes, and their overlaps.
-MOST_STATES = 1000
-# Units of a layer: the Ritz start holds a few matrices of five times their square, 160 MB each.
-MOST_UNITS = 2000
-# Nodes, members, steps, values of a grid: arrays of so many rows fit into memory several times.
-MOST_POINTS = 1_000_000
-# Bytes of a file. The description of a table of 100,000 samples has 5 MB; parsed, a file takes up
-# to thirty times its size.
-MOST_BYTES = 16_000_000
+Array = NDArray[np.float64]
 
 
 def finite(name: str, value: object) -> float:
@@ -109,7 +99,7 @@ def not_negative(name: str, value: object, kind: str = "energy") -> float:
     return number
 
 
-def integer(name: str, value: object, minimum: int = 1, maximum: int = MOST_POINTS) -> int:
+def integer(name: str, value: object, minimum: int = 1, maximum: int = limits.POINTS) -> int:
     """Returns `value` as an int, refusing booleans, floats and numbers out of range.
 
     Args:
@@ -137,51 +127,7 @@ def integer(name: str, value: object, minimum: int = 1, maximum: int = MOST_POIN
             f"`{name}` must be an integer of at least {minimum}. Received: {name}={number}. "
             f"Give {minimum} or more."
         )
-    return at_most(name, number, maximum)
-
-
-def at_most(name: str, count: int, limit: int, what: str = "", cure: str = "") -> int:
-    """Returns a count, refused above what memory or time allow.
-
-    Args:
-        name: Of the argument, for the message.
-        count: How many.
-        limit: The most.
-        what: What is counted, for the message; empty where the argument is the count itself.
-        cure: What to do. Defaults to giving fewer.
-
-    Raises:
-        ValueError: If there are more.
-
-    Example:
-        >>> at_most("states", 3, MOST_STATES)
-        3
-    """
-    if count > limit:
-        # Of a number with hundreds of digits, its size says enough.
-        shown = f"{count}" if count < 10**18 else "a number above 10**18"
-        counted = f" {what}" if what else ""
-        found = f"{shown}{counted}" if what else f"{name}={shown}"
-        raise ValueError(
-            f"`{name}` must be at most {limit}{counted}. Received: {found}. "
-            f"{cure or f'Give {limit} or fewer.'}"
-        )
-    return count
-
-
-def states(name: str, value: object) -> int:
-    """Returns how many levels are asked for; see `integer`."""
-    return integer(name, value, 1, MOST_STATES)
-
-
-def layer_units(name: str, value: object) -> int:
-    """Returns the units of a layer of a network; see `integer`."""
-    return integer(name, value, 1, MOST_UNITS)
-
-
-def seed(name: str, value: object) -> int:
-    """Returns the seed of random numbers; see `integer`."""
-    return integer(name, value, 0, MOST_SEED)
+    return limits.at_most(name, number, maximum)
 
 
 def real_array(name: str, values: ArrayLike) -> Array:
@@ -330,12 +276,12 @@ def points(x: ArrayLike, interval: tuple[float, float]) -> Array:
 
 
 @contextmanager
-def opened(path: Path, most: int = MOST_BYTES) -> Iterator[IO[str]]:
+def opened(path: Path, most: int = limits.BYTES) -> Iterator[IO[str]]:
     """A user's file, open for reading text in UTF-8: a regular one, of at most so many bytes.
 
     Args:
         path: The file.
-        most: Bytes; see `MOST_BYTES`.
+        most: Bytes.
 
     Raises:
         OSError: If it cannot be read; of the kind that the system raised.
@@ -357,11 +303,11 @@ def opened(path: Path, most: int = MOST_BYTES) -> Iterator[IO[str]]:
         ) from error
     with stream:
         size = path.stat().st_size
-        at_most(str(path), size, most, "bytes", "Give a smaller file, e.g. fewer samples.")
+        limits.at_most(str(path), size, most, "bytes", "Give a smaller file, e.g. fewer samples.")
         yield stream
 
 
-def text_file(path: Path, most: int = MOST_BYTES) -> str:
+def text_file(path: Path, most: int = limits.BYTES) -> str:
     """Returns the text of a file in UTF-8; arguments and errors are those of `opened`."""
     with opened(path, most) as stream:
         return stream.read(most)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 import qwpinn
-from qwpinn import _check, results, targets
+from qwpinn import _check, limits, results, targets
 from qwpinn.backup import Backup, backed_up
 from qwpinn.comparison import compared
 from qwpinn.console import (
@@ -154,7 +154,7 @@ def _print_target(console: Console, target: Target) -> None:
 def run_sweep(options: argparse.Namespace, console: Console) -> int:
     """``qwpinn sweep``; returns the exit code."""
     target = targets.target_of(options)
-    values = _grid("--values", options.values, "0:70:8")
+    values = _grid("--values", options.values, "0:70:8", limits.VALUES)
     first = target.potential.varied(options.parameter, float(values[0]))
     _print_target(console, target._replace(potential=first))
     console.print(f"Varied: {options.parameter}, from {values[0]:g} on.", highlight=False)
@@ -191,7 +191,7 @@ def _swept(parameter: str, values: Array, target: Target, console: Console) -> S
 
 def run_evaluate(options: argparse.Namespace, console: Console) -> int:
     """``qwpinn evaluate``; returns the exit code."""
-    x = _grid("--grid", options.grid, "-3:3:601")
+    x = _grid("--grid", options.grid, "-3:3:601", limits.GRID)
     model = load(options.model)
     psi = model.predict(x, verbose=0)
     symbol = model.potential.symbol
@@ -207,7 +207,7 @@ def run_evaluate(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _grid(option: str, text: str, example: str) -> Array:
+def _grid(option: str, text: str, example: str, most: int) -> Array:
     """Evenly spaced numbers from FROM:TO:POINTS, or those of a list with commas."""
     parts = text.split(":")
     try:
@@ -222,6 +222,7 @@ def _grid(option: str, text: str, example: str) -> Array:
             f"`{option}` must be FROM:TO:POINTS with two numbers and a positive integer, or "
             f"numbers with commas. Received: {option}={text}. For example {option}={example}."
         )
+    limits.at_most(option, points, most, "points")
     return np.linspace(start, stop, points)
 
 

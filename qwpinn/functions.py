@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import PPoly
 
-from qwpinn import _check, interpolation
+from qwpinn import _check, interpolation, limits
 from qwpinn.potential import Interval, Potential, finite_row, set_breakpoints
-from qwpinn.samples import MOST_SAMPLES, samples_of
+from qwpinn.samples import samples_of
 from qwpinn.tables import tabulate
 
 Array = NDArray[np.float64]
@@ -92,7 +92,8 @@ class Sampled(Potential):
         x: Positions from wall to wall, increasing, shape (n,), 2 <= n <= 100,000.
         v: V at these positions, shape (n,).
         kind: "linear", "cubic" or "auto". Defaults to "auto": "linear" if there are fewer than 8
-            samples, or most of them are kinks, else "cubic". The field has what was chosen.
+            samples, most of them are kinks, or lines foretell every second sample from the others
+            better, as of noise; else "cubic". The field has what was chosen.
         breakpoints: Those of `x` where V has a kink or jump, at most 10,000. Defaults to None: for
             "cubic", the samples where the slope changes ten times more than is usual around, and
             those a hundred times closer than usual. For "linear", all samples where the slope
@@ -116,14 +117,14 @@ class Sampled(Potential):
     breakpoints: tuple[float, ...] = None  # type: ignore[assignment]  # never None in the end
 
     def __post_init__(self) -> None:
-        _check.at_most("x", np.size(self.x), MOST_SAMPLES, "samples", "Take every n-th sample.")
+        limits.at_most("x", np.size(self.x), limits.SAMPLES, "samples", "Take every n-th.")
         x = _check.increasing("x", self.x, 2)
         object.__setattr__(self, "x", tuple(x.tolist()))
         object.__setattr__(self, "v", finite_row("v", self.v, x.size))
         v = np.array(self.v)
         if self.kind not in ("auto", "linear", "cubic"):
             raise ValueError(
-                f"`kind` must be 'auto', 'linear' or 'cubic'. Received: kind={self.kind!r}. "
+                f"`kind` must be 'linear' or 'cubic', or 'auto'. Received: kind={self.kind!r}. "
                 "Join the samples by straight lines, or by splines between the breakpoints."
             )
         if self.kind == "auto":
@@ -182,11 +183,12 @@ class Sampled(Potential):
     def coarser(self) -> "Sampled | None":
         """The same table with every second sample left out.
 
-        The ends, the two samples of a jump and a kink at a sample stay. Where V jumps within a
-        cell, the lower sample goes. None if nothing can be left out.
+        The ends, the two samples of a jump and the corners of straight lines stay. Where V jumps
+        within a cell, the lower sample goes. None if nothing can be left out.
         """
         x, v = self._columns
-        kept, breakpoints = interpolation.thinned(x, v, np.array(self.breakpoints))
+        sharp = self.kind == "linear"
+        kept, breakpoints = interpolation.thinned(x, v, np.array(self.breakpoints), sharp)
         if kept.all():
             return None
         return Sampled(x[kept], v[kept], self.kind, breakpoints)  # type: ignore[arg-type]

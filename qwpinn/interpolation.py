@@ -1,4 +1,4 @@
-"""Interpolation: where a table of samples has kinks and jumps, and how it is joined between them."""
+"""Interpolation: where a table has kinks and jumps, and how it is joined between them."""
 
 from __future__ import annotations
 
@@ -27,10 +27,19 @@ class Joined(NamedTuple):
 
 
 def joined(x: Array, v: Array) -> Joined:
-    """Splines between the kinks found; lines where most samples are kinks, or there are few."""
-    found = kinks(x, v)
-    lines = x.size < FEWEST_FOR_SPLINES or 2 * found.size > x.size - 2
-    return Joined("linear", np.zeros(0)) if lines else Joined("cubic", found)
+    """Splines between the kinks found, or lines where splines would be no better.
+
+    Those are where there are few samples, where most are kinks, and where lines foretell every
+    second sample from the others more closely than splines do: V is noise on the scale of a cell.
+    """
+    found, lines = kinks(x, v), Joined("linear", np.zeros(0))
+    if x.size < FEWEST_FOR_SPLINES or 2 * found.size > x.size - 2:
+        return lines
+    kept, breakpoints = thinned(x, v, found, sharp=False)
+    left, there = ~kept, (x[kept], v[kept])
+    by_lines = float(np.linalg.norm(np.interp(x[left], *there) - v[left]))
+    by_splines = float(np.linalg.norm(splines(*there, breakpoints)(x[left]) - v[left]))
+    return lines if by_lines < 0.98 * by_splines - 1e-9 * np.ptp(v) else Joined("cubic", found)
 
 
 def corners(x: Array, v: Array) -> Array:
@@ -102,32 +111,54 @@ def jump_cells(x: Array, breakpoints: Array) -> NDArray[np.intp]:
     return np.flatnonzero(alone & ~close(x))
 
 
-def thinned(x: Array, v: Array, breakpoints: Array) -> tuple[NDArray[np.bool_], Array]:
+def thinned(x: Array, v: Array, breakpoints: Array, sharp: bool) -> tuple[NDArray[np.bool_], Array]:
     """Which samples stay if every second one is left out, and the breakpoints of those.
 
-    The ends, the two samples of a jump, and a kink at a sample stay: their places are known. Where
-    V jumps within a cell, the lower sample goes. That moves every such jump half a cell into the
-    well, as far as it may be wrong, and all levels up, so that the two sides of a well cannot
-    cancel. The neighbours of a breakpoint that goes are breakpoints in its place.
+    Counted from either end, so that an even V stays even: else what its noise does to one half
+    would cancel what it does to the other.
+
+    The ends and the two samples of a jump stay: their places are known. Where V jumps within a
+    cell, the lower sample goes, and those beside it up to the width of the cell. That moves every
+    such jump into the well, as far as it may be wrong, and all levels up, so that the two sides of
+    a well cannot cancel. The neighbours of a breakpoint that goes are breakpoints in its place.
+
+    Args:
+        x: Positions.
+        v: V there.
+        breakpoints: Those of x where V has a kink or jump.
+        sharp: Whether a kink without another beside it is at its sample, as a corner of straight
+            lines is, and stays. One that was found in a curve may be anywhere near, and goes.
     """
     stays, goes = np.zeros(x.size, np.bool_), np.zeros(x.size, np.bool_)
-    near = close(x)
+    near, marked = close(x), np.isin(x, breakpoints)
     stays[[0, -1]] = True
     stays[:-1] |= near
     stays[1:] |= near
-    marked = np.isin(x, breakpoints)
     padded = np.pad(marked, 1)
-    stays |= marked & ~padded[:-2] & ~padded[2:]
-    cells = jump_cells(x, breakpoints)
-    goes[np.where(v[cells] <= v[cells + 1], cells, cells + 1)] = True
+    (stays if sharp else goes)[marked & ~padded[:-2] & ~padded[2:]] = True
+    for cell in jump_cells(x, breakpoints).tolist():
+        first, step = (cell, -1) if v[cell] <= v[cell + 1] else (cell + 1, 1)
+        index, width = first, x[cell + 1] - x[cell]
+        while 0 < index < x.size - 1 and abs(x[index] - x[first]) < width * (1.0 - 1e-9):
+            goes[index] = True
+            index += step
     goes &= ~stays
-    stays[1:] |= goes[:-1]
-    stays[:-1] |= goes[1:]
-    kept = stays.copy()
-    for index in range(1, x.size - 1):
+    stays[1:] |= goes[:-1] & ~goes[1:]
+    stays[:-1] |= goes[1:] & ~goes[:-1]
+    kept, half = stays, x.size // 2
+    for index in range(1, half):
         kept[index] |= not goes[index] and not kept[index - 1]
-    gone = marked & ~kept
-    marked[1:] |= gone[:-1]
-    marked[:-1] |= gone[1:]
-    marked[[0, -1]] = False
-    return kept, x[marked & kept]
+    for index in range(x.size - 2, half - 1, -1):
+        kept[index] |= not goes[index] and not kept[index + 1]
+    return kept, x[_inherited(marked, kept)]
+
+
+def _inherited(marked: NDArray[np.bool_], kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The marks of the samples that stay; a mark that goes passes to the next ones that stay."""
+    order = np.arange(marked.size)
+    before = np.maximum.accumulate(np.where(kept, order, 0))
+    after = np.minimum.accumulate(np.where(kept, order, marked.size - 1)[::-1])[::-1]
+    passed = np.zeros_like(marked)
+    passed[before[marked]] = passed[after[marked]] = True
+    passed[[0, -1]] = False
+    return passed

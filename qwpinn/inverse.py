@@ -15,7 +15,7 @@ from scipy.linalg import block_diag
 from scipy.optimize import least_squares
 from scipy.stats import qmc
 
-from qwpinn import _check
+from qwpinn import _check, limits
 from qwpinn.solution import Solution
 from qwpinn.solver import solve
 
@@ -114,7 +114,7 @@ def design(
     weights = _weights(wanted, model.states)
     low, high = _bounds(model.family, bounds)
     goals = np.array(list(wanted.values()))
-    scaled = 2.0 * _survey(low.size, _check.integer("seed", seed, minimum=0)) - 1.0
+    scaled = 2.0 * _survey(low.size, _check.integer("seed", seed, 0, limits.SEED)) - 1.0
     scaled = (low + high) / 2 + (high - low) / 2 * scaled
     values = model.surface.energies(model.family.unscaled(scaled)) @ weights.T
     guesses = _guesses(scaled, values / goals - 1.0, starts)
@@ -169,7 +169,7 @@ def _refined(
 
 def _guesses(scaled: Array, errors: Array, starts: int) -> Array:
     """The best members that are apart from each other."""
-    starts = _check.integer("starts", starts, minimum=1)
+    starts = _check.integer("starts", starts, maximum=limits.STATES)
     order = np.argsort(np.sum(errors**2, axis=1))[: SURVEYED // 8]
     chosen: list[Array] = []
     for u in scaled[order]:

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check, saving
+from qwpinn import _check, limits, saving
 from qwpinn.least_squares import SquaresModel
 from qwpinn.mesh import Mesh
 from qwpinn.networks import mlp
@@ -109,9 +109,10 @@ class QuantumWellPINN(SquaresModel):
             ValueError: If ``states`` or ``units`` is not a positive integer, or the network has
                 too few units for the states.
         """
-        states = _check.integer("states", states, minimum=1)
-        seed = _check.integer("seed", seed, minimum=0)
-        units = 48 + 4 * states if units is None else _check.integer("units", units, minimum=1)
+        states = _check.integer("states", states, maximum=limits.STATES)
+        seed = _check.integer("seed", seed, 0, limits.SEED)
+        units = 48 + 4 * states if units is None else units
+        units = _check.integer("units", units, maximum=limits.UNITS)
         trial = trial_for(potential, states, mlp([units], seed), seed)
         model = cls(potential, trial, normalisation, energies)
         place_units(trial, model.mesh, seed)
@@ -218,10 +219,16 @@ class QuantumWellPINN(SquaresModel):
 
         Raises:
             TypeError: If ``x`` is no such dataset, or not of the model's dtype.
-            ValueError: If its first batch leaves the interval, as another well's would.
+            ValueError: If its first batch leaves the interval, as another well's would, or has too
+                many residuals for Levenberg-Marquardt's Jacobian to fit into memory.
         """
         check_collocation(x, self.dtype)
-        _check.points(next(iter(x))["x"].numpy(), self.mesh.potential.interval)
+        positions = next(iter(x))["x"].numpy()
+        _check.points(positions, self.mesh.potential.interval)
+        if isinstance(self.optimizer, LevenbergMarquardt):
+            size = positions.size * self.trial.states * self.count_params()
+            cure = "Give fewer points or units, or another optimizer."
+            limits.at_most("x", size, limits.JACOBIAN, "numbers of the Jacobian", cure)
         return super().fit(x, **kwargs)
 
     def predict(self, x: Any, **kwargs: Any) -> NDArray[np.float64]:

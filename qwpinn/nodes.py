@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from qwpinn import _check
+from qwpinn import _check, limits
 from qwpinn.mesh import Mesh
 from qwpinn.potential import Potential, values
 from qwpinn.quadrature import Quadrature
@@ -28,10 +28,10 @@ def collocation_nodes(
             fewer, training fits the nodes and not the equation.
         states: How many of the lowest states the nodes are placed for.
     """
-    mesh = Mesh(potential.normal_form, _check.integer("states", states, minimum=1))
+    mesh = Mesh(potential.normal_form, _check.integer("states", states, maximum=limits.STATES))
     if points is None:
         points = 312 + 104 * len(mesh.kinks[0])
-    return mesh.quadrature(_check.integer("points", points, minimum=ORDER), ORDER)
+    return mesh.quadrature(_check.integer("points", points, ORDER, limits.NODES), ORDER)
 
 
 def collocation(

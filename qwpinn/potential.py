@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NoReturn
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check
+from qwpinn import _check, limits
 from qwpinn.layers import Layers
 
 Array = NDArray[np.float64]
@@ -313,6 +313,7 @@ def refuse_rough(potential: Potential, found: str) -> NoReturn:
 
 def set_breakpoints(potential: Potential, breakpoints: Sequence[float], interval: Interval) -> None:
     """Stores checked breakpoints in a frozen potential, as a tuple."""
+    limits.at_most("breakpoints", np.size(breakpoints), limits.BREAKPOINTS, "points")
     inside = _check.interior("breakpoints", breakpoints, interval)
     object.__setattr__(potential, "breakpoints", tuple(inside.tolist()))
 

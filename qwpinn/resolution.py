@@ -56,9 +56,7 @@ def data_shift(model: Any, coarser: Potential) -> Array:
         panels, before = 2 * panels, shift
 
 
-def _change(
-    basis: Any, mesh: Mesh, coarser: Potential, coefficients: Array, panels: int
-) -> Array:
+def _change(basis: Any, mesh: Mesh, coarser: Potential, coefficients: Array, panels: int) -> Array:
     """The matrix of V_coarser - V in scaled units, ``(m, m)``, on so many panels at the least."""
     potential, scaling = mesh.potential, mesh.scaling
     walls = potential.interval

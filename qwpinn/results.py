@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import qwpinn
-from qwpinn import _check, plotting
+from qwpinn import _check, limits, plotting
 from qwpinn.enclosures import UNPROVEN, Enclosure
 from qwpinn.recipes import Precise
 from qwpinn.saving import potential_config, replaced_folder
@@ -51,9 +51,9 @@ class Settings:
     epochs: int | None = None
 
     def __post_init__(self) -> None:
-        _check.integer("states", self.states, minimum=1)
+        _check.integer("states", self.states, maximum=limits.STATES)
         _check.positive("rtol", self.rtol, "tolerance")
-        _check.integer("seed", self.seed, minimum=0)
+        _check.integer("seed", self.seed, 0, limits.SEED)
         _ = self.recipe
 
     @property

@@ -8,15 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from qwpinn import _check
+from qwpinn import _check, limits
 
 Array = NDArray[np.float64]
-
-# Of a table: splines take milliseconds, and what is stored stays below a few megabytes.
-MOST_SAMPLES = 100_000
-# Bytes of a file, which is read line by line, and characters of a line.
-MOST_BYTES = 64_000_000
-LONGEST = 1000
 
 
 def samples_of(path: Path) -> Array:
@@ -33,9 +27,9 @@ def samples_of(path: Path) -> Array:
         ValueError: With the file, and the line that is wrong.
     """
     try:
-        with _check.opened(path, MOST_BYTES) as stream:
+        with _check.opened(path, limits.TABLE_BYTES) as stream:
             # A limit for every line: a file may be one line, or hold no text at all.
-            lines = iter(lambda: stream.readline(LONGEST + 1), "")
+            lines = iter(lambda: stream.readline(limits.LINE + 1), "")
             found = list(_samples(path, lines))
     except UnicodeDecodeError as error:
         raise ValueError(
@@ -49,10 +43,10 @@ def _samples(path: Path, lines: Iterable[str]) -> Iterator[tuple[float, float]]:
     """The pairs (x, V); the first lines may be comments and headings."""
     previous, may_be_headings, count = -math.inf, True, 0
     for number, line in enumerate(lines, start=1):
-        if len(line) > LONGEST:
+        if len(line) > limits.LINE:
             raise ValueError(
-                f"`{path}`, line {number}, must hold at most {LONGEST} characters. Received: more. "
-                "Write one sample a line, x and V."
+                f"`{path}`, line {number}, must hold at most {limits.LINE} characters. Received: "
+                "more. Write one sample a line, x and V."
             )
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -60,7 +54,7 @@ def _samples(path: Path, lines: Iterable[str]) -> Iterator[tuple[float, float]]:
         if not (may_be_headings and not any(map(_is_a_number, cells))):
             sample = _sample(f"`{path}`, line {number},", cells, previous)
             previous, count = sample[0], count + 1
-            _check.at_most(str(path), count, MOST_SAMPLES, "samples", "Take every n-th line.")
+            limits.at_most(str(path), count, limits.SAMPLES, "samples", "Take every n-th line.")
             yield sample
         may_be_headings = False
 

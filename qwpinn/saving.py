@@ -8,7 +8,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 import qwpinn
+from qwpinn import _check, limits
 from qwpinn.potentials import Potential, tabulate
 
 CONFIG = "qwpinn.json"
@@ -28,6 +29,8 @@ MODEL = {CONFIG, WEIGHTS, SAVED_MODEL, "fingerprint.pb", "variables", "assets"}
 # must be beside them.
 RESULT = {"result.json", "wavefunctions.csv", "states.png", "enclosures.png", "surfaces.png"}
 FORMAT = 1
+# Of a layer: those of the widest network, times its inputs.
+LARGEST_SIZE = 100 * limits.UNITS
 MODELS = ("FamilyPINN", "NonparabolicPINN", "QuantumWellPINN")
 
 
@@ -75,15 +78,30 @@ def _read_config(path: Path) -> dict[str, Any]:
             _invalid(path, f"a folder without '{CONFIG}'", "Save it with `model.export(path)`.")
         )
     try:
-        config = json.loads((path / CONFIG).read_text())
+        config = json.loads(_check.text_file(path / CONFIG))
         version, described = config["format"], config["model"]["class_name"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         reason = f"an unreadable '{CONFIG}' ({type(error).__name__}: {error})"
         raise ValueError(_invalid(path, reason, "Copy it again, or train it anew.")) from error
+    _check_sizes(path, config["model"])
     if version != FORMAT or described not in MODELS:
         reason = f"format {version!r} of a {described!r}"
         raise ValueError(_invalid(path, reason, f"This qwpinn reads format {FORMAT}."))
     return dict(config)
+
+
+def _check_sizes(path: Path, described: Any, name: str = "") -> None:
+    """Refuses layers that would exhaust the memory before their weights are found missing."""
+    if isinstance(described, Mapping):
+        for key, value in described.items():
+            if key not in ("potential", "family"):
+                _check_sizes(path, value, key)
+    elif isinstance(described, list):
+        for value in described:
+            _check_sizes(path, value, name)
+    elif isinstance(described, int) and "seed" not in name and described > LARGEST_SIZE:
+        reason = f"an impossible size in '{CONFIG}', {name}={described!s:.20}"
+        raise ValueError(_invalid(path, reason, "Copy it again, or train it anew."))
 
 
 def _invalid(path: Path, found: str, cure: str) -> str:

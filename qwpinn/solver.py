@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import keras
 
-from qwpinn import _check
+from qwpinn import _check, limits
 from qwpinn.heterostructure import Heterostructure
 from qwpinn.nonparabolic import level_by_level
 from qwpinn.potentials import Potential
@@ -63,9 +63,9 @@ def solve(
     _check_kinds(potential, recipe, callbacks)
     task = Task(
         potential,
-        _check.integer("states", states, minimum=1),
+        _check.integer("states", states, maximum=limits.STATES),
         _check.positive("rtol", rtol, "tolerance"),
-        _check.integer("seed", seed, minimum=0),
+        _check.integer("seed", seed, 0, limits.SEED),
         callbacks,
         report or (lambda model, enclosure: None),
         None if start is None else start.model,

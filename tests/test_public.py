@@ -14,15 +14,15 @@ PACKAGE = Path(qwpinn.__file__).parent
 
 # Every module may import only from those before it.
 ORDER = (
-    "_check", "layers", "potential", "quadrature", "spectrum", "pruefer",
+    "limits", "_check", "layers", "potential", "quadrature", "spectrum", "pruefer",
     "wells", "tables", "algebra", "samples", "interpolation", "functions", "shapes", "textbook",
     "materials", "epilayers", "bands", "confinement", "lineup", "heterostructure", "potentials",
     "units", "files",
     "observables", "matching", "scattering", "differences", "galerkin", "references",
     "status", "scaling", "wkb", "mesh", "enclosures", "plotting",
     "nodes", "networks", "trial", "residuals", "optimizers", "start", "certificate", "saving",
-    "callbacks", "least_squares", "model", "recipes", "nonparabolic", "resolution", "solution", "subbands",
-    "solver", "reproduction",
+    "callbacks", "least_squares", "model", "recipes", "nonparabolic", "resolution", "solution",
+    "subbands", "solver", "reproduction",
     "family", "frame", "family_nodes", "smooth_map", "deeponet", "surfaces", "refinement",
     "family_bounds", "family_equation", "family_start", "family_figures", "inverse",
     "family_model", "workers", "families", "family_files",
