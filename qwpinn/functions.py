@@ -127,13 +127,10 @@ class Sampled(Potential):
                 f"`kind` must be 'linear' or 'cubic', or 'auto'. Received: kind={self.kind!r}. "
                 "Join the samples by straight lines, or by splines between the breakpoints."
             )
-        if self.kind == "auto":
-            object.__setattr__(self, "kind", interpolation.joined(x, v).kind)
-        breakpoints = self.breakpoints
-        if breakpoints is None:
-            found = interpolation.kinks(x, v) if self.kind == "cubic" else np.zeros(0)
-            breakpoints = tuple(found.tolist())
-        set_breakpoints(self, breakpoints, self.interval)
+        kind, found = interpolation.joined(x, v, self.kind)
+        object.__setattr__(self, "kind", kind)
+        given = found.tolist() if self.breakpoints is None else self.breakpoints
+        set_breakpoints(self, given, self.interval)
         strangers = sorted(set(self.breakpoints) - set(self.x))
         if strangers:
             raise ValueError(

@@ -10,6 +10,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline, PPoly
 
+from qwpinn import limits
+
 Array = NDArray[np.float64]
 Kind = Literal["linear", "cubic"]
 
@@ -26,14 +28,21 @@ class Joined(NamedTuple):
     breakpoints: Array
 
 
-def joined(x: Array, v: Array) -> Joined:
-    """Splines between the kinks found, or lines where splines would be no better.
+def joined(x: Array, v: Array, kind: Literal["auto", "linear", "cubic"]) -> Joined:
+    """How samples are joined, the kind as given or chosen, and the kinks that splines stop at.
 
-    Those are where there are few samples, where most are kinks, and where lines foretell every
-    second sample from the others more closely than splines do: V is noise on the scale of a cell.
+    "auto" is splines between the kinks found, or lines where splines would be no better: where
+    there are few samples, where most are kinks, and where lines foretell every second sample from
+    the others more closely than splines do, for V is noise on the scale of a cell.
     """
-    found, lines = kinks(x, v), Joined("linear", np.zeros(0))
-    if x.size < FEWEST_FOR_SPLINES or 2 * found.size > x.size - 2:
+    lines = Joined("linear", np.zeros(0))
+    if kind == "linear" or (kind == "auto" and x.size < FEWEST_FOR_SPLINES):
+        return lines
+    found = kinks(x, v)
+    # Too many will be refused, however they are joined.
+    if kind == "cubic" or found.size > limits.BREAKPOINTS:
+        return Joined("cubic", found)
+    if 2 * found.size > x.size - 2:
         return lines
     kept, breakpoints = thinned(x, v, found, sharp=False)
     left, there = ~kept, (x[kept], v[kept])

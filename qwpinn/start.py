@@ -33,6 +33,8 @@ Functions = Callable[[tf.Tensor], tf.Tensor]
 RANK_TOLERANCE = 1e-11
 # Levels closer than this fraction of E - min V are taken for a doublet that rounding may mix.
 DEGENERATE = 1e-8
+# Positions at which a network is evaluated at once: its tape holds several numbers a unit for each.
+ROWS = 4096
 
 
 class Samples(NamedTuple):
@@ -157,8 +159,12 @@ def rayleigh_ritz(
     Raises:
         ValueError: If the functions span fewer than K dimensions.
     """
-    x = tf.constant(at.xi[:, None])
-    return ritz_in_span(functions(x).numpy(), derivative(functions)(x).numpy(), at, states, guards)
+    rows = [at.xi[first : first + ROWS, None] for first in range(0, at.xi.size, ROWS)]
+    phi, slopes = (
+        np.vstack([function(tf.constant(x)).numpy() for x in rows])
+        for function in (functions, derivative(functions))
+    )
+    return ritz_in_span(phi, slopes, at, states, guards)
 
 
 def ritz_in_span(
@@ -185,7 +191,9 @@ def _one_thread() -> ThreadpoolController:
 
 def _ritz(phi: Array, slopes: Array, at: Samples, states: int, guards: int) -> tuple[Array, Array]:
     mass = (at.weight * at.quadrature)[:, None]
-    _, singular, rotation = np.linalg.svd(np.sqrt(mass) * phi, full_matrices=False)
+    # Of R, five times smaller than what it is made of, the singular values are the same.
+    upper = np.linalg.qr(np.sqrt(mass) * phi, mode="r")
+    _, singular, rotation = np.linalg.svd(upper)
     kept = singular > RANK_TOLERANCE * singular[0]
     if kept.sum() < states:
         raise ValueError(
@@ -193,8 +201,10 @@ def _ritz(phi: Array, slopes: Array, at: Samples, states: int, guards: int) -> t
             f"network. Received: states={states}. Ask for fewer states or give it more units."
         )
     transform = rotation[kept].T / singular[kept]
-    slopes, phi = slopes @ transform, phi @ transform
+    slopes = slopes @ transform
     hamiltonian = slopes.T @ (at.quadrature[:, None] * slopes)
+    del slopes
+    phi = phi @ transform
     hamiltonian += phi.T @ (mass * at.potential[:, None] * phi)
     # Divided by small singular values, the basis is orthonormal but for rounding; the overlap as
     # it is makes residuals up to a thousand times smaller than the identity in its place.
