@@ -1,4 +1,4 @@
-"""Limits: every input that is too large, in a process of its own: right or refused, and at what cost.
+"""Limits: every input that is too large, each in a process of its own: right or refused?
 
     python benchmarks/limits.py [--only TEXT] [--most GIGABYTES]
 
@@ -37,6 +37,8 @@ print("\\n" + json.dumps([seconds, peak, refused, said]))
 """
 
 SOLVED = "solve({}, 3, recipe=Precise({})).status.name"
+NOISE = "Sampled(X, np.random.default_rng(0).normal(size=X.size))"
+MANY = "**{f'p{i}': (1, 2) for i in range(9)}"
 FAMILY = "Family(FiniteWell, depth=(5, 50), width=(1.2, 2.8))"
 TOML = "files.read_problem('{}.toml')"
 
@@ -63,7 +65,7 @@ CASES = {
     "load, qwpinn.json of 100 MB": "load('model_huge')",
     "100,000 samples, auto": SOLVED.format("Sampled(X, X**2)", "epochs=0"),
     "100,000 samples, linear": SOLVED.format("Sampled(X, X**2, 'linear')", "epochs=0"),
-    "100,000 samples, noise": SOLVED.format("Sampled(X, np.random.default_rng(0).normal(size=X.size))", ""),
+    "100,000 samples, noise": SOLVED.format(NOISE, ""),
     "3000 samples, linear": SOLVED.format("Sampled(X[::34], X[::34]**2, 'linear')", ""),
     "1e6 samples": "Sampled(np.arange(1e6), np.zeros(1_000_000))",
     "wells = 5001": "KronigPenney(wells=5001)",
@@ -90,7 +92,7 @@ CASES = {
     "family, points = 1e9": f"train_family({FAMILY}, points=10**9)",
     "family, teachers = 1e9": f"train_family({FAMILY}, teachers=10**9)",
     "family, batch_size = 1e12": f"train_family({FAMILY}, batch_size=10**12)",
-    "family, 9 parameters": "Family(lambda **p: FiniteWell(), **{f'p{i}': (1, 2) for i in range(9)})",
+    "family, 9 parameters": f"Family(lambda **p: FiniteWell(), {MANY})",
     "sweep, 1e9 values": "commands._grid('--values', '0:1:1000000000', '', qwpinn.limits.VALUES)",
     "evaluate, 1e9 points": "commands._grid('--grid', '0:1:1000000000', '', qwpinn.limits.GRID)",
 }  # fmt: skip

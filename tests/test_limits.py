@@ -78,7 +78,10 @@ HUGE = 300_000_000
         (lambda: _grid("--values", "0:1:1000000000", "", 9), "`--values` must hold at most 9 poi"),
         (lambda: SETTINGS["states"]("states", 10**9), "`states` must be at most 1000"),
         (lambda: TRAIN["members"]("members", 10**9), "`members` must be at most 20000"),
-        (lambda: limits.at_most("a", 3, 2, "b", "Cure."), "`a` must hold at most 2 b. .*3 b. Cure."),
+        (
+            lambda: limits.at_most("a", 3, 2, "b", "Cure."),
+            "`a` must hold at most 2 b. .*3 b. Cure.",
+        ),
     ],
 )
 def test_what_is_too_large_is_refused(make, message):
@@ -115,7 +118,7 @@ def test_files_are_read_up_to_a_size(tmp_path: Path) -> None:
         qwpinn.read(tmp_path / "line.csv")
     rows = "".join(f"{i},{i}\n" for i in range(limits.SAMPLES + 1))
     (tmp_path / "tall.csv").write_text(rows)
-    with pytest.raises(ValueError, match="must hold at most 100000 samples. .*every n-th line"):
+    with pytest.raises(ValueError, match=r"must hold at most 100000 samples. .*every n-th line"):
         qwpinn.read(tmp_path / "tall.csv")
     (tmp_path / "deep.toml").write_text("potential = " + "[" * 20_000)
     with pytest.raises(ValueError, match="must nest its tables and lists less deeply"):
