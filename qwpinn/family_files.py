@@ -34,7 +34,7 @@ from qwpinn.family_nodes import ORDER
 from qwpinn.potential import Potential
 
 SETTINGS: files.Checks = {
-    "states": lambda name, value: _check.integer(name, value, maximum=limits.STATES),
+    "states": lambda name, value: _check.integer(name, value, maximum=limits.FAMILY_STATES),
     "epochs": lambda name, value: _check.integer(name, value, minimum=0),
     "members": lambda name, value: _check.integer(name, value, maximum=limits.MEMBERS),
     "points": lambda name, value: _check.integer(name, value, ORDER, limits.NODES),

@@ -99,7 +99,7 @@ class FamilyPINN(FamilyEquation):
         Raises:
             ValueError: If a number is not allowed, or the family's edges are not smooth.
         """
-        states = _check.integer("states", states, maximum=limits.STATES)
+        states = _check.integer("states", states, maximum=limits.FAMILY_STATES)
         seed = _check.integer("seed", seed, 0, limits.SEED)
         units = _check.integer("units", units, maximum=limits.UNITS)
         modes = min(_check.integer("modes", modes, maximum=limits.UNITS), units)

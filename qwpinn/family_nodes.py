@@ -132,7 +132,7 @@ def family_collocation(
         V, ``weight`` rho and ``quadrature`` w of shape ``(n, q)``, in the units and the coordinate
         of each member's `normal_form`.
     """
-    states = _check.integer("states", states, maximum=limits.STATES)
+    states = _check.integer("states", states, maximum=limits.FAMILY_STATES)
     points = _check.integer("points", points, ORDER, limits.NODES)
     rows = family.points(parameters, seed) if p is None else family.checked(p)
     if len(rows) % shards or (batch_size or 0) % shards:

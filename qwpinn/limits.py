@@ -5,9 +5,13 @@ Each has its reason here; `at_most` says it in one line.
 """
 
 # Levels of a solve: all of them are kept on all nodes, and their overlaps.
-STATES = 1000
-# Units of a layer: the Ritz start holds a few matrices of five times their square.
-UNITS = 2000
+STATES = 10_000
+# Those of a family, which has a network for each.
+FAMILY_STATES = 50
+# Units of a layer: the Ritz start holds eight matrices of five times their square, 1.5 GB in all.
+UNITS = 1500
+# The widest layer that is tried where the tolerance decides; it takes 2 GB.
+WIDEST = 2000
 # Hidden layers: each derivative of psi is traced through all of them.
 HIDDEN = 10
 # Weights that Levenberg-Marquardt trains: it holds a few matrices of their square.

@@ -112,7 +112,7 @@ class QuantumWellPINN(SquaresModel):
         states = _check.integer("states", states, maximum=limits.STATES)
         seed = _check.integer("seed", seed, 0, limits.SEED)
         units = 48 + 4 * states if units is None else units
-        units = _check.integer("units", units, maximum=limits.UNITS)
+        units = _check.integer("units", units, maximum=limits.WIDEST)
         trial = trial_for(potential, states, mlp([units], seed), seed)
         model = cls(potential, trial, normalisation, energies)
         place_units(trial, model.mesh, seed)

@@ -74,7 +74,7 @@ def mlp(widths: Sequence[int], seed: int, dtype: str = "float64") -> keras.Seque
         ValueError: If there are more than 10 layers, or one has more than 2000 units.
     """
     limits.at_most("hidden", len(widths), limits.HIDDEN, "layers")
-    widths = [_check.integer("hidden", units, maximum=limits.UNITS) for units in widths]
+    widths = [_check.integer("hidden", units, maximum=limits.WIDEST) for units in widths]
     seeds = np.random.default_rng(seed).integers(2**31, size=len(widths))
     return keras.Sequential(
         [

@@ -97,7 +97,7 @@ class Precise:
     trainable: int = 1000
 
     def __post_init__(self) -> None:
-        most = {"units": limits.UNITS, "widest": limits.UNITS}
+        most = {"units": limits.UNITS, "widest": limits.WIDEST}
         for name, minimum in (("units", 1), ("epochs", 0), ("widest", 1), ("trainable", 0)):
             if getattr(self, name) is not None:
                 maximum = most.get(name, limits.POINTS)
