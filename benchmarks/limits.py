@@ -74,7 +74,7 @@ CASES = {
     "1e6 layers": "PiecewiseConstant(np.arange(1e6 + 1), np.zeros(1_000_000))",
     "100,000 layers of a device": "Heterostructure([Layer(1.0, 'GaAs')] * 100_000)",
     "units = 3e8, solve": SOLVED.format("FiniteWell()", "units=300_000_000"),
-    "units = 1500, solve": SOLVED.format("FiniteWell()", "units=1500"),
+    "units = 1400, solve": SOLVED.format("FiniteWell()", "units=1400"),
     "units = 3e8, model": "QuantumWellPINN.for_potential(FiniteWell(), units=300_000_000)",
     "units = 3e8, settings": "results.Settings(units=300_000_000)",
     "hidden = 3e8": "Paper(hidden=(300_000_000,))",

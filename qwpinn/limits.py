@@ -9,7 +9,7 @@ STATES = 10_000
 # Those of a family, which has a network for each.
 FAMILY_STATES = 50
 # Units of a layer: the Ritz start holds eight matrices of five times their square, 1.5 GB in all.
-UNITS = 1500
+UNITS = 1400
 # The widest layer that is tried where the tolerance decides; it takes 2 GB.
 WIDEST = 2000
 # Hidden layers: each derivative of psi is traced through all of them.
