@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qwpinn.family_nodes import family_collocation
     from qwpinn.files import Problem, read, read_problem
     from qwpinn.inverse import Design
+    from qwpinn.loading import load
     from qwpinn.model import QuantumWellPINN
     from qwpinn.nodes import collocation
     from qwpinn.nonparabolic import NonparabolicPINN
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
         WoodsSaxon,
     )
     from qwpinn.recipes import Paper, Precise
-    from qwpinn.saving import load
     from qwpinn.solution import NotConverged, Solution
     from qwpinn.solver import solve
     from qwpinn.stark import stark_shift
@@ -137,7 +137,7 @@ _HOME = {
         "Triangular",
         "WoodsSaxon",
     ),
-    "qwpinn.saving": ("load",),
+    "qwpinn.loading": ("load",),
     "qwpinn.recipes": ("Paper", "Precise"),
     "qwpinn.nonparabolic": ("NonparabolicPINN",),
     "qwpinn.solution": ("NotConverged", "Solution"),

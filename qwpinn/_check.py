@@ -7,11 +7,15 @@ A wrong type raises `TypeError`, a wrong value `ValueError`.
 
 import math
 import numbers
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from qwpinn import limits
 
 Array = NDArray[np.float64]
 
@@ -124,17 +128,18 @@ def tolerance(name: str, value: object, kind: str = "tolerance") -> float:
     return number
 
 
-def integer(name: str, value: object, minimum: int = 1) -> int:
-    """Returns `value` as an int, refusing booleans, floats and numbers below `minimum`.
+def integer(name: str, value: object, minimum: int = 1, maximum: int = limits.POINTS) -> int:
+    """Returns `value` as an int, refusing booleans, floats and numbers out of range.
 
     Args:
         name: The argument's name, for the message.
         value: A Python or NumPy integer; 3.0 is refused, as a float is no count.
         minimum: The smallest number allowed. Defaults to 1.
+        maximum: The largest: what memory or time allow. Defaults to a million.
 
     Raises:
         TypeError: If `value` is not an integer.
-        ValueError: If `value` is below `minimum`.
+        ValueError: If `value` is below `minimum` or above `maximum`.
 
     Example:
         >>> integer("states", np.int64(3))
@@ -151,7 +156,7 @@ def integer(name: str, value: object, minimum: int = 1) -> int:
             f"`{name}` must be an integer of at least {minimum}. Received: {name}={number}. "
             f"Give {minimum} or more."
         )
-    return number
+    return limits.at_most(name, number, maximum)
 
 
 def real_array(name: str, values: ArrayLike) -> Array:
@@ -299,23 +304,42 @@ def points(x: ArrayLike, interval: tuple[float, float]) -> Array:
     return np.clip(column, left, right)
 
 
-def text_file(path: Path) -> str:
-    """Returns the text of a file in UTF-8.
+@contextmanager
+def opened(path: Path, most: int = limits.BYTES) -> Iterator[IO[str]]:
+    """A user's file, open for reading text in UTF-8: a regular one, of at most so many bytes.
 
     Args:
         path: The file.
+        most: Bytes.
 
     Raises:
         OSError: If it cannot be read; of the kind that the system raised.
+        ValueError: If it is a device, a pipe or the like, or too large.
         UnicodeDecodeError: If it is in another encoding.
     """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        # A pipe without a writer would wait for ever, and a device may never end.
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise ValueError(
+                f"`{path}` must be a regular file. Received: a device, a pipe or a socket. "
+                "Write its content to a file first."
+            )
+        stream = path.open(encoding="utf-8-sig")
     except OSError as error:
         raise type(error)(
             f"`{path}` must be a file that can be read. Received: {error.strerror}. "
             "Check its name and permissions."
         ) from error
+    with stream:
+        size = path.stat().st_size
+        limits.at_most(str(path), size, most, "bytes", "Give a smaller file, e.g. fewer samples.")
+        yield stream
+
+
+def text_file(path: Path, most: int = limits.BYTES) -> str:
+    """Returns the text of a file in UTF-8; arguments and errors are those of `opened`."""
+    with opened(path, most) as stream:
+        return stream.read(most)
 
 
 def _as_real(name: str, value: object) -> float:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 import qwpinn
-from qwpinn import _check, results, targets
+from qwpinn import _check, limits, results, targets
 from qwpinn.backup import Backup, backed_up
 from qwpinn.comparison import compared
 from qwpinn.console import (
@@ -30,13 +30,13 @@ from qwpinn.console import (
     sweep_display,
 )
 from qwpinn.datasheet import print_device, print_sweep, print_transitions
+from qwpinn.loading import load
 from qwpinn.outlook import outlook
 from qwpinn.potentials import Heterostructure
 from qwpinn.recipes import Paper, Precise
 from qwpinn.reproduction import reproduce, wells
 from qwpinn.saving import (
     check_replaceable,
-    load,
     potential_config,
     replaced_folder,
     write_file,
@@ -157,7 +157,7 @@ def _print_target(console: Console, target: Target) -> None:
 def run_sweep(options: argparse.Namespace, console: Console) -> int:
     """``qwpinn sweep``; returns the exit code."""
     target = targets.target_of(options)
-    values = _grid("--values", options.values, "0:70:8")
+    values = _grid("--values", options.values, "0:70:8", limits.VALUES)
     first = target.potential.varied(options.parameter, float(values[0]))
     _print_target(console, target._replace(potential=first))
     console.print(f"Varied: {options.parameter}, from {values[0]:g} on.", highlight=False)
@@ -194,7 +194,7 @@ def _swept(parameter: str, values: Array, target: Target, console: Console) -> S
 
 def run_evaluate(options: argparse.Namespace, console: Console) -> int:
     """``qwpinn evaluate``; returns the exit code."""
-    x = _grid("--grid", options.grid, "-3:3:601")
+    x = _grid("--grid", options.grid, "-3:3:601", limits.GRID)
     model = load(options.model)
     psi = model.predict(x, verbose=0)
     symbol = model.potential.symbol
@@ -210,7 +210,7 @@ def run_evaluate(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _grid(option: str, text: str, example: str) -> Array:
+def _grid(option: str, text: str, example: str, most: int) -> Array:
     """Evenly spaced numbers from FROM:TO:POINTS, or those of a list with commas."""
     parts = text.split(":")
     try:
@@ -225,6 +225,7 @@ def _grid(option: str, text: str, example: str) -> Array:
             f"`{option}` must be FROM:TO:POINTS with two numbers and a positive integer, or "
             f"numbers with commas. Received: {option}={text}. For example {option}={example}."
         )
+    limits.at_most(option, points, most, "points")
     return np.linspace(start, stop, points)
 
 

@@ -26,19 +26,26 @@ class Derived(Potential):
         return self._seams if self.layers is None else jumps(self.layers)
 
     @property
-    def _parts(self) -> tuple[Potential, ...]:
-        values = (getattr(self, f.name) for f in dataclasses.fields(self))  # type: ignore[arg-type]
-        return tuple(value for value in values if isinstance(value, Potential))
+    def _parts(self) -> dict[str, Potential]:
+        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
+        return {name: part for name, part in fields.items() if isinstance(part, Potential)}
+
+    @property
+    def coarser(self) -> Potential | None:
+        """The same of coarser parts; None if no part is a table."""
+        parts = {name: part.coarser for name, part in self._parts.items()}
+        tables = {name: part for name, part in parts.items() if part is not None}
+        return dataclasses.replace(self, **tables) if tables else None  # type: ignore[type-var]
 
     @cached_property
     def even(self) -> bool:
         """Whether all parts are."""
-        return all(part.even for part in self._parts)
+        return all(part.even for part in self._parts.values())
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Those of the parts."""
-        return tuple(note for part in self._parts for note in part.notes)
+        return tuple(note for part in self._parts.values() for note in part.notes)
 
     def to_config(self) -> dict[str, object]:
         """A dict of plain JSON values, with the parts' configs inside.

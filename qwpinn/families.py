@@ -10,11 +10,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from qwpinn import _check
+from qwpinn import _check, limits
 from qwpinn.deeponet import DeepONet
 from qwpinn.family import Family
 from qwpinn.family_model import FamilyPINN
-from qwpinn.family_nodes import family_collocation
+from qwpinn.family_nodes import ORDER, family_collocation
 from qwpinn.least_squares import summed
 from qwpinn.optimizers import LevenbergMarquardt
 from qwpinn.surfaces import EnergySurface
@@ -81,6 +81,11 @@ def train_family(
             "Give e.g. qwpinn.Family(qwpinn.FiniteWell, depth=(5, 50))."
         )
     epochs = _check.integer("epochs", epochs, minimum=0)
+    members = _check.integer("members", members, maximum=limits.MEMBERS)
+    points = _check.integer("points", points, ORDER, limits.NODES)
+    teachers = _check.integer("teachers", teachers, maximum=limits.MEMBERS)
+    if batch_size is not None:
+        batch_size = _check.integer("batch_size", batch_size)
     model = FamilyPINN.for_family(family, states, seed=seed)
     if initial_epoch == 0:
         # As many states as modes at least, which are made of them.

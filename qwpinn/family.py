@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import qmc
 
-from qwpinn import _check
+from qwpinn import _check, limits
 from qwpinn.plain import as_json
 from qwpinn.potential import Potential
 from qwpinn.potentials import known_classes, potential_from_config, value_from_json
@@ -59,6 +59,7 @@ class Family:
                 "`parameters` must hold at least one range, a pair of numbers. Received: "
                 f"{', '.join(parameters) or 'none'}. Give e.g. depth=(5.0, 50.0)."
             )
+        limits.at_most("parameters", len(ranges), limits.PARAMETERS, "ranges")
         fixed = {name: value for name, value in parameters.items() if name not in ranges}
         self._set(template, ranges, fixed)
         self._check_members()
@@ -131,8 +132,8 @@ class Family:
             count: How many.
             seed: Of the scrambling.
         """
-        count = _check.integer("count", count, minimum=1)
-        sobol = qmc.Sobol(len(self.names), seed=_check.integer("seed", seed, minimum=0))
+        count = _check.integer("count", count, maximum=limits.MEMBERS)
+        sobol = qmc.Sobol(len(self.names), seed=_check.integer("seed", seed, 0, limits.SEED))
         uniform = 2.0 * sobol.random_base2(int(np.ceil(np.log2(count))))[:count] - 1.0
         return self.unscaled(np.sin(np.pi / 2 * uniform))
 

@@ -27,7 +27,8 @@ from qwpinn.family_errors import FamilyErrors
 from qwpinn.family_files import SETTINGS, FamilyProblem, read_family
 from qwpinn.family_model import FamilyPINN
 from qwpinn.inverse import Design
-from qwpinn.saving import check_replaceable, load, replaced_folder
+from qwpinn.loading import load
+from qwpinn.saving import check_replaceable, replaced_folder
 from qwpinn.search import CONFIRMED
 from qwpinn.status import Status
 

@@ -28,18 +28,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from qwpinn import _check, files, units
+from qwpinn import _check, files, limits, units
 from qwpinn.family import Family
 from qwpinn.family_nodes import ORDER
 from qwpinn.potential import Potential
 
 SETTINGS: files.Checks = {
-    "states": _check.integer,
+    "states": lambda name, value: _check.integer(name, value, maximum=limits.FAMILY_STATES),
     "epochs": lambda name, value: _check.integer(name, value, minimum=0),
-    "members": _check.integer,
-    "points": lambda name, value: _check.integer(name, value, minimum=ORDER),
-    "teachers": _check.integer,
-    "seed": lambda name, value: _check.integer(name, value, minimum=0),
+    "members": lambda name, value: _check.integer(name, value, maximum=limits.MEMBERS),
+    "points": lambda name, value: _check.integer(name, value, ORDER, limits.NODES),
+    "teachers": lambda name, value: _check.integer(name, value, maximum=limits.MEMBERS),
+    "seed": lambda name, value: _check.integer(name, value, 0, limits.SEED),
 }
 UNITS = {"nm": units.LENGTHS, "meV": units.ENERGIES, "kV/cm": units.FIELDS}
 

@@ -12,7 +12,7 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check, family_figures, family_start, inverse, saving
+from qwpinn import _check, family_figures, family_start, inverse, limits, saving
 from qwpinn.answers import MEMBERS, Answers, member_positions
 from qwpinn.deeponet import DeepONet, MovingFrame
 from qwpinn.enclosures import Enclosure
@@ -104,10 +104,10 @@ class FamilyPINN(MeasuredFamily):
         Raises:
             ValueError: If a number is not allowed, or the family's edges are not smooth.
         """
-        states = _check.integer("states", states, minimum=1)
-        seed = _check.integer("seed", seed, minimum=0)
-        units = _check.integer("units", units, minimum=1)
-        modes = min(_check.integer("modes", modes, minimum=1), units)
+        states = _check.integer("states", states, maximum=limits.FAMILY_STATES)
+        seed = _check.integer("seed", seed, 0, limits.SEED)
+        units = _check.integer("units", units, maximum=limits.UNITS)
+        modes = min(_check.integer("modes", modes, maximum=limits.UNITS), units)
         frame, box = Frame.of(family), (family.lower.tolist(), family.upper.tolist())
         kinks = KinkFeatures(frame.knots[1:-1], frame.sharpness)
         trunk = TrialFunctions(modes, kinks, mlp([units], seed), seed)

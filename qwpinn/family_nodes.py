@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check
+from qwpinn import _check, limits
 from qwpinn.family import Family
 from qwpinn.mesh import Mesh, apportioned
 from qwpinn.potential import values
@@ -131,8 +131,8 @@ def family_collocation(
         V, ``weight`` rho and ``quadrature`` w of shape ``(n, q)``, in the units and the coordinate
         of each member's `normal_form`.
     """
-    states = _check.integer("states", states, minimum=1)
-    points = _check.integer("points", points, minimum=ORDER)
+    states = _check.integer("states", states, maximum=limits.FAMILY_STATES)
+    points = _check.integer("points", points, ORDER, limits.NODES)
     rows = family.points(parameters, seed) if p is None else family.checked(p)
     if len(rows) % shards or (batch_size or 0) % shards:
         raise ValueError(

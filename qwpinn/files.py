@@ -14,7 +14,7 @@ solve it may follow:
     seed = 0
 
 A table of samples is named by ``file``, its place relative to the description, and joined as
-``interpolation`` says, "linear" or "cubic":
+``interpolation`` says, "linear", "cubic" or, the default, "auto" (`qwpinn.Sampled`):
 
     [potential]
     kind = "sampled"
@@ -44,7 +44,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from qwpinn import _check, units
+from qwpinn import _check, limits, units
 from qwpinn.potential import snake_case
 from qwpinn.potentials import (
     AtEnergy,
@@ -62,9 +62,9 @@ Made = TypeVar("Made")
 Checks = Mapping[str, Callable[[str, object], object]]
 
 SETTINGS: Checks = {
-    "states": _check.integer,
+    "states": lambda name, value: _check.integer(name, value, maximum=limits.STATES),
     "rtol": lambda name, value: _check.tolerance(name, value, kind="number"),
-    "seed": lambda name, value: _check.integer(name, value, minimum=0),
+    "seed": lambda name, value: _check.integer(name, value, 0, limits.SEED),
 }
 
 
@@ -84,8 +84,7 @@ class Problem:
 def read(path: str | Path) -> Potential:
     """The potential in a .csv or .toml file.
 
-    A .csv file is `Sampled.from_csv(path)`: call this yourself for splines in place of straight
-    lines.
+    A .csv file is `Sampled.from_csv(path)`: call this yourself to say how the samples are joined.
 
     Args:
         path: The file.
@@ -133,7 +132,12 @@ def read_problem(path: str | Path) -> Problem:
 def read_toml(path: Path) -> Table:
     """The document in a .toml file."""
     try:
-        return tomllib.loads(_check.text_file(path))
+        return tomllib.loads(_check.text_file(path, limits.TOML_BYTES))
+    except RecursionError:
+        raise ValueError(
+            f"`{path}` must nest its tables and lists less deeply. Received: hundreds in each "
+            "other. Write them one after another."
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(
             f"`{path}` must be a TOML file in UTF-8. Received: {error}. Correct it there; text "
@@ -207,11 +211,11 @@ def _sampled(given: dict[str, Any], path: Path, where: str) -> Potential:
     arguments = {key: given[key] for key in ("breakpoints",) if key in given}
     if "interpolation" in given:
         arguments["kind"] = given["interpolation"]
-        if arguments["kind"] not in ("linear", "cubic"):
+        if arguments["kind"] not in ("auto", "linear", "cubic"):
             raise ValueError(
                 f"{where}: `interpolation` must be 'linear' or 'cubic'. Received: "
                 f"interpolation={arguments['kind']!r}. Join the samples by straight lines, or by "
-                "splines between the breakpoints."
+                "splines between the breakpoints; leave it out, or give 'auto', to have it chosen."
             )
     if "file" not in given:
         check_keys(where, given, {"x", "v", "file", "interpolation", "breakpoints"}, {"x", "v"})

@@ -1,9 +1,6 @@
 """Functions: potentials given by a Python function, or by its samples."""
 
-import itertools
-import math
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,14 +8,16 @@ from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import CubicSpline, PPoly
+from scipy.interpolate import PPoly
 
-from qwpinn import _check
+from qwpinn import _check, interpolation, limits
 from qwpinn.layers import finite_row
 from qwpinn.potential import Interval, Potential, set_breakpoints
+from qwpinn.samples import samples_of
 from qwpinn.tables import tabulate
 
 Array = NDArray[np.float64]
+Kind = Literal["auto", "linear", "cubic"]
 
 
 @dataclass(frozen=True)
@@ -78,30 +77,33 @@ class CustomPotential(Potential):
 
 @dataclass(frozen=True)
 class Sampled(Potential):
-    """A table of V, joined by straight lines or, between breakpoints, by cubic splines.
+    """A table of V, joined by cubic splines between its kinks and jumps, or by straight lines.
 
-    Straight lines suit the corners of a V that is made of them: every sample where the slope
-    changes is a breakpoint. A fine table of a smooth curve so has hundreds of them, which slow down
-    every solver; there, take "cubic". It is smooth but at the breakpoints, which a spline never
-    crosses, so that it swings over neither a kink nor a jump. Its knots, where only the third
+    Splines suit smooth curves. They are smooth but at the breakpoints, which a spline never
+    crosses, so that it swings over neither a kink nor a jump. Their knots, where only the third
     derivative jumps, are no breakpoints: what solvers lose by them is about a hundredth of what the
-    distance between spline and curve costs.
+    distance between spline and curve costs. Straight lines suit a V that is made of them: every
+    sample where the slope changes is a breakpoint.
 
-    A jump is written as two samples, 1e-5 of the interval apart.
+    A jump is written as two samples, 1e-5 of the interval apart. One that lies between two samples
+    of an even table is read as a straight line across this cell: where in it V jumps, the table
+    does not say. How far the levels are determined by the table, `coarser` tells.
 
     Args:
-        x: Positions from wall to wall, increasing, shape (n,), n >= 2.
+        x: Positions from wall to wall, increasing, shape (n,), 2 <= n <= 100,000.
         v: V at these positions, shape (n,).
-        kind: "linear" or "cubic". Defaults to "linear".
-        breakpoints: Those of `x` where V has a kink or jump. Defaults to None: for "cubic", the
-            samples where the slope changes ten times more than is usual around, and those a hundred
-            times closer than usual. For "linear", all samples where the slope changes are
-            breakpoints anyway.
+        kind: "linear", "cubic" or "auto". Defaults to "auto": "linear" if there are fewer than 8
+            samples, most of them are kinks, or lines foretell every second sample from the others
+            better, as of noise; else "cubic". The field has what was chosen.
+        breakpoints: Those of `x` where V has a kink or jump, at most 10,000. Defaults to None: for
+            "cubic", the samples where the slope changes ten times more than is usual around, and
+            those a hundred times closer than usual. For "linear", all samples where the slope
+            changes are breakpoints anyway.
 
     Raises:
         TypeError: If an argument does not hold real numbers.
-        ValueError: If the sizes differ, `x` does not increase, a number is not finite, `kind` is
-            unknown, or a breakpoint is no sample between the walls.
+        ValueError: If the sizes differ or are too large, `x` does not increase, a number is not
+            finite, `kind` is unknown, or a breakpoint is no sample between the walls.
 
     Example:
         >>> Sampled(x=[0, 1, 2], v=[0, 1, 0])([0.5, 1.0])
@@ -112,22 +114,24 @@ class Sampled(Potential):
 
     x: Sequence[float]
     v: Sequence[float]
-    kind: Literal["linear", "cubic"] = "linear"
+    kind: Kind = "auto"
     breakpoints: tuple[float, ...] = None  # type: ignore[assignment]  # never None in the end
 
     def __post_init__(self) -> None:
+        limits.at_most("x", np.size(self.x), limits.SAMPLES, "samples", "Take every n-th.")
         x = _check.increasing("x", self.x, 2)
         object.__setattr__(self, "x", tuple(x.tolist()))
         object.__setattr__(self, "v", finite_row("v", self.v, x.size))
-        if self.kind not in ("linear", "cubic"):
+        v = np.array(self.v)
+        if self.kind not in ("auto", "linear", "cubic"):
             raise ValueError(
-                f"`kind` must be 'linear' or 'cubic'. Received: kind={self.kind!r}. "
+                f"`kind` must be 'linear' or 'cubic', or 'auto'. Received: kind={self.kind!r}. "
                 "Join the samples by straight lines, or by splines between the breakpoints."
             )
-        found = _kinks(x, np.array(self.v)) if self.kind == "cubic" else ()
-        set_breakpoints(
-            self, found if self.breakpoints is None else self.breakpoints, self.interval
-        )
+        kind, found = interpolation.joined(x, v, self.kind)
+        object.__setattr__(self, "kind", kind)
+        given = found.tolist() if self.breakpoints is None else self.breakpoints
+        set_breakpoints(self, given, self.interval)
         strangers = sorted(set(self.breakpoints) - set(self.x))
         if strangers:
             raise ValueError(
@@ -135,14 +139,14 @@ class Sampled(Potential):
                 f"Received: {strangers[0]}. Add a sample there."
             )
         if self.kind == "linear":
-            corners = {*self.breakpoints, *_corners(x, np.array(self.v))}
-            object.__setattr__(self, "breakpoints", tuple(sorted(corners)))
+            corners = np.union1d(self.breakpoints, interpolation.corners(x, v))
+            set_breakpoints(self, corners.tolist(), self.interval)
 
     @classmethod
     def from_csv(
         cls,
         path: str | Path,
-        kind: Literal["linear", "cubic"] = "linear",
+        kind: Kind = "auto",
         breakpoints: Sequence[float] | None = None,
     ) -> Self:
         """Reads a table of two columns, x and V, one sample a line.
@@ -151,130 +155,74 @@ class Sampled(Potential):
         that start with # are left out, and one line of headings may come first.
 
         Args:
-            path: A text file in UTF-8.
+            path: A text file in UTF-8, of at most 64 MB and 100,000 samples.
             kind: As above.
             breakpoints: As above.
 
         Raises:
             OSError: If the file cannot be read.
-            ValueError: With the file and the line that is no sample, or is not to the right of the
-                line before.
+            ValueError: If it is no regular file, or too large; or with the file and the line that
+                is no sample, or is not to the right of the line before.
         """
-        samples = list(_samples(Path(path)))
+        samples = samples_of(Path(path))
         if len(samples) < 2:
             raise ValueError(
                 f"`{path}` must hold at least 2 samples. Received: {len(samples)}. "
                 "Give x and V from wall to wall, one sample a line."
             )
-        x, v = zip(*samples, strict=True)
-        return cls(x, v, kind, breakpoints)  # type: ignore[arg-type]
+        return cls(samples[:, 0], samples[:, 1], kind, breakpoints)  # type: ignore[arg-type]
 
     @cached_property
     def interval(self) -> Interval:
         """The walls (a, b), where psi is zero."""
         return self.x[0], self.x[-1]
 
+    @property
+    def coarser(self) -> "Sampled | None":
+        """The same table with every second sample left out.
+
+        The ends, the two samples of a jump and the corners of straight lines stay. Where V jumps
+        within a cell, the lower sample goes. None if nothing can be left out.
+        """
+        x, v = self._columns
+        sharp = self.kind == "linear"
+        kept, breakpoints = interpolation.thinned(x, v, np.array(self.breakpoints), sharp)
+        if kept.all():
+            return None
+        return Sampled(x[kept], v[kept], self.kind, breakpoints)  # type: ignore[arg-type]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the samples were joined."""
+        x, _ = self._columns
+        breakpoints = np.array(self.breakpoints)
+        joined = "straight lines" if self.kind == "linear" else "cubic splines"
+        if self.kind == "cubic" and breakpoints.size:
+            joined += f" between {breakpoints.size} breakpoints, kinks or jumps"
+        said = [f"The {x.size} samples of V are joined by {joined}."]
+        cells = interpolation.jump_cells(x, breakpoints)
+        if cells.size:
+            left, right = x[cells[0]], x[cells[0] + 1]
+            said.append(
+                f"Between {left:g} and {right:g}"
+                + (f", and in {cells.size - 1} more cells" if cells.size > 1 else "")
+                + ", V jumps or has a kink at a place that the samples do not tell: it is a line "
+                "there."
+            )
+        return tuple(said)
+
     def __call__(self, x: ArrayLike) -> Array:
         """V at the positions `x`, by interpolation."""
         positions = np.asarray(x, dtype=np.float64)
         if self.kind == "linear":
-            return np.asarray(np.interp(positions, self.x, self.v))
+            return np.asarray(np.interp(positions, *self._columns))
         return np.asarray(self._splines(np.clip(positions, *self.interval)))
 
     @cached_property
+    def _columns(self) -> tuple[Array, Array]:
+        """As arrays, which are made of tuples but once."""
+        return np.array(self.x), np.array(self.v)
+
+    @cached_property
     def _splines(self) -> PPoly:
-        """One not-a-knot spline a smooth piece; a parabola or a line through 3 or 2 samples."""
-        x, v = np.array(self.x), np.array(self.v)
-        ends = [0, *np.searchsorted(x, self.breakpoints).tolist(), x.size - 1]
-        splines = [
-            CubicSpline(x[first : last + 1], v[first : last + 1])
-            for first, last in itertools.pairwise(ends)
-        ]
-        return PPoly(np.hstack([spline.c for spline in splines]), x)
-
-
-def _corners(x: Array, v: Array) -> list[float]:
-    """The samples where straight lines change their slope."""
-    # A table of a straight line has slopes that differ by the round-off of its values.
-    round_off = 4.0 * np.finfo(np.float64).eps * np.max(np.abs(v))
-    floor = round_off * (1.0 / np.diff(x)[1:] + 1.0 / np.diff(x)[:-1])
-    corners: list[float] = x[1:-1][np.abs(np.diff(np.diff(v) / np.diff(x))) > floor].tolist()
-    return corners
-
-
-def _kinks(x: Array, v: Array) -> list[float]:
-    """The samples where a smooth curve has a kink, or a jump to the next sample.
-
-    There, the slope changes ten times more than the median of the changes, a unit of length, at the
-    five samples on either side. Two samples that are a hundred times closer than usual are meant
-    as a jump, and do not count for the median. What bends V by less than a thousandth of its range
-    over a sample costs little and is left alone: the last digits of a straight line would pass for
-    kinks.
-    """
-    steps = np.diff(x)
-    floor = 1e-3 * float(np.ptp(v))
-    close = (steps < 0.01 * np.mean(steps)) & (np.abs(np.diff(v)) > floor)
-    jumps = close[1:] | close[:-1]
-    spans = 0.5 * (x[2:] - x[:-2])
-    curvatures = np.abs(np.diff(np.diff(v) / steps)) / spans
-    kinks = []
-    for i, (curvature, span) in enumerate(zip(curvatures, spans, strict=True)):
-        around = np.r_[max(0, i - 5) : i, i + 1 : min(spans.size, i + 6)]
-        around = around[~jumps[around]]
-        usual = float(np.median(curvatures[around])) if around.size else math.inf
-        if jumps[i] or curvature > max(floor / span**2, 10.0 * usual):
-            kinks.append(float(x[i + 1]))
-    return kinks
-
-
-def _samples(path: Path) -> Iterator[tuple[float, float]]:
-    """The pairs (x, V) of a table, line by line; the first lines may be comments and headings."""
-    try:
-        lines = _check.text_file(path).splitlines()
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"`{path}` must be a text file in UTF-8. Received: other bytes at {error.start}. "
-            "Export the table as CSV."
-        ) from None
-    previous, may_be_headings = -math.inf, True
-    for number, line in enumerate(lines, start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        cells = re.split(r"\s*[,;\t]\s*|\s+", line.strip())
-        if not (may_be_headings and not any(map(_is_a_number, cells))):
-            sample = _sample(f"`{path}`, line {number},", cells, previous)
-            previous = sample[0]
-            yield sample
-        may_be_headings = False
-
-
-def _sample(where: str, cells: Sequence[str], previous: float) -> tuple[float, float]:
-    """One pair, checked; `where` begins the message."""
-    if len(cells) != 2:
-        raise ValueError(
-            f"{where} must hold two columns, x and V. Received: {len(cells)} columns. Separate "
-            "them by a comma, a semicolon, a tab or blanks, and write decimals with a point."
-        )
-    for cell in cells:
-        if not (_is_a_number(cell) and math.isfinite(float(cell))):
-            raise ValueError(
-                f"{where} must hold two finite numbers. Received: {cell!r}. "
-                "Remove the line, or start it with # if it is a comment."
-            )
-    x, v = map(float, cells)
-    if x <= previous:
-        cure = "for a jump, put the second 1e-5 of the interval further right"
-        raise ValueError(
-            f"{where} must lie to the right of the line before. Received: x={x} after "
-            f"x={previous}. Sort the lines and remove repetitions; {cure}."
-        )
-    return x, v
-
-
-def _is_a_number(cell: str) -> bool:
-    """Whether a cell reads as a float, infinite and NaN included."""
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+        return interpolation.splines(*self._columns, np.array(self.breakpoints))

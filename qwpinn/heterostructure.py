@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check
+from qwpinn import _check, limits
 from qwpinn.bands import AtEnergy, Bands, Device
 from qwpinn.confinement import refuse_unbound
 from qwpinn.contacts import active_layers, contacts, cut_ends
@@ -52,7 +52,7 @@ class Heterostructure(Device):
     are in meV. psi and (1/mu) dpsi/dz are continuous (BenDaniel and Duke).
 
     Args:
-        layers: From left to right.
+        layers: From left to right, at most 10,000.
         field: F in kV/cm; a positive one lowers V to the right. Defaults to 0.
         nonparabolic: Whether the mass is mu (1 + (E - V) / Eg) in every layer that has a gap (two
             bands). Defaults to False: mu.
@@ -88,6 +88,7 @@ class Heterostructure(Device):
                 "`layers` must be a list of qwpinn.Layer. Received: layers of type "
                 f"{type(self.layers).__name__}. Put it into brackets."
             )
+        limits.at_most("layers", len(self.layers), limits.BREAKPOINTS, "layers")
         object.__setattr__(self, "layers", tuple(as_layer(layer) for layer in self.layers))
         if not self.layers:
             raise ValueError(

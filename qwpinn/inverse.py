@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qwpinn import _check
+from qwpinn import _check, limits
 from qwpinn.enclosures import Enclosure
 from qwpinn.search import CONFIRMED, SURVEYED, Search, survey
 from qwpinn.solution import Solution
@@ -144,7 +144,7 @@ def design(
     _refuse_impossible(wanted, weights, model.frame.energy_origin)
     box = _bounds(model.family, bounds)
     search = Search(model, weights, np.array(list(wanted.values())), box)
-    scaled, values, exact = survey(search, _check.integer("seed", seed, minimum=0))
+    scaled, values, exact = survey(search, _check.integer("seed", seed, 0, limits.SEED))
     chosen = _guesses(scaled, values / search.goals - 1.0, starts)
     found = _found(search, scaled[chosen], exact[chosen])
     met = [u for u, error in found if error <= MET]
@@ -181,7 +181,7 @@ def _found(search: Search, guesses: Array, exact: NDArray[np.bool_]) -> list[tup
 
 def _guesses(scaled: Array, errors: Array, starts: int) -> NDArray[np.intp]:
     """Which are the best members that are apart from each other."""
-    starts = _check.integer("starts", starts, minimum=1)
+    starts = _check.integer("starts", starts, maximum=limits.STATES)
     order = np.argsort(np.sum(errors**2, axis=1))[: SURVEYED // 8]
     chosen: list[int] = []
     for i in order:

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from qwpinn import limits
 from qwpinn.callbacks import StopOnNotFinite
 from qwpinn.guard import Guard
 from qwpinn.optimizers import LevenbergMarquardt, gramian
@@ -48,7 +49,14 @@ class SquaresModel(keras.Model):
 
         A loss that becomes NaN or infinite stops the training with a warning, and the last
         weights that gave a finite one stay.
+
+        Raises:
+            ValueError: If there are too many weights for Levenberg-Marquardt's matrices.
         """
+        if isinstance(self.optimizer, LevenbergMarquardt):
+            # Its normal equations have their square.
+            cure = "Give smaller layers or fewer states, or another optimizer."
+            limits.at_most("model", self.count_params(), limits.WEIGHTS, "weights to train", cure)
         guard = StopOnNotFinite()
         callbacks = kwargs.pop("callbacks", None) or []
         if isinstance(callbacks, keras.callbacks.CallbackList):

@@ -12,13 +12,13 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check, saving
+from qwpinn import _check, limits, saving
 from qwpinn.answers import Answers, well_positions
 from qwpinn.guard import Guard
 from qwpinn.least_squares import SquaresModel
 from qwpinn.mesh import Mesh
 from qwpinn.networks import mlp
-from qwpinn.nodes import CollocationGuard, PositionGuard, seen_positions
+from qwpinn.nodes import CollocationGuard, PositionGuard, check_jacobian, seen_positions
 from qwpinn.optimizers import LevenbergMarquardt
 from qwpinn.potentials import Potential, potential_from_config
 from qwpinn.quadrature import first_lobe_signs
@@ -115,9 +115,10 @@ class QuantumWellPINN(SquaresModel):
             ValueError: If ``states`` or ``units`` is not a positive integer, or the network has
                 too few units for the states.
         """
-        states = _check.integer("states", states, minimum=1)
-        seed = _check.integer("seed", seed, minimum=0)
-        units = 48 + 4 * states if units is None else _check.integer("units", units, minimum=1)
+        states = _check.integer("states", states, maximum=limits.STATES)
+        seed = _check.integer("seed", seed, 0, limits.SEED)
+        units = 48 + 4 * states if units is None else units
+        units = _check.integer("units", units, maximum=limits.WIDEST)
         trial = trial_for(potential, states, mlp([units], seed), seed)
         model = cls(potential, trial, normalisation, energies)
         place_units(trial, model.mesh, seed)
@@ -230,9 +231,12 @@ class QuantumWellPINN(SquaresModel):
 
         Raises:
             TypeError: If ``x`` is no such dataset, or not of the model's dtype.
-            ValueError: If a batch has another shape, leaves the interval or is not finite, or if V
-                or rho of the first is not that of the model's potential.
+            ValueError: If a batch has another shape, leaves the interval or is not finite, if V or
+                rho of the first is not the model's, or if a Jacobian would not fit into memory.
         """
+        if isinstance(self.optimizer, LevenbergMarquardt):
+            self.guard().admitted(x)
+            check_jacobian(x, self.trial.states * self.count_params())
         return super().fit(x, **kwargs)
 
     def guard(self) -> Guard:

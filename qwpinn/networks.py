@@ -10,6 +10,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
+from qwpinn import _check, limits
+
 
 @keras.saving.register_keras_serializable("qwpinn")
 class KinkFeatures(keras.layers.Layer):
@@ -67,7 +69,12 @@ def mlp(widths: Sequence[int], seed: int, dtype: str = "float64") -> keras.Seque
         widths: Units of each hidden layer, from the input on.
         seed: Of the Glorot-uniform weights; layers get different ones from it.
         dtype: Of weights and arithmetic.
+
+    Raises:
+        ValueError: If there are more than 10 layers, or one has more than 2000 units.
     """
+    limits.at_most("hidden", len(widths), limits.HIDDEN, "layers")
+    widths = [_check.integer("hidden", units, maximum=limits.WIDEST) for units in widths]
     seeds = np.random.default_rng(seed).integers(2**31, size=len(widths))
     return keras.Sequential(
         [

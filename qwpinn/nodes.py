@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from qwpinn import _check
+from qwpinn import _check, limits
 from qwpinn.guard import (
     Array,
     ColumnGuard,
@@ -39,10 +39,10 @@ def collocation_nodes(
             fewer, training fits the nodes and not the equation.
         states: How many of the lowest states the nodes are placed for.
     """
-    mesh = Mesh(potential.normal_form, _check.integer("states", states, minimum=1))
+    mesh = Mesh(potential.normal_form, _check.integer("states", states, maximum=limits.STATES))
     if points is None:
         points = 312 + 104 * len(mesh.kinks[0])
-    return mesh.quadrature(_check.integer("points", points, minimum=ORDER), ORDER)
+    return mesh.quadrature(_check.integer("points", points, ORDER, limits.NODES), ORDER)
 
 
 def collocation(
@@ -216,3 +216,18 @@ def seen_positions(x: Any, interval: tuple[float, float]) -> Any:
         return tf.constant(positions(x, interval))
     positions(x, interval)
     return tf.reshape(x, [-1, 1])
+
+
+def check_jacobian(data: tf.data.Dataset, columns: int) -> None:
+    """Refuse data on which Levenberg-Marquardt's Jacobian would not fit into memory.
+
+    Args:
+        data: Collocation points.
+        columns: Numbers of the Jacobian for each of them.
+
+    Raises:
+        ValueError: If there are too many.
+    """
+    size = columns * len(next(iter(data))["x"])
+    cure = "Give fewer points or units, or another optimizer."
+    limits.at_most("x", size, limits.JACOBIAN, "numbers of the Jacobian", cure)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check
+from qwpinn import _check, limits
 from qwpinn.layers import Layers
 from qwpinn.minimum import minimum
 from qwpinn.plain import as_json
@@ -154,6 +154,11 @@ class Potential(abc.ABC):
     def notes(self) -> tuple[str, ...]:
         """Sentences that a reader of its levels should see, e.g. on how V was made."""
         return ()
+
+    @property
+    def coarser(self) -> "Potential | None":
+        """The same with every second sample left out, where V is a table; None for a formula."""
+        return None
 
     @property
     def energy_dependent(self) -> bool:
@@ -322,6 +327,7 @@ def values(potential: Potential, x: Array) -> Array:
 
 def set_breakpoints(potential: Potential, breakpoints: Sequence[float], interval: Interval) -> None:
     """Stores checked breakpoints in a frozen potential, as a tuple."""
+    limits.at_most("breakpoints", np.size(breakpoints), limits.BREAKPOINTS, "points")
     inside = _check.interior("breakpoints", breakpoints, interval)
     object.__setattr__(potential, "breakpoints", tuple(inside.tolist()))
 

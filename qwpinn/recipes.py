@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import keras
 import numpy as np
 
-from qwpinn import _check
+from qwpinn import _check, limits
 from qwpinn.callbacks import StopAtTolerance
 from qwpinn.certificate import certify
 from qwpinn.enclosures import Enclosure
@@ -90,7 +90,8 @@ class Precise:
         units: Of the hidden layer, if it is not to be widened. Defaults to None: from 48 + 4 K
             to ``widest``.
         epochs: Steps of Levenberg-Marquardt, 0 for the Ritz start alone. Defaults to None: 5, or,
-            if the start is not within the tolerance, as many as it takes, up to 60.
+            if the start is not within the tolerance, as many as it takes, up to 60; none where its
+            Jacobian would not fit into memory.
         widest: The most units to be tried. Defaults to None: 600, or 10 K if that is more, up to
             2000.
         trainable: Networks with more parameters than this stay at their Ritz start, if they were
@@ -103,9 +104,11 @@ class Precise:
     trainable: int = 1000
 
     def __post_init__(self) -> None:
+        most = {"units": limits.UNITS, "widest": limits.WIDEST}
         for name, minimum in (("units", 1), ("epochs", 0), ("widest", 1), ("trainable", 0)):
             if getattr(self, name) is not None:
-                _check.integer(name, getattr(self, name), minimum)
+                maximum = most.get(name, limits.POINTS)
+                _check.integer(name, getattr(self, name), minimum, maximum)
 
     def train(self, task: Task) -> Trained:
         """Widen, train, rotate."""
@@ -119,10 +122,12 @@ class Precise:
         epochs = (POLISH if reached else MOST) if self.epochs is None else self.epochs
         if wide or epochs == 0:
             return start
-        model, weights = start.model, start.model.get_weights()
+        model, weights, data = start.model, start.model.get_weights(), self.data(start.model)
+        if self.epochs is None and _jacobian_of(model, data) > limits.JACOBIAN:
+            return start
         stop = [] if reached else [StopAtTolerance(task.rtol, self.epochs or 1, task.report)]
         history = model.fit(
-            self.data(model), epochs=epochs, callbacks=[*stop, *task.callbacks], verbose=0
+            data, epochs=epochs, callbacks=[*stop, *task.callbacks], verbose=0
         ).history
         model.diagonalise()
         trained = Trained(model, certify(model), history)
@@ -227,6 +232,12 @@ def refuse_wide(task: Task) -> None:
         )
 
 
+def _jacobian_of(model: QuantumWellPINN, data: Any) -> int:
+    """How many numbers the Jacobian on such data has, but for the overlaps."""
+    nodes = next(iter(data))["x"].shape[0]
+    return int(nodes * model.trial.states * model.count_params())
+
+
 def _largest(trained: Trained) -> float:
     """The widest enclosure in units of E - min V; infinite while a quantum number is unproven."""
     return trained.enclosure.relative_width(trained.model.potential.minimum)
@@ -263,8 +274,9 @@ class Paper:
     def __post_init__(self) -> None:
         for name in ("epochs", "steps"):
             _check.integer(name, getattr(self, name), minimum=1)
+        limits.at_most("hidden", len(self.hidden), limits.HIDDEN, "layers")
         for units in self.hidden:
-            _check.integer("hidden", units, minimum=1)
+            _check.integer("hidden", units, maximum=limits.UNITS)
         _check.positive("normalisation", self.normalisation, "weight")
         _check.positive("learning_rate", self.learning_rate, "step")
 

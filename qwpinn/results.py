@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import qwpinn
-from qwpinn import _check, plotting
+from qwpinn import _check, limits, plotting
 from qwpinn.enclosures import UNPROVEN, Enclosure
 from qwpinn.recipes import Precise
 from qwpinn.saving import potential_config, replaced_folder
@@ -51,9 +51,9 @@ class Settings:
     epochs: int | None = None
 
     def __post_init__(self) -> None:
-        _check.integer("states", self.states, minimum=1)
+        _check.integer("states", self.states, maximum=limits.STATES)
         _check.tolerance("rtol", self.rtol)
-        _check.integer("seed", self.seed, minimum=0)
+        _check.integer("seed", self.seed, 0, limits.SEED)
         _ = self.recipe
 
     @property
@@ -137,6 +137,7 @@ def as_dict(
       - ``status``, ``message``: as above, of the level in the box; ``state_error``: a bound of the
         L2 error of psi, and so of what is computed from it; ``state_status``: ``"MIXED"`` above
         0.1;
+      - ``data_shift``: how far it moves without every second sample of a table, else null;
       - ``expectation``: the mean values of ``x``, ``x^2`` and ``V``;
 
     - ``notes``: sentences on what these numbers are of, `Solution.notes`;
@@ -188,6 +189,7 @@ def _states(solution: Solution) -> list[dict[str, Any]]:
     kinetic = ~(enclosure.lower > solution.potential.minimum)
     means = {f: solution.expectation(f) for f in ("x", "x^2", "V")}
     shifts, bound = solution.wall_shift, solution.bound
+    shift = solution.data_shift
     return [
         {
             "quantum_number": None if number == UNPROVEN else number,
@@ -204,6 +206,7 @@ def _states(solution: Solution) -> list[dict[str, Any]]:
             "message": str(solution.statuses[k]),
             "state_error": solution.state_errors[k],
             "state_status": solution.state_statuses[k].name,
+            "data_shift": None if shift is None else shift[k],
             "expectation": {f: values[k] for f, values in means.items()},
         }
         for k, number in enumerate(solution.quantum_numbers.tolist())

@@ -20,7 +20,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-import qwpinn
-from qwpinn.answers import Answers, difference
+from qwpinn.answers import Answers
 from qwpinn.potentials import Potential, potential_from_config, tabulate
 
 CONFIG = "qwpinn.json"
@@ -41,7 +40,6 @@ MODEL = {CONFIG, WEIGHTS, SAVED_MODEL, "fingerprint.pb", "variables", "assets"}
 # must be beside them.
 RESULT = {"result.json", "wavefunctions.csv", "states.png", "enclosures.png", "surfaces.png"}
 FORMAT = 2
-MODELS = ("FamilyPINN", "NonparabolicPINN", "QuantumWellPINN")
 
 
 def save(model: keras.Model, path: str | Path) -> None:
@@ -58,101 +56,6 @@ def save(model: keras.Model, path: str | Path) -> None:
         (folder / CONFIG).write_text(json.dumps(config, indent=1) + "\n")
         write_saved_model(model, folder)
         model.save_weights(folder / WEIGHTS)
-
-
-def load(path: str | Path) -> keras.Model:
-    """Restore a saved `QuantumWellPINN`, `NonparabolicPINN` or `FamilyPINN`, compiled as it was.
-
-    Training goes on from there: the optimizer's state, e.g. the damping, is restored too.
-
-    Args:
-        path: A folder that `QuantumWellPINN.export`, `Solution.save` or ``qwpinn reproduce`` wrote.
-
-    Raises:
-        ValueError: If there is no such folder, or it is incomplete, damaged or not qwpinn's; if the
-            model's answers differ from those kept when it was saved; or if the order of a family's
-            parameters, which format 1 did not keep, cannot be told.
-    """
-    path = Path(path)
-    config = _read_config(path)
-    if not (path / WEIGHTS).is_file():
-        raise ValueError(_invalid(path, f"no file '{WEIGHTS}'", "Copy the whole folder again."))
-    # Keras knows a class only once its module is imported.
-    getattr(qwpinn, config["model"]["class_name"])
-    try:
-        if config["format"] == 1 and "family" in config["model"]["config"]:
-            _order_ranges(config["model"]["config"])
-        model = keras.saving.deserialize_keras_object(config["model"])
-        model.load_weights(path / WEIGHTS)
-        differing = "" if config["format"] == 1 else _difference(model, config)
-    except UnknownOrderError as error:
-        raise ValueError(_invalid(path, *error.args)) from None
-    except Exception as error:
-        message = (str(error).splitlines() or ["no message"])[0]
-        reason = f"{type(error).__name__} on reading it ({message})"
-        raise ValueError(_invalid(path, reason, "Copy it again, or train it anew.")) from error
-    if differing:
-        reason = f"whose answers differ from those kept when it was saved, {differing}"
-        raise ValueError(_invalid(path, reason, "Copy it again, or train it anew."))
-    return model
-
-
-def _difference(model: keras.Model, config: Mapping[str, Any]) -> str:
-    """What differs most between the answers of a model and those that were kept with it."""
-    questions = {name: np.array(value) for name, value in config["questions"].items()}
-    return difference(Answers.from_config(config["answers"]), model.answers(**questions))
-
-
-class UnknownOrderError(ValueError):
-    """The ranges of a family of format 1 fit its networks in several orders: why, and the cure."""
-
-
-def _order_ranges(config: dict[str, Any]) -> None:
-    """Give a family of format 1 its ranges in the order of its networks' columns.
-
-    Raises:
-        UnknownOrderError: If they fit the columns in several orders.
-        ValueError: If they fit in none.
-    """
-    ranges, surface = config["family"]["ranges"], config["surface"]["config"]
-    columns = list(zip(surface["lower"], surface["upper"], strict=True))
-    if isinstance(ranges, list):
-        return
-    fitting = [[name for name in ranges if tuple(ranges[name]) == column] for column in columns]
-    if len(columns) != len(ranges) or not all(fitting):
-        raise ValueError(f"ranges {ranges} that are not those of its networks")
-    same = max(fitting, key=len)
-    if len(same) > 1:
-        reason = f"format 1 with equal ranges of {' and '.join(same)}, whose order was not kept"
-        cure = f"Write `ranges` in '{CONFIG}' as a list [[name, lowest, highest], ...] in the order"
-        raise UnknownOrderError(reason, f"{cure} of the columns of p.")
-    config["family"]["ranges"] = [
-        [*name, *column] for name, column in zip(fitting, columns, strict=True)
-    ]
-
-
-def _read_config(path: Path) -> dict[str, Any]:
-    if not path.is_dir():
-        found = "a file" if path.exists() else "nothing there"
-        raise ValueError(_invalid(path, found, "Check the path; `model.export` writes models."))
-    if not (path / CONFIG).is_file():
-        raise ValueError(
-            _invalid(path, f"a folder without '{CONFIG}'", "Save it with `model.export(path)`.")
-        )
-    try:
-        config = json.loads((path / CONFIG).read_text())
-        version, described = config["format"], config["model"]["class_name"]
-    except (ValueError, KeyError, TypeError) as error:
-        reason = f"an unreadable '{CONFIG}' ({type(error).__name__}: {error})"
-        raise ValueError(_invalid(path, reason, "Copy it again, or train it anew.")) from error
-    if version not in (1, FORMAT) or described not in MODELS:
-        reason = f"format {version!r} of a {described!r}"
-        raise ValueError(_invalid(path, reason, f"This qwpinn reads format 1 and {FORMAT}."))
-    return dict(config)
-
-
-def _invalid(path: Path, found: str, cure: str) -> str:
-    return f"`path` must be a folder with a saved qwpinn model. Received: '{path}', {found}. {cure}"
 
 
 def is_model_folder(path: Path) -> bool:

@@ -47,7 +47,7 @@ class SmoothMap(PiecewiseModel):
         self.hidden = mlp(self.widths, seed)
         self.output_layer = keras.layers.Dense(
             outputs,
-            kernel_initializer=keras.initializers.GlorotUniform(seed=seed + 1),
+            kernel_initializer=keras.initializers.GlorotUniform(seed=(seed + 1) % 2**32),
             dtype="float64",
             name="outputs",
         )

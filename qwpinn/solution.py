@@ -19,6 +19,7 @@ from qwpinn.observables import Function, Observables, splitting
 from qwpinn.potentials import Potential
 from qwpinn.references import Spectrum
 from qwpinn.residuals import derivative
+from qwpinn.resolution import data_shift
 from qwpinn.status import Status
 
 Array = NDArray[np.float64]
@@ -178,6 +179,21 @@ class Solution:
         kinetic = np.flatnonzero(~(self.lower > self.potential.minimum)).tolist()
         if kinetic:
             yield f"Widths of {states_named(kinetic)} are in units of the kinetic energy."
+        if self.data_shift is not None:
+            moved = ", ".join(f"{abs(distance):.1e}" for distance in self.data_shift)
+            unit = f" {self.potential.energy_unit}".rstrip()
+            said = f"Without every second sample the levels move by {moved}{unit}: "
+            yield said + "the samples determine them no better than that."
+
+    @cached_property
+    def data_shift(self) -> Array | None:
+        """How far each level moves without every second sample, shape ``(K,)``; None of formulas.
+
+        The enclosures are of the V that was solved, `Potential.coarser` shows how far its samples
+        determine that V.
+        """
+        coarser = self.potential.coarser
+        return None if coarser is None else data_shift(self.model, coarser)
 
     @property
     def wall_shift(self) -> Array:

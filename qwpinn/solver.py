@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import keras
 
-from qwpinn import _check
+from qwpinn import _check, limits
 from qwpinn.heterostructure import Heterostructure
 from qwpinn.hidden import hidden, refuse_rough
 from qwpinn.nonparabolic import level_by_level
@@ -72,9 +72,9 @@ def solve(
     potential = _segmented(potential)
     task = Task(
         potential,
-        _check.integer("states", states, minimum=1),
+        _check.integer("states", states, maximum=limits.STATES),
         _check.tolerance("rtol", rtol),
-        _check.integer("seed", seed, minimum=0),
+        _check.integer("seed", seed, 0, limits.SEED),
         callbacks,
         report or (lambda model, enclosure: None),
         None if start is None else start.model,

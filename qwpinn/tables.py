@@ -9,7 +9,7 @@ import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check
+from qwpinn import _check, limits
 from qwpinn.layers import Layers, layers_from, panel_of
 from qwpinn.potential import Interval, Potential, set_breakpoints
 
@@ -49,6 +49,7 @@ class PiecewisePolynomial(Potential):
     cut_ends: tuple[bool, bool] = (False, False)
 
     def __post_init__(self) -> None:
+        limits.at_most("edges", np.size(self.edges), limits.COEFFICIENTS, "numbers")
         edges = _check.increasing("edges", self.edges, 2)
         panels = edges.size - 1
         object.__setattr__(self, "edges", tuple(edges.tolist()))
@@ -150,6 +151,7 @@ def _table(name: str, values: Sequence[Sequence[float]], panels: int) -> Table:
             f"{sorted({np.size(row) for row in values})} numbers. Fill up the short ones with 0."
         )
     table = _check.real_array(name, values)
+    limits.at_most(name, table.size, limits.COEFFICIENTS, "numbers", "Give fewer panels.")
     if table.ndim != 2 or table.shape[0] != panels or table.shape[1] == 0:
         raise ValueError(
             f"`{name}` must have shape ({panels}, degree + 1). Received: shape={table.shape}. "

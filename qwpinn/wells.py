@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check
+from qwpinn import _check, limits
 from qwpinn.layers import (
     HalfLayer,
     Layers,
@@ -211,14 +211,14 @@ class KronigPenney(_Layered):
     as many levels as there are wells.
 
     Args:
-        wells: How many wells, at least 1. Defaults to 5.
+        wells: How many wells, from 1 to 5000. Defaults to 5.
         well_width: Their width. Defaults to 1.0.
         barrier_width: The barriers' width. Defaults to 0.3.
         height: The barriers' height, an energy. Defaults to 40.0.
 
     Raises:
         TypeError: If `wells` is no integer.
-        ValueError: If `wells` is below 1, a width is not positive, or `height` is negative.
+        ValueError: If `wells` is out of range, a width is not positive, or `height` is negative.
 
     Example:
         >>> KronigPenney(wells=2, well_width=2.0, barrier_width=1.0).interval
@@ -234,7 +234,8 @@ class KronigPenney(_Layered):
     height: float = 40.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "wells", _check.integer("wells", self.wells))
+        wells = _check.integer("wells", self.wells, maximum=limits.BREAKPOINTS // 2)
+        object.__setattr__(self, "wells", wells)
         for name in ("well_width", "barrier_width"):
             object.__setattr__(self, name, _check.positive(name, getattr(self, name)))
         object.__setattr__(self, "height", _check.not_negative("height", self.height))
@@ -253,7 +254,7 @@ class KronigPenney(_Layered):
 class PiecewiseConstant(_Layered):
     """Constant layers: V = values[i] and rho = weights[i] on [edges[i], edges[i + 1]).
 
-    An edge between two equal layers is no breakpoint.
+    An edge between two equal layers is no breakpoint. There are at most 10,001 layers.
 
     Args:
         edges: The layers' ends, walls included, increasing, shape (layers + 1,).
@@ -275,6 +276,7 @@ class PiecewiseConstant(_Layered):
     weights: Sequence[float] | None = None
 
     def __post_init__(self) -> None:
+        limits.at_most("edges", np.size(self.edges), limits.BREAKPOINTS + 2, "numbers")
         edges = _check.increasing("edges", self.edges, 2)
         layers = edges.size - 1
         object.__setattr__(self, "edges", tuple(edges.tolist()))

@@ -13,9 +13,10 @@ PACKAGE = Path(qwpinn.__file__).parent
 
 # Every module may import only from those before it.
 ORDER = (
-    "_check", "plain", "layers", "minimum", "smoothness", "potential", "hidden",
+    "limits", "_check", "plain", "layers", "minimum", "smoothness", "potential", "hidden",
     "quadrature", "spectrum", "barriers", "pruefer",
-    "wells", "tables", "derived", "algebra", "segmented", "functions", "shapes", "textbook", "cuts",
+    "wells", "tables", "derived", "algebra", "segmented", "samples",
+    "interpolation", "functions", "shapes", "textbook", "cuts",
     "materials", "epilayers", "contacts", "bands", "confinement", "lineup", "heterostructure",
     "potentials",
     "units", "files",
@@ -24,11 +25,11 @@ ORDER = (
     "status", "answers", "integrals", "angles", "enclosures", "plotting",
     "guard", "nodes", "networks", "trial", "residuals", "optimizers", "start", "certificate",
     "saving", "callbacks", "least_squares", "model", "recipes", "outlook", "nonparabolic",
-    "solution", "subbands", "solver", "reproduction",
+    "resolution", "solution", "subbands", "solver", "reproduction",
     "family", "frame", "family_nodes", "family_guards", "smooth_map", "deeponet", "surfaces",
     "refinement", "anticrossings", "family_errors", "family_notes", "family_bounds",
     "family_equation", "measured_family", "family_start", "family_figures", "search", "inverse",
-    "family_model", "workers", "families", "family_files",
+    "family_model", "workers", "families", "family_files", "loading",
     "stark", "results", "sweeps", "backup", "targets", "comparison", "console",
     "datasheet", "commands", "family_commands", "cli", "__main__",
 )  # fmt: skip

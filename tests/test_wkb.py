@@ -101,7 +101,7 @@ def test_sharpness_follows_the_jump(finite_well):
 
 def test_mere_kinks_of_a_long_table_get_no_feature_but_its_jumps_do():
     x = np.linspace(-4, 4, MOST_KINKS + 10)
-    table = qwpinn.Sampled(x, x**2)
+    table = qwpinn.Sampled(x, x**2, "linear")
     assert len(table.breakpoints) > MOST_KINKS
     assert kink_sharpness(table, Scaling.for_potential(table))[0].size == 0
     assert kink_sharpness(qwpinn.Sampled([-1, 0, 1], [1, 0, 1]), Scaling((-1.0, 1.0)))[1] == [1.0]
@@ -120,7 +120,8 @@ def test_mesh_is_split_at_breakpoints_and_dense_in_a_narrow_well():
 
 
 def test_mesh_has_a_panel_between_any_two_breakpoints():
-    table = qwpinn.Sampled(np.linspace(0, 1, 60), np.random.default_rng(0).uniform(0, 9, 60))
+    noise = np.random.default_rng(0).uniform(0, 9, 60)
+    table = qwpinn.Sampled(np.linspace(0, 1, 60), noise, "linear")
     rule = Mesh(table, states=1).quadrature(120, order=12)
     assert rule.nodes.size == 59 * 3
     assert rule.weights.sum() == pytest.approx(1.0)

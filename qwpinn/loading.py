@@ -1,0 +1,130 @@
+"""Loading: a saved model, by the name of its class, as long as it gives the answers it gave."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+import qwpinn
+from qwpinn import _check, limits
+from qwpinn.answers import Answers, difference
+from qwpinn.saving import CONFIG, FORMAT, WEIGHTS
+
+# Of a layer: those of the widest network, times its inputs.
+LARGEST_SIZE = 100 * limits.UNITS
+MODELS = ("FamilyPINN", "NonparabolicPINN", "QuantumWellPINN")
+
+
+def load(path: str | Path) -> keras.Model:
+    """Restore a saved `QuantumWellPINN`, `NonparabolicPINN` or `FamilyPINN`, compiled as it was.
+
+    Training goes on from there: the optimizer's state, e.g. the damping, is restored too.
+
+    Args:
+        path: A folder that `QuantumWellPINN.export`, `Solution.save` or ``qwpinn reproduce`` wrote.
+
+    Raises:
+        ValueError: If there is no such folder, or it is incomplete, damaged or not qwpinn's; if the
+            model's answers differ from those kept when it was saved; or if the order of a family's
+            parameters, which format 1 did not keep, cannot be told.
+    """
+    path = Path(path)
+    config = _read_config(path)
+    if not (path / WEIGHTS).is_file():
+        raise ValueError(_invalid(path, f"no file '{WEIGHTS}'", "Copy the whole folder again."))
+    # Keras knows a class only once its module is imported.
+    getattr(qwpinn, config["model"]["class_name"])
+    try:
+        if config["format"] == 1 and "family" in config["model"]["config"]:
+            _order_ranges(config["model"]["config"])
+        model = keras.saving.deserialize_keras_object(config["model"])
+        model.load_weights(path / WEIGHTS)
+        differing = "" if config["format"] == 1 else _difference(model, config)
+    except UnknownOrderError as error:
+        raise ValueError(_invalid(path, *error.args)) from None
+    except Exception as error:
+        message = (str(error).splitlines() or ["no message"])[0]
+        reason = f"{type(error).__name__} on reading it ({message})"
+        raise ValueError(_invalid(path, reason, "Copy it again, or train it anew.")) from error
+    if differing:
+        reason = f"whose answers differ from those kept when it was saved, {differing}"
+        raise ValueError(_invalid(path, reason, "Copy it again, or train it anew."))
+    return model
+
+
+def _difference(model: keras.Model, config: Mapping[str, Any]) -> str:
+    """What differs most between the answers of a model and those that were kept with it."""
+    questions = {name: np.array(value) for name, value in config["questions"].items()}
+    return difference(Answers.from_config(config["answers"]), model.answers(**questions))
+
+
+class UnknownOrderError(ValueError):
+    """The ranges of a family of format 1 fit its networks in several orders: why, and the cure."""
+
+
+def _order_ranges(config: dict[str, Any]) -> None:
+    """Give a family of format 1 its ranges in the order of its networks' columns.
+
+    Raises:
+        UnknownOrderError: If they fit the columns in several orders.
+        ValueError: If they fit in none.
+    """
+    ranges, surface = config["family"]["ranges"], config["surface"]["config"]
+    columns = list(zip(surface["lower"], surface["upper"], strict=True))
+    if isinstance(ranges, list):
+        return
+    fitting = [[name for name in ranges if tuple(ranges[name]) == column] for column in columns]
+    if len(columns) != len(ranges) or not all(fitting):
+        raise ValueError(f"ranges {ranges} that are not those of its networks")
+    same = max(fitting, key=len)
+    if len(same) > 1:
+        reason = f"format 1 with equal ranges of {' and '.join(same)}, whose order was not kept"
+        cure = f"Write `ranges` in '{CONFIG}' as a list [[name, lowest, highest], ...] in the order"
+        raise UnknownOrderError(reason, f"{cure} of the columns of p.")
+    config["family"]["ranges"] = [
+        [*name, *column] for name, column in zip(fitting, columns, strict=True)
+    ]
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    if not path.is_dir():
+        found = "a file" if path.exists() else "nothing there"
+        raise ValueError(_invalid(path, found, "Check the path; `model.export` writes models."))
+    if not (path / CONFIG).is_file():
+        raise ValueError(
+            _invalid(path, f"a folder without '{CONFIG}'", "Save it with `model.export(path)`.")
+        )
+    try:
+        config = json.loads(_check.text_file(path / CONFIG))
+        version, described = config["format"], config["model"]["class_name"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        reason = f"an unreadable '{CONFIG}' ({type(error).__name__}: {error})"
+        raise ValueError(_invalid(path, reason, "Copy it again, or train it anew.")) from error
+    _check_sizes(path, config["model"])
+    if version not in (1, FORMAT) or described not in MODELS:
+        reason = f"format {version!r} of a {described!r}"
+        raise ValueError(_invalid(path, reason, f"This qwpinn reads format 1 and {FORMAT}."))
+    return dict(config)
+
+
+def _check_sizes(path: Path, described: Any, name: str = "") -> None:
+    """Refuses layers that would exhaust the memory before their weights are found missing."""
+    if isinstance(described, Mapping):
+        for key, value in described.items():
+            if key not in ("potential", "family"):
+                _check_sizes(path, value, key)
+    elif isinstance(described, list):
+        for value in described:
+            _check_sizes(path, value, name)
+    elif isinstance(described, int) and "seed" not in name and described > LARGEST_SIZE:
+        reason = f"an impossible size in '{CONFIG}', {name}={described!s:.20}"
+        raise ValueError(_invalid(path, reason, "Copy it again, or train it anew."))
+
+
+def _invalid(path: Path, found: str, cure: str) -> str:
+    return f"`path` must be a folder with a saved qwpinn model. Received: '{path}', {found}. {cure}"

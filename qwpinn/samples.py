@@ -1,0 +1,91 @@
+"""Samples: a table of positions and values, read from a text file line by line."""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwpinn import _check, limits
+
+Array = NDArray[np.float64]
+
+
+def samples_of(path: Path) -> Array:
+    """The samples of a table, a row (x, V) each; see `qwpinn.Sampled.from_csv`.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Shape ``(n, 2)``.
+
+    Raises:
+        OSError: If the file cannot be read.
+        ValueError: With the file, and the line that is wrong.
+    """
+    try:
+        with _check.opened(path, limits.TABLE_BYTES) as stream:
+            # A limit for every line: a file may be one line, or hold no text at all.
+            lines = iter(lambda: stream.readline(limits.LINE + 1), "")
+            found = list(_samples(path, lines))
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"`{path}` must be a text file in UTF-8. Received: other bytes at {error.start}. "
+            "Export the table as CSV."
+        ) from None
+    return np.array(found, np.float64).reshape(-1, 2)
+
+
+def _samples(path: Path, lines: Iterable[str]) -> Iterator[tuple[float, float]]:
+    """The pairs (x, V); the first lines may be comments and headings."""
+    previous, may_be_headings, count = -math.inf, True, 0
+    for number, line in enumerate(lines, start=1):
+        if len(line) > limits.LINE:
+            raise ValueError(
+                f"`{path}`, line {number}, must hold at most {limits.LINE} characters. Received: "
+                "more. Write one sample a line, x and V."
+            )
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        cells = re.split(r"\s*[,;\t]\s*|\s+", line.strip())
+        if not (may_be_headings and not any(map(_is_a_number, cells))):
+            sample = _sample(f"`{path}`, line {number},", cells, previous)
+            previous, count = sample[0], count + 1
+            limits.at_most(str(path), count, limits.SAMPLES, "samples", "Take every n-th line.")
+            yield sample
+        may_be_headings = False
+
+
+def _sample(where: str, cells: Sequence[str], previous: float) -> tuple[float, float]:
+    """One pair, checked; `where` begins the message."""
+    if len(cells) != 2:
+        raise ValueError(
+            f"{where} must hold two columns, x and V. Received: {len(cells)} columns. Separate "
+            "them by a comma, a semicolon, a tab or blanks, and write decimals with a point."
+        )
+    for cell in cells:
+        if not (_is_a_number(cell) and math.isfinite(float(cell))):
+            raise ValueError(
+                f"{where} must hold two finite numbers. Received: {cell!r}. "
+                "Remove the line, or start it with # if it is a comment."
+            )
+    x, v = map(float, cells)
+    if x <= previous:
+        cure = "for a jump, put the second 1e-5 of the interval further right"
+        raise ValueError(
+            f"{where} must lie to the right of the line before. Received: x={x} after "
+            f"x={previous}. Sort the lines and remove repetitions; {cure}."
+        )
+    return x, v
+
+
+def _is_a_number(cell: str) -> bool:
+    """Whether a cell reads as a float, infinite and NaN included."""
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
