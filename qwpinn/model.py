@@ -219,10 +219,9 @@ class QuantumWellPINN(SquaresModel):
         """Train on collocation data; Keras's `fit` with all its arguments.
 
         The residual hardly notices a small admixture of neighbouring states, above all in a nearly
-        degenerate pair: call `diagonalise` after the last ``fit`` to remove it, as `solve` does.
-
-        A loss that becomes NaN or infinite stops the training with a warning, and the last
-        weights that gave a finite one stay.
+        degenerate pair: call `diagonalise` after the last ``fit`` to remove it, as `solve` does. A
+        loss that becomes NaN or infinite stops the training with a warning, and the last weights
+        that gave a finite one stay.
 
         Args:
             x: The dataset from `qwpinn.collocation`.
