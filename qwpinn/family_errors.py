@@ -171,7 +171,7 @@ class FamilyErrors:
             "errors": self.errors.tolist(),
             "widths": [width if np.isfinite(width) else None for width in self.widths.tolist()],
             "profile": self.profile.tolist(),
-            "weights": self.weights,
+            "weights": f"{self.weights:08x}",
             "crossings": {
                 name: getattr(crossings, name).tolist()
                 for name in ("pairs", "places", "normals", "gaps", "widths")
@@ -194,7 +194,7 @@ class FamilyErrors:
             np.array(widths, np.float64),
             Anticrossings(pairs, **parts),
             np.array(config["profile"], np.float64),
-            int(config["weights"]),
+            int(config["weights"], 16),
         )
 
 

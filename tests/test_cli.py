@@ -372,7 +372,7 @@ def test_solve_shows_what_a_device_is_made_of_and_which_states_are_its_own(tmp_p
     assert "Field 120 kV/cm; bands: parabolic." in printed
     assert "doi:10.1063/1.1368156" in "".join(printed.split())
     assert re.search(r"energy +<z>\s+state +\(meV\)", printed)
-    assert re.search(r"0 %\* +converged", printed)
+    assert re.search(r"0 %\* +box +converged", printed)
     assert "less than half in the active layers" in printed
     assert re.search(r"Stark shift \(meV\): E_1 -\d\.\d{4}", printed)
 

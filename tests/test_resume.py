@@ -12,7 +12,7 @@ from qwpinn import cli
 from qwpinn.backup import EPOCH, PREVIOUS, PROBLEM, WEIGHTS, backed_up
 
 EPOCHS = 40
-SOLVE = ["solve", "finite_well", "--units", "20", "--epochs", str(EPOCHS), "--rtol", "1e-14"]
+SOLVE = ["solve", "finite_well", "--units", "20", "--epochs", str(EPOCHS), "--rtol", "1e-11"]
 TWO = {"potential": {"class": "FiniteWell", "depth": 20.0}, "states": 2, "x": None}
 
 

@@ -194,10 +194,10 @@ def test_a_well_that_would_be_refused_today_is_loaded(without_graphs, tmp_path, 
     well = qwpinn.CustomPotential(lambda x: 9.0 * x**2, (-1, 1))
     qwpinn.QuantumWellPINN.for_potential(well, 1, units=10).export(tmp_path / "model")
 
-    def refuse(potential):
+    def refuse(potential, energy):
         raise ArithmeticError("rough")
 
-    monkeypatch.setattr("qwpinn.mesh.refuse_hidden_jumps", refuse)
+    monkeypatch.setattr("qwpinn.mesh.refuse_hidden", refuse)
     again = qwpinn.load(tmp_path / "model")
     assert again.energies.shape == (1,)
     with pytest.raises(ArithmeticError, match="rough"):
