@@ -228,6 +228,13 @@ class Moved(Derived):
         _check.increasing("moved edges", [self.interval[0], *self._seams, self.interval[1]])
 
     @cached_property
+    def even(self) -> bool:
+        """Whether V is, about x = 0: elsewhere, positions that mirror each other are rounded."""
+        a, b = self.potential.interval
+        centred = self.distance == 0.0 and a == -b and self.potential.even
+        return centred if self.layers is None else super().even
+
+    @cached_property
     def interval(self) -> Interval:
         """The walls (a, b), where psi is zero."""
         left, right = self._image(np.array(self.potential.interval)).tolist()

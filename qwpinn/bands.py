@@ -85,14 +85,6 @@ class Bands(Potential):
         """None: V and mu are linear in each layer, whose ends are breakpoints."""
         return (), ()
 
-    @cached_property
-    def even(self) -> bool:
-        """Whether the layers are the same from either end, but for the rounding of their sum."""
-        skew = self.edges + self.edges[::-1] - self.edges[0] - self.edges[-1]
-        centred = np.max(np.abs(skew)) <= 8.0 * np.spacing(np.max(np.abs(self.edges)))
-        mirrored = (np.array_equal(v, v[::-1, ::-1]) for v in (self.values, self.masses))
-        return bool(centred and all(mirrored))
-
     def __call__(self, x: ArrayLike) -> Array:
         """V at x; exactly at an interface, the value to the right."""
         layer, depth = self._in_layer(x)

@@ -6,6 +6,7 @@ import abc
 import dataclasses
 from functools import cached_property
 
+from qwpinn.layers import mirrored
 from qwpinn.plain import as_json
 from qwpinn.potential import Potential
 from qwpinn.tables import tabulate
@@ -39,8 +40,11 @@ class Derived(Potential):
 
     @cached_property
     def even(self) -> bool:
-        """Whether all parts are."""
-        return all(part.even for part in self._parts.values())
+        """Whether all parts are, about one middle; layers to the last digit."""
+        if self.layers is not None:
+            return mirrored(*self.layers)
+        parts = self._parts.values()
+        return all(part.even and part.interval == self.interval for part in parts)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ potential of three layers has its levels at the roots of one equation of phases.
 
 import math
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -59,6 +60,24 @@ def outer_barriers(values: Array) -> tuple[bool, bool]:
     if not left.size:
         return False, False
     return bool(values[0] > left[0]), bool(values[-1] > right[-1])
+
+
+def mirrored(edges: Array, *columns: Array) -> bool:
+    """Whether layers are the same from either end, to the last digit.
+
+    Sums of edges that agree in floating point would not do: a layer that is wider by a last digit
+    detunes two wells by more than they split behind a thick barrier.
+
+    Args:
+        edges: Their ends, shape ``(layers + 1,)``.
+        columns: What each layer has, a row a layer.
+    """
+    if not all(np.array_equal(column, column[::-1]) for column in columns):
+        return False
+    ends = [Fraction(edge) for edge in edges.tolist()]
+    return all(
+        left + right == ends[0] + ends[-1] for left, right in zip(ends, ends[::-1], strict=True)
+    )
 
 
 def panel_of(x: ArrayLike, edges: Array) -> NDArray[np.intp]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check, limits
-from qwpinn.layers import Layers
+from qwpinn.layers import Layers, mirrored
 from qwpinn.minimum import minimum
 from qwpinn.plain import as_json
 from qwpinn.smoothness import Irregularity, irregularities
@@ -146,9 +146,7 @@ class Potential(abc.ABC):
         """Whether V and rho are even about the middle by construction; values prove nothing."""
         if self.layers is None:
             return False
-        edges, values, weights = self.layers
-        centred = np.all(edges + edges[::-1] == edges[0] + edges[-1])
-        return bool(centred and all(np.array_equal(v, v[::-1]) for v in (values, weights)))
+        return mirrored(*self.layers)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ import abc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -180,7 +179,6 @@ class FiniteBarrier(_Layered):
         ISBN 978-3-527-34553-3
     """
 
-    even: ClassVar[bool] = True
     height: float = 50.0
     width: float = 0.2
     box: float = 1.0

@@ -89,10 +89,9 @@ def test_wells_detuned_a_million_times_more_are_told_apart():
         qwpinn.FiniteBarrier(),
         qwpinn.KronigPenney(),
         qwpinn.Harmonic(),
-        qwpinn.Heterostructure(
-            [qwpinn.Layer(5.3, m) for m in ("Al0.3Ga0.7As", "GaAs", "Al0.3Ga0.7As")]
-        ).normal_form,
-        (2.0 * qwpinn.DoubleWell() + 1.0).shifted(0.3),
+        qwpinn.Heterostructure([qwpinn.Layer(5.3, "GaAs")]),
+        (2.0 * qwpinn.DoubleWell() + 1.0).mirrored(),
+        qwpinn.FiniteWell().shifted(0.25),
         qwpinn.FiniteWell() + qwpinn.FiniteWell(),
     ],
 )
@@ -107,6 +106,9 @@ def test_wells_that_are_even_by_construction(well):
         qwpinn.CustomPotential(lambda x: x**2, (-1, 1)),
         qwpinn.PiecewiseConstant([0, 1, 4, 5], [0.0, 100.0, 1e-300]),
         qwpinn.PiecewiseConstant([0, 1, 4, 5 + 1e-15], [0.0, 100.0, 0.0]),
+        # Sums of the edges agree, the widths of the wells do not.
+        qwpinn.PiecewiseConstant([0, 1, 3.74113359712763, 4.74113359712763], [0.0, 100.0, 0.0]),
+        qwpinn.DoubleWell().shifted(0.3),
         qwpinn.PiecewiseConstant([0, 1, 2], [0.0, 0.0], [1.0, 2.0]),
         qwpinn.Heterostructure([qwpinn.Layer(5.0, "GaAs"), qwpinn.Layer(6.0, "Al0.2Ga0.8As")]),
     ],
