@@ -52,12 +52,11 @@ class Guard:
             raise self._refusal from error
 
     def check(self, batch: Any, name: str) -> None:
-        """Refuse a batch, with NumPy arrays for tensors, by a `ValueError`."""
-        raise NotImplementedError
+        """Refuse a batch, with NumPy arrays for tensors, by a `ValueError`; here none."""
 
     def passes(self, batch: Any) -> tf.Tensor:
         """Whether a batch need not be checked: one boolean tensor."""
-        raise NotImplementedError
+        return tf.constant(True)
 
     def watched(self, data: tf.data.Dataset, name: str) -> tf.data.Dataset:
         """The dataset, its first batch checked, the others as they are read."""
