@@ -63,10 +63,17 @@ def _solution_table(solution: Solution) -> Table:
             "?" if numbers[k] == UNPROVEN else str(numbers[k]),
             *where[k],
             *(["box" if box_states[k] else ""] if box_states.any() else []),
-            statuses[k].name.lower().replace("_", " "),
+            _said(statuses[k], solution.state_statuses[k]),
             style=None if statuses[k] is Status.CONVERGED else "bold red",
         )
     return table
+
+
+def _said(energy: Status, psi: Status) -> str:
+    """How a state ended: its energy, or its psi if that is the worse of both."""
+    if energy is Status.CONVERGED and psi is Status.MIXED:
+        return "psi mixed"
+    return energy.name.lower().replace("_", " ")
 
 
 def _where(solution: Solution) -> list[tuple[str, str]]:

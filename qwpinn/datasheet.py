@@ -16,7 +16,7 @@ from qwpinn.stark import stark_shift
 from qwpinn.subbands import Subbands
 from qwpinn.sweeps import Sweep
 
-BOX = "*: a state of the box or the barriers, less than half in the active layers."
+BOX = "*: less than half in the active layers, or a state of the box."
 CUT = "box states: not below V at an end of the box that is no wall, or lifted by it."
 
 

@@ -53,7 +53,7 @@ class SquaresModel(keras.Model):
         Raises:
             ValueError: If there are too many weights for Levenberg-Marquardt's matrices.
         """
-        if isinstance(self.optimizer, LevenbergMarquardt):
+        if isinstance(getattr(self, "optimizer", None), LevenbergMarquardt):
             # Its normal equations have their square.
             cure = "Give smaller layers or fewer states, or another optimizer."
             limits.at_most("model", self.count_params(), limits.WEIGHTS, "weights to train", cure)

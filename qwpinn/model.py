@@ -233,7 +233,7 @@ class QuantumWellPINN(SquaresModel):
             ValueError: If a batch has another shape, leaves the interval or is not finite, if V or
                 rho of the first is not the model's, or if a Jacobian would not fit into memory.
         """
-        if isinstance(self.optimizer, LevenbergMarquardt):
+        if isinstance(getattr(self, "optimizer", None), LevenbergMarquardt):
             self.guard().admitted(x)
             check_jacobian(x, self.trial.states * self.count_params())
         return super().fit(x, **kwargs)

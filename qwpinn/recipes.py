@@ -80,8 +80,8 @@ class Precise:
     The hidden layer is widened, half as wide again each time, until the enclosures of the Ritz
     states in its untrained features are a hundred times narrower than asked; or, once they are as
     narrow as asked, until widening no longer pays or would cost more than all before. Then
-    Levenberg-Marquardt trains all weights, and a last Ritz step rotates the states. A training that
-    makes the enclosures wider than asked is undone.
+    Levenberg-Marquardt trains all weights, and a last Ritz step rotates the states. If the result
+    is not within the tolerance, it is the best of start, training and rotation.
 
     A network to start from, of a similar well, keeps its hidden layer. If its Ritz states in the
     new well are within the tolerance, they are the result; else it is forgotten.
@@ -129,12 +129,18 @@ class Precise:
         history = model.fit(
             data, epochs=epochs, callbacks=[*stop, *task.callbacks], verbose=0
         ).history
+        trained = model.get_weights()
         model.diagonalise()
-        trained = Trained(model, certify(model), history)
-        if _largest(trained) <= max(_largest(start), task.rtol):
-            return trained
-        model.set_weights(weights)
-        return start._replace(history=history)
+        rotated = Trained(model, certify(model), history)
+        if _largest(rotated) <= task.rtol:
+            return rotated
+        # A rotation lowers energies, not residuals: far from the goal it may widen enclosures.
+        tried = [(start._replace(history=history), weights), (rotated, model.get_weights())]
+        model.set_weights(trained)
+        tried.append((Trained(model, certify(model), history), trained))
+        best, kept = min(tried, key=lambda one: _largest(one[0]))
+        model.set_weights(kept)
+        return best
 
     def _started(self, task: Task) -> Trained:
         """The first model well within the tolerance, else the best."""

@@ -23,8 +23,9 @@ class Status(enum.Enum):
     )
     MIXED = (
         "The energy is enclosed, but psi may be a mixture of this state and its neighbours: the "
-        "levels are too close for its residual. Trust no probability, dipole or node of it; ask "
-        "for a smaller rtol, or look at the neighbours together."
+        "levels are too close for its residual or for rounding. Trust no probability, dipole or "
+        "node of it, only sums over all of these states. A smaller rtol helps where they are more "
+        "than 1e-10 of E apart."
     )
     UNTRAINED = "The model has not been trained since it was made or loaded."
     TRAINED = "Training ran through its fixed number of epochs."

@@ -1,15 +1,21 @@
 """How wrong psi can be: bounds that hold, and states that nobody can tell apart."""
 
+import io
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 from test_enclosures import BOX, LEVELS, rotated, sines
 
 import qwpinn
 from qwpinn import references
 from qwpinn.angles import distance
+from qwpinn.console import print_solution
 from qwpinn.enclosures import enclose
+from qwpinn.results import Settings, as_dict
 from qwpinn.status import Status
 
 START = qwpinn.Precise(epochs=0)
@@ -67,6 +73,19 @@ def test_wells_detuned_by_their_splitting_have_energies_but_no_states():
     exact = references.exact(detuned(1.0), 2)
     assert np.all((solution.lower <= exact.energies) & (exact.energies <= solution.upper))
     assert any("states 0, 1" in note and "mixture" in note for note in solution.notes)
+
+
+def test_the_table_says_that_psi_is_mixed():
+    solution = qwpinn.solve(detuned(1.0), states=2, recipe=START)
+    console = Console(width=80, record=True, file=io.StringIO())
+    print_solution(console, solution)
+    printed = console.export_text()
+    assert len(re.findall(r"\d\? .*psi mixed", printed)) == 2
+    assert "only sums over all of these states" in " ".join(printed.split())
+    assert [state["state_status"] for state in as_dict(solution, Settings())["states"]] == [
+        "MIXED",
+        "MIXED",
+    ]
 
 
 def test_wells_that_are_even_by_construction_have_states_all_the_same():

@@ -344,3 +344,10 @@ def test_what_belongs_to_many_networks_is_asked_of_one():
         with pytest.raises(ValueError, match=r"`x` must lie in the closed interval"):
             ask([4.0])
     np.testing.assert_array_equal(both.predict([0.5], verbose=0), model.predict([0.5], verbose=0))
+
+
+def test_what_was_not_compiled_is_said_by_keras():
+    well = qwpinn.InfiniteWell()
+    model = qwpinn.QuantumWellPINN.for_potential(well, states=1, units=8)
+    with pytest.raises(ValueError, match=r"call `compile\(\)`"):
+        model.fit(qwpinn.collocation(well))
