@@ -1,7 +1,8 @@
 """Random wells that are made to deceive, with their exact levels and states.
 
-- `undeclared`: a smooth V with one to three jumps and kinks of which no breakpoint tells, at least
-  a thousandth of the box apart, their heights log-uniform from 1e-6 to 1e3 of E_0 - min V;
+- `undeclared`: a smooth V with one to three jumps, kinks, and spikes down to 6e-5 of the box wide,
+  of which no breakpoint tells, at least a thousandth of the box apart, their heights log-uniform
+  from 1e-6 to 1e3 of E_0 - min V;
 - `pairs`: two wells behind a barrier, detuned by anything from nothing to a thousandth of E: pairs
   of levels that are apart by 1e-13 to 1e-1 of E, whose states are anything between left and right.
 
@@ -57,8 +58,8 @@ def undeclared(count: int, states: int, seed: int) -> Iterator[Case]:
         def function(x: Array, smooth=smooth, features=features) -> Array:
             return smooth(x) + sum(part(x) for part, _, _ in features)
 
-        places = tuple(place for _, place, _ in features)
-        declared = CustomPotential(function, (-half, half), places)
+        places = np.unique(np.concatenate([place for _, place, _ in features]))
+        declared = CustomPotential(function, (-half, half), places[np.abs(places) < half])
         levels = legendre_galerkin(declared, states + 2).energies
         yield Case(label, CustomPotential(function, (-half, half)), levels, states)
 
@@ -102,13 +103,29 @@ def _places(rng: np.random.Generator, half: float) -> Array:
 
 def _feature(
     rng: np.random.Generator, place: float, half: float, ground: float
-) -> tuple[Callable[[Array], Array], float, str]:
-    """A jump or a kink, where it is, and what it is."""
+) -> tuple[Callable[[Array], Array], Array, str]:
+    """A jump, a kink or a narrow spike, where to split it, and what it is."""
     height = rng.choice([-1.0, 1.0]) * ground * 10.0 ** rng.uniform(-6.0, 3.0)
-    if rng.random() < 0.5:
-        return lambda x: height * (x >= place), place, f"jump {height:.6g} at {float(place)!r}"
+    kind = rng.random()
+    if kind < 0.2:
+        width = 2.0 * half * 10.0 ** rng.uniform(-4.2, -2.5)
+        return (
+            lambda x: height * np.exp(-0.5 * ((x - place) / width) ** 2),
+            place + width * np.array([-8.0, -3.0, 0.0, 3.0, 8.0]),
+            f"spike {height:.6g} at {float(place)!r}, {width:.3g} wide",
+        )
+    if kind < 0.6:
+        return (
+            lambda x: height * (x >= place),
+            np.array([place]),
+            f"jump {height:.6g} at {float(place)!r}",
+        )
     slope = height / half
-    return lambda x: slope * np.abs(x - place), place, f"kink {slope:.6g} at {float(place)!r}"
+    return (
+        lambda x: slope * np.abs(x - place),
+        np.array([place]),
+        f"kink {slope:.6g} at {float(place)!r}",
+    )
 
 
 def pairs(count: int, seed: int) -> Iterator[Case]:

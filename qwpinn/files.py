@@ -45,7 +45,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from qwpinn import _check, limits, units
-from qwpinn.potential import snake_case
+from qwpinn.plain import snake_case
 from qwpinn.potentials import (
     AtEnergy,
     CustomPotential,

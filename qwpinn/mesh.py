@@ -55,7 +55,7 @@ class Grading:
             begun: From 0 to 1: where in a panel the first one of a stretch begins. It leaves one
                 panel more a stretch, and none of the other edges where they were.
         """
-        ends = np.array([*self._fixed])
+        ends = np.union1d(self._fixed, self.potential.narrow[int(begun > 0.0)])
         at_ends = np.interp(self.scaling.position(ends), self.profile.edges, self.share)
         counts = apportioned(np.diff(at_ends), _check.integer("count", count))
         edges = []

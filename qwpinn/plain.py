@@ -6,6 +6,7 @@ are stored with a word on what they are. What has a `to_config` is stored by it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -68,3 +69,8 @@ def from_json(value: Any, described: Callable[[Mapping[str, Any]], Any]) -> Any:
     if set(value) == {"dtype", "value"}:
         return np.array(value["value"], value["dtype"])[()]
     return described(value)
+
+
+def snake_case(name: str) -> str:
+    """A class's name as files and folders have it, e.g. `"finite_well"`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

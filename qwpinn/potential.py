@@ -4,7 +4,6 @@ import abc
 import dataclasses
 import math
 import numbers
-import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
@@ -15,8 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from qwpinn import _check, limits
 from qwpinn.layers import Layers, mirrored
 from qwpinn.minimum import minimum
-from qwpinn.plain import as_json
-from qwpinn.smoothness import Irregularity, irregularities
+from qwpinn.plain import as_json, snake_case
+from qwpinn.smoothness import Irregularity, irregularities, narrow
 
 Array = NDArray[np.float64]
 Interval = tuple[float, float]
@@ -104,6 +103,15 @@ class Potential(abc.ABC):
         if self.layers is not None:
             return (), ()
         return tuple(irregularities(f, self._edges) for f in (self, self.weight))
+
+    @cached_property
+    def narrow(self) -> tuple[Array, Array]:
+        """Ends of panels for narrow features of V and rho (`qwpinn.smoothness.narrow`), twice."""
+        if self.layers is not None:
+            return np.zeros(0), np.zeros(0)
+        found = [narrow(f, self._edges) for f in (self, self.weight)]
+        first, second = (np.unique(np.concatenate(parts)) for parts in zip(*found, strict=True))
+        return first, second
 
     def with_breakpoints(self, points: Sequence[float]) -> "Potential":
         """The same V and rho, known not to be smooth at these points too.
@@ -328,11 +336,6 @@ def set_breakpoints(potential: Potential, breakpoints: Sequence[float], interval
     limits.at_most("breakpoints", np.size(breakpoints), limits.BREAKPOINTS, "points")
     inside = _check.interior("breakpoints", breakpoints, interval)
     object.__setattr__(potential, "breakpoints", tuple(inside.tolist()))
-
-
-def snake_case(name: str) -> str:
-    """A class's name as files and folders have it, e.g. `"finite_well"`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def _fields(potential: Any) -> dict[str, Any]:

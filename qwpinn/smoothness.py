@@ -3,8 +3,11 @@
 A quadrature that straddles a jump or a kink loses its order, and with it an enclosure its proof. In
 sixth differences such a point stands out: on points h apart a jump of the function stays what it
 is, one of its slope shrinks as h, while smooth parts shrink as h^6. So cells in which the sixth
-difference exceeds rounding are halved until it does not; what is left after twelve halvings of a
+difference exceeds rounding are halved until it does not; what is left after eight halvings of a
 grid of 4096 cells is followed to where it is.
+
+A feature that is smooth but narrower than a cell or two is no irregularity, and yet both
+quadratures and a count could step over it: `narrow` says where panels are to be made for it.
 
 What lies between two neighbouring points of that grid and leaves no trace in them is not seen.
 """
@@ -23,14 +26,19 @@ Function = Callable[[Array], Array]
 
 # Cells of the first grid; fewer than the least a stretch would hold no stencil.
 CELLS, LEAST = 4096, 16
-# Halvings of the first grid: cells of 6e-8 of the interval, in which a kink that could matter still
-# exceeds rounding and a smooth function, or one whose second derivative jumps, hardly ever does.
-HALVINGS = 12
+# Halvings of the first grid: in cells of 1e-6 of the interval, a jump of the first or the second
+# derivative that could matter exceeds rounding, one of the third does not.
+HALVINGS = 8
 # Points of the window in which a cell is judged: all stencils of seven that hold it.
 WINDOW = 12
 STENCIL = np.array([1.0, -6.0, 15.0, -20.0, 15.0, -6.0, 1.0])
+# Of what a function varies over a window, and in all: with less, its scale is several cells, or it
+# is a tail.
+STEEP, TAIL = 1e-5, 1e-13
+# Cells of a panel for a narrow feature, the most halvings for one, and the most panels for all.
+PANEL, NARROWEST, MOST_NARROW = 8, 14, 600
 # Finest cells on either side of what is followed, to see how its trace shrinks.
-AROUND = 300
+AROUND = 100
 # The largest sixth difference of a unit jump; about that of a unit jump of slope, and of curvature.
 LARGEST = (10.0, 3.0, 1.5)
 # Cells into which what is followed is cut.
@@ -80,6 +88,56 @@ def irregularities(function: Function, edges: Array) -> tuple[Irregularity, ...]
     return tuple(point for point in found if point is not None)
 
 
+def narrow(function: Function, edges: Array) -> tuple[Array, Array]:
+    """Ends of panels that resolve features of a few cells of the first grid and less.
+
+    Where sixth differences exceed `STEEP` of what the function varies over their points, cells are
+    halved until they do not; eight of the cells that are left make a panel. Empty where the
+    function is so fine nearly everywhere: that, no quadrature steps over.
+
+    Args:
+        function: Takes and returns float64 arrays of one shape.
+        edges: Ends of its smooth stretches, increasing, shape ``(n + 1,)``.
+
+    Returns:
+        Ends for one rule, and others in their middles for a second one.
+    """
+    ends: tuple[list[Array], list[Array]] = ([], [])
+    cell = float(edges[-1] - edges[0]) / CELLS
+    # Less than this of all that the function varies is the tail of something.
+    least = TAIL * float(np.ptp(function(np.linspace(edges[0], edges[-1], CELLS + 1))))
+    for start, right in itertools.pairwise(edges.tolist()):
+        stop = float(np.nextafter(right, start))
+        count = max(LEAST, round((stop - start) / cell))
+        steep = np.arange(count)
+        for _ in range(NARROWEST):
+            steep = steep[_steep(function, start, (stop - start) / count, steep, count, least)]
+            if not steep.size or steep.size > PANEL * MOST_NARROW:
+                break
+            steep, count = (2 * steep[:, None] + np.arange(2)).reshape(-1), 2 * count
+            for place, found in zip((0, PANEL // 2), ends, strict=True):
+                chosen = steep[steep % PANEL == place]
+                found.append(start + (stop - start) / count * chosen)
+    first, second = (np.unique(np.concatenate([[], *found])) for found in ends)
+    enough = first.size <= MOST_NARROW
+    return (first, second) if enough else (np.zeros(0), np.zeros(0))
+
+
+def _steep(
+    function: Function,
+    start: float,
+    width: float,
+    cells: NDArray[np.intp],
+    count: int,
+    least: float,
+) -> NDArray[np.bool_]:
+    """Which cells are in a stencil over which the function is no polynomial of low degree."""
+    x, values, far = _windows(function, start, width, cells, count)
+    most = np.max(np.abs(_differences(values)), axis=1)
+    enough = np.maximum(STEEP * np.ptp(values, axis=1), ROUNDING * _rounding(x, values, far))
+    return np.asarray(most > np.maximum(enough, least))
+
+
 def _unresolved(
     function: Function, stretch: tuple[float, float], cell: float
 ) -> Iterator[tuple[float, float, float]]:
@@ -112,13 +170,21 @@ def _roughness(
     function: Function, start: float, width: float, cells: NDArray[np.intp], count: int
 ) -> Array:
     """The largest sixth difference of the stencils that hold each cell, in units of rounding."""
+    x, values, far = _windows(function, start, width, cells, count)
+    return np.asarray(np.max(np.abs(_differences(values)), axis=1) / _rounding(x, values, far))
+
+
+def _windows(
+    function: Function, start: float, width: float, cells: NDArray[np.intp], count: int
+) -> tuple[Array, Array, float]:
+    """The points about each cell, the function there, and the largest number that finds them."""
     first = np.clip(cells - WINDOW // 2 + 1, 0, count - WINDOW + 1)
     at, where = np.unique(first[:, None] + np.arange(WINDOW), return_inverse=True)
     x = start + width * at
-    values, x = (each[where.reshape(cells.size, WINDOW)] for each in (function(x), x))
+    shape = (cells.size, WINDOW)
     # Points are counted from the start of the stretch, and rounded as these sums.
     far = max(abs(start), abs(start + width * count))
-    return np.asarray(np.max(np.abs(_differences(values)), axis=1) / _rounding(x, values, far))
+    return x[where.reshape(shape)], function(x)[where.reshape(shape)], far
 
 
 def _followed(function: Function, part: tuple[float, float, float]) -> Irregularity | None:

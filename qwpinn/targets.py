@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from qwpinn import potentials
 from qwpinn.files import read_problem
-from qwpinn.potential import snake_case
+from qwpinn.plain import snake_case
 from qwpinn.potentials import Potential
 from qwpinn.results import Settings
 

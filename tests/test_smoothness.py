@@ -11,7 +11,8 @@ from qwpinn import references
 from qwpinn.hidden import hidden
 from qwpinn.minimum import minimum
 from qwpinn.potentials import CustomPotential, Segmented, potential_from_config
-from qwpinn.smoothness import irregularities
+from qwpinn.quadrature import gauss_legendre
+from qwpinn.smoothness import irregularities, narrow
 
 EDGES = np.array([-1.0, 1.0])
 
@@ -66,6 +67,54 @@ def test_what_is_smooth_enough_is_left_alone(smooth):
 
 def test_edges_may_do_what_they_like():
     assert irregularities(lambda x: np.abs(x) + (x >= 0.5), np.array([-1.0, 0.0, 0.5, 1.0])) == ()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(0.05, 0.95), st.floats(-4.5, -3.0), st.floats(-6.0, 6.0))
+def test_panels_resolve_what_is_narrower_than_a_cell(place, exponent, height):
+    """Both rules integrate a spike that a grid point sees, whatever its height, to ten digits."""
+    place, width = round(place * 4096) / 4096, 10.0**exponent
+
+    def spike(x):
+        return 10.0**height * np.exp(-0.5 * ((x - place) / width) ** 2)
+
+    for ends in narrow(spike, np.array([0.0, 1.0])):
+        rule = gauss_legendre(np.union1d(np.linspace(0.0, 1.0, 61), ends), 15)
+        exact = 10.0**height * width * np.sqrt(2.0 * np.pi)
+        assert rule.weights @ spike(rule.nodes) == pytest.approx(exact, rel=1e-10)
+
+
+def test_steep_or_fast_functions_need_no_panels_of_their_own():
+    for smooth in (lambda x: np.exp(30.0 * x), lambda x: np.cos(100.0 * x), np.zeros_like):
+        assert narrow(smooth, EDGES)[0].size == 0
+
+
+@pytest.mark.parametrize("height", [4.613, 1000.0])
+def test_a_spike_between_the_nodes_is_never_missed(height):
+    """Two quadratures and a count used to step over it, and to agree."""
+    place, width = 0.7062867375936048, 2e-5
+
+    def function(x):
+        return height * np.exp(-0.5 * ((x - place) / width) ** 2) + 5.0 * x
+
+    well = CustomPotential(function, (0.0, 1.0))
+    around = place + width * np.array([-8.0, -3.0, 0.0, 3.0, 8.0])
+    exact = references.legendre_galerkin(well.with_breakpoints(around), 2).energies
+    found = qwpinn.solve(well, 2, recipe=qwpinn.Precise(units=60, epochs=0))
+    assert np.all((found.lower <= exact) & (exact <= found.upper))
+
+
+def test_a_ground_state_in_a_narrow_dip_is_never_missed():
+    place = 0.48475065836693904
+
+    def function(x):
+        return -3e6 * np.exp(-0.5 * ((x - place) / 2e-5) ** 2) + 5.0 * x
+
+    found = qwpinn.solve(
+        CustomPotential(function, (0.0, 1.0)), 2, recipe=qwpinn.Precise(units=60, epochs=0)
+    )
+    assert not found.converged
+    assert found.lower[0] <= -5633.328 <= found.upper[0]
 
 
 def test_a_jump_of_the_curvature_is_told_from_a_kink():
