@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn.potential import Potential, values
-from qwpinn.quadrature import panels
+from qwpinn.quadrature import joined, panels
 
 Array = NDArray[np.float64]
 
@@ -121,10 +121,7 @@ def _attracting(cells: _Cells, run: list[int], inwards: bool) -> Array | None:
 
 def _cells(potential: Potential, energy: float) -> _Cells:
     """Cells in which psi turns little, or which belong to a barrier."""
-    edges = np.union1d(panels(potential, CELLS), potential.narrow[0])
-    # Of two edges that differ by rounding, one is enough.
-    edges = edges[np.append(np.diff(edges) > 1e-9 * (edges[-1] - edges[0]), True)]
-    edges[0] = potential.interval[0]
+    edges = joined(panels(potential, CELLS), potential.narrow[0])
     pending, done, total = (edges[:-1], edges[1:]), [], edges.size - 1
     for depth in itertools.count():
         seen, resolved = _seen(potential, energy, *pending)

@@ -16,7 +16,7 @@ from qwpinn import _check
 from qwpinn.layers import subdivided
 from qwpinn.mesh import own_panels
 from qwpinn.potential import Potential, values
-from qwpinn.quadrature import Quadrature, gauss_legendre, panels
+from qwpinn.quadrature import Quadrature, gauss_legendre, joined, panels
 from qwpinn.spectrum import Wavefunctions
 
 Array = NDArray[np.float64]
@@ -307,7 +307,4 @@ def _graded_edges(potential: Potential, states: int) -> Array:
         first, last = edges[edges > left][0] - left, right - edges[edges < right][-1]
         edges = np.union1d(edges, [*(left + first * quarters), *(right - last * quarters)])
     more = own_panels(potential, states, 120)
-    # Of two edges that differ by rounding, one is enough.
-    nearest = np.clip(np.searchsorted(edges, more), 1, edges.size - 1)
-    apart = np.minimum(more - edges[nearest - 1], edges[nearest] - more)
-    return np.union1d(edges, more[apart > 1e-13 * (ends[-1] - ends[0])])
+    return joined(edges, more)

@@ -108,6 +108,18 @@ def panels(potential: Potential, count: int) -> Array:
     return np.concatenate([*stretches, ends[-1:]])
 
 
+def joined(edges: Array, more: Array) -> Array:
+    """Edges of panels with more of them, but for those that differ by rounding from one there.
+
+    Args:
+        edges: Increasing, ends included.
+        more: Between the ends.
+    """
+    nearest = np.clip(np.searchsorted(edges, more), 1, edges.size - 1)
+    apart = np.minimum(more - edges[nearest - 1], edges[nearest] - more)
+    return np.union1d(edges, more[apart > 1e-11 * (edges[-1] - edges[0])])
+
+
 def first_lobe_signs(psi: Array) -> Array:
     """The signs that make each column's first lobe from the left positive, shape (K,).
 

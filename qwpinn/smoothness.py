@@ -111,7 +111,7 @@ def narrow(function: Function, edges: Array) -> tuple[Array, Array]:
         count = max(LEAST, round((stop - start) / cell))
         steep = np.arange(count)
         for _ in range(NARROWEST):
-            steep = steep[_steep(function, start, (stop - start) / count, steep, count, least)]
+            steep = steep[_steep(function, start, stop, steep, count, least)]
             if not steep.size or steep.size > PANEL * MOST_NARROW:
                 break
             steep, count = (2 * steep[:, None] + np.arange(2)).reshape(-1), 2 * count
@@ -126,13 +126,13 @@ def narrow(function: Function, edges: Array) -> tuple[Array, Array]:
 def _steep(
     function: Function,
     start: float,
-    width: float,
+    stop: float,
     cells: NDArray[np.intp],
     count: int,
     least: float,
 ) -> NDArray[np.bool_]:
     """Which cells are in a stencil over which the function is no polynomial of low degree."""
-    x, values, far = _windows(function, start, width, cells, count)
+    x, values, far = _windows(function, start, stop, cells, count)
     most = np.max(np.abs(_differences(values)), axis=1)
     enough = np.maximum(STEEP * np.ptp(values, axis=1), ROUNDING * _rounding(x, values, far))
     return np.asarray(most > np.maximum(enough, least))
@@ -149,7 +149,7 @@ def _unresolved(
     count, trace = max(LEAST, round((stop - start) / cell)), ROUNDING
     active = np.arange(count)
     for _ in range(HALVINGS + 1):
-        rough = _roughness(function, start, (stop - start) / count, active, count)
+        rough = _roughness(function, start, stop, active, count)
         if np.count_nonzero(rough > trace) > MOST:
             trace = 10.0 * float(np.median(rough))
         last = active[rough > trace]
@@ -167,23 +167,23 @@ def _unresolved(
 
 
 def _roughness(
-    function: Function, start: float, width: float, cells: NDArray[np.intp], count: int
+    function: Function, start: float, stop: float, cells: NDArray[np.intp], count: int
 ) -> Array:
     """The largest sixth difference of the stencils that hold each cell, in units of rounding."""
-    x, values, far = _windows(function, start, width, cells, count)
+    x, values, far = _windows(function, start, stop, cells, count)
     return np.asarray(np.max(np.abs(_differences(values)), axis=1) / _rounding(x, values, far))
 
 
 def _windows(
-    function: Function, start: float, width: float, cells: NDArray[np.intp], count: int
+    function: Function, start: float, stop: float, cells: NDArray[np.intp], count: int
 ) -> tuple[Array, Array, float]:
     """The points about each cell, the function there, and the largest number that finds them."""
     first = np.clip(cells - WINDOW // 2 + 1, 0, count - WINDOW + 1)
     at, where = np.unique(first[:, None] + np.arange(WINDOW), return_inverse=True)
-    x = start + width * at
+    x = np.minimum(start + (stop - start) / count * at, stop)
     shape = (cells.size, WINDOW)
     # Points are counted from the start of the stretch, and rounded as these sums.
-    far = max(abs(start), abs(start + width * count))
+    far = max(abs(start), abs(stop))
     return x[where.reshape(shape)], function(x)[where.reshape(shape)], far
 
 
