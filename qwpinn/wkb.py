@@ -211,6 +211,8 @@ def kink_sharpness(potential: Potential, scaling: Scaling) -> tuple[Array, Array
     network gains nothing from the hundreds of a table. Each result has shape ``(kinks,)``.
     """
     x = np.asarray(potential.breakpoints, np.float64)
+    if not x.size:
+        return x, x
     beside = 1e-9 * scaling.half_width
     sides = [
         (potential.weight(side) / scaling.weight_unit, scaling.energy(potential(side)))

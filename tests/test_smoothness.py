@@ -163,6 +163,17 @@ def test_everything_else_refuses_it_with_its_position():
     assert references.count_below(declared, 40.0) == 2
 
 
+def test_a_function_is_never_asked_about_nothing():
+    sizes = []
+
+    def counted(x):
+        sizes.append(x.size)
+        return 9.0 * x**2
+
+    qwpinn.solve(CustomPotential(counted, (0.0, 1.0)), recipe=qwpinn.Precise(units=20, epochs=0))
+    assert min(sizes) > 0
+
+
 def test_too_many_pieces_are_no_potential():
     x = np.linspace(-1.0, 1.0, 1001)
     well = CustomPotential(lambda t: 40.0 * np.interp(t, x, np.sin(9.0 * x)), (-1.0, 1.0))
