@@ -41,6 +41,8 @@ PANEL, NARROWEST, MOST_NARROW = 8, 14, 600
 AROUND = 100
 # The largest sixth difference of a unit jump; about that of a unit jump of slope, and of curvature.
 LARGEST = (10.0, 3.0, 1.5)
+# How much larger than the noise of a function a trace must be.
+CLEAR = 8.0
 # Cells into which what is followed is cut.
 FOLLOWED = 64
 # What rounding may do to a sixth difference, in units of the last digit of the largest value.
@@ -195,18 +197,25 @@ def _followed(function: Function, part: tuple[float, float, float]) -> Irregular
     """
     left, right, trace = part
     finest = float(4.0 * np.spacing(max(abs(left), abs(right))))
+    noise = CLEAR * max(_noise(function, left, right - left), _noise(function, right, left - right))
     steps: list[tuple[float, float]] = []
     while True:
         x = np.linspace(left, right, FOLLOWED + 1)
         step, values, far = float(x[1] - x[0]), function(x), max(abs(left), abs(right))
         found = np.abs(_differences(values))
         largest = float(np.max(found))
-        if step < finest or largest <= trace * float(_rounding(x, values, far)):
+        if step < finest or largest <= max(noise, trace * float(_rounding(x, values, far))):
             break
         steps.append((step, largest))
         top = int(np.argmax(found))
         left, right = float(x[max(0, top - 1)]), float(x[min(FOLLOWED, top + 7)])
     return _classified(function, left, right, steps)
+
+
+def _noise(function: Function, end: float, inwards: float) -> float:
+    """The largest sixth difference on points so close that nothing smooth is left in it."""
+    x: Array = end + 1e-6 * inwards * np.arange(float(FOLLOWED))
+    return float(np.max(np.abs(_differences(function(x)))))
 
 
 def _classified(

@@ -14,6 +14,8 @@ LIMIT = 900.0
 # point of its training, wherever the clock is. Only the training that it shows has callbacks.
 STOPPING = """
 import json, os, signal, sys
+# A shell has its background jobs, and so what they start, ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from qwpinn.__main__ import main, quiet_start
 with quiet_start():
     import keras
