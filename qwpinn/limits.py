@@ -33,7 +33,7 @@ VALUES = 10_000
 # Positions at which psi is written to a table, all its digits as text.
 GRID = 100_000
 # Layers, and points where V is not smooth: each gets 64 cells of a profile, and nodes of its own.
-BREAKPOINTS = 10_000
+BREAKPOINTS = 4_000
 # Samples of a table: splines through them take milliseconds, their description a few megabytes.
 SAMPLES = 100_000
 # Numbers of a table of polynomials: its description has twenty bytes for each.
