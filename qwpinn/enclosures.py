@@ -185,13 +185,11 @@ def lehmann(sampled: NodeValues, separation: float) -> Array:
     Reference:
         N. J. Lehmann, Z. Angew. Math. Mech. 29, 341 (1949), doi:10.1002/zamm.19490291105
     """
-    ritz, vectors = sampled.ritz()
+    ritz = sampled.ritz_values()
     apart = ritz - separation
-    if not apart.all():
+    if not (ritz.size and apart.all()):
         return np.zeros(0)
-    states = sampled.combined(vectors)
-    defect = states.h_psi - ritz * states.psi
-    gram = sampled.inner(defect, defect) / np.outer(apart, apart)
+    gram = sampled.ritz_defects / np.outer(apart, apart)
     tau = eigvalsh(np.diag(1.0 / apart), np.eye(ritz.size) + gram)
     bounds = np.sort(separation + 1.0 / tau[tau < 0.0])
     return np.asarray(np.minimum(bounds, ritz[: bounds.size]))
@@ -242,7 +240,7 @@ def _lowest_states(
     potential: Potential, functions: Functions, found: Integrals, states: int
 ) -> Enclosure | None:
     """Ritz's upper and Lehmann's lower bounds of levels 0 to K - 1, if the count agrees."""
-    (ritz, vectors), (others, _) = found.first.ritz(), found.second.ritz()
+    (ritz, vectors), (others, _) = found.first.ritz, found.second.ritz
     if ritz.size != others.size:
         return None
     for separation, below in _separations(found.first, ritz, states):

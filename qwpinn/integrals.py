@@ -72,6 +72,7 @@ class NodeValues:
         """Of a function of x with these values on the nodes, ``(m,)``."""
         return np.asarray((self.measure * values) @ self.psi**2 / self.norms**2)
 
+    @cached_property
     def ritz(self) -> tuple[Array, Array]:
         """The eigenvalues of H in the span, increasing, and coefficients of orthonormal vectors.
 
@@ -81,7 +82,15 @@ class NodeValues:
 
     def ritz_values(self) -> Array:
         """The eigenvalues of H in the span alone."""
-        return self.ritz()[0]
+        return self.ritz[0]
+
+    @cached_property
+    def ritz_defects(self) -> Array:
+        """Products of the residuals (H - lambda) y of the Ritz vectors y, ``(m, m)``."""
+        values, vectors = self.ritz
+        states = self.combined(vectors)
+        defect = states.h_psi - values * states.psi
+        return self.inner(defect, defect)
 
     def combined(self, coefficients: Array) -> NodeValues:
         """Sums of the functions, with coefficients ``(m, l)``."""

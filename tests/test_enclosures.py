@@ -127,6 +127,7 @@ def test_a_function_given_twice_proves_nothing_of_the_level_it_misses():
     assert found.quantum_numbers.tolist() == [1]
     assert found.lower[0] < LEVELS[1] < found.upper[0]
     assert on_nodes(sines(twice)).ritz_values().size == 0
+    assert lehmann(on_nodes(sines(twice)), 30.0).size == 0
 
 
 def test_a_bad_function_proves_nothing_but_holds_some_level():
