@@ -38,6 +38,7 @@ print("\\n" + json.dumps([seconds, peak, refused, said]))
 
 SOLVED = "solve({}, 3, recipe=Precise({})).status.name"
 NOISE = "Sampled(X, np.random.default_rng(0).normal(size=X.size))"
+LAYERS = "PiecewiseConstant(np.arange(4001.0), np.arange(4000) * 7919 % 200)"
 MANY = "**{f'p{i}': (1, 2) for i in range(9)}"
 FAMILY = "Family(FiniteWell, depth=(5, 50), width=(1.2, 2.8))"
 TOML = "files.read_problem('{}.toml')"
@@ -71,6 +72,9 @@ CASES = {
     "wells = 5001": "KronigPenney(wells=5001)",
     "wells = 100": SOLVED.format("KronigPenney(wells=100)", ""),
     "wells = 1000": SOLVED.format("KronigPenney(wells=1000)", ""),
+    "wells = 2000, the most": SOLVED.format("KronigPenney(wells=2000)", ""),
+    "4000 samples, linear": SOLVED.format("Sampled(X[::25], X[::25]**2, 'linear')", ""),
+    "4000 layers": SOLVED.format(LAYERS, ""),
     "1e6 layers": "PiecewiseConstant(np.arange(1e6 + 1), np.zeros(1_000_000))",
     "100,000 layers of a device": "Heterostructure([Layer(1.0, 'GaAs')] * 100_000)",
     "units = 3e8, solve": SOLVED.format("FiniteWell()", "units=300_000_000"),
