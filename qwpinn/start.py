@@ -210,8 +210,8 @@ def _ritz(phi: Array, slopes: Array, at: Samples, states: int, guards: int) -> t
 
 
 def _blocks(phi: Array) -> list[slice]:
-    """Rows of a tall matrix, a few times as many as columns at once: copies of it take memory."""
-    step = max(1024, 2 * phi.shape[1])
+    """Rows of a tall matrix, as many as columns at once: copies of it take memory."""
+    step = max(1024, phi.shape[1])
     return [slice(at, at + step) for at in range(0, len(phi), step)]
 
 
