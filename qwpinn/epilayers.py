@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qwpinn import _check
+from qwpinn import _check, units
 from qwpinn.materials import formula, material
 
 # Thinner than an atom: a length in metres was meant.
 THINNEST = 0.01
 NUMBERS = ("thickness", "composition", "offset", "mass", "gap")
+# The fields that may be strings with a unit.
+QUANTITIES = {"thickness": units.LENGTHS, "offset": units.ENERGIES, "gap": units.ENERGIES}
 
 
 @dataclass(frozen=True, repr=False)
@@ -20,14 +22,14 @@ class Layer:
     """One layer, of a material or with numbers of its own.
 
     Args:
-        thickness: In nm.
+        thickness: In nm, or with a unit, e.g. ``"60 A"``.
         material: A name that `qwpinn.materials.material` knows, e.g. ``"Al0.2Ga0.8As"``.
         composition: x of an alloy whose name does not say it.
-        offset: The conduction band edge in meV. Defaults to the material's, above the lowest of all
-            materials in the structure.
+        offset: The conduction band edge in meV, or with a unit, e.g. ``"0.167 eV"``. Defaults to
+            the material's, above the lowest of all materials in the structure.
         mass: The effective mass at the band edge, in free-electron masses. Defaults to the
             material's.
-        gap: Eg in meV, for the mass of a non-parabolic band. Defaults to the material's, or where
+        gap: Eg in meV or with a unit, for the mass of a non-parabolic band. Defaults to the material's, or where
             no material is given to a parabolic band.
         name: For people, and for sweeps, which change all layers of one name together.
         active: Whether a state in this layer is one of the device; see `Heterostructure.region`.
@@ -52,6 +54,9 @@ class Layer:
     contact: bool | None = None
 
     def __post_init__(self) -> None:
+        for name, table in QUANTITIES.items():
+            number = units.number_or_quantity(name, getattr(self, name), table)
+            object.__setattr__(self, name, number)
         thickness = _check.positive("thickness", self.thickness)
         if thickness < THINNEST:
             raise ValueError(

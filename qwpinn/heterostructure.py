@@ -6,12 +6,12 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check, limits
+from qwpinn import _check, limits, units
 from qwpinn.bands import AtEnergy, Bands, Device
 from qwpinn.confinement import refuse_unbound
 from qwpinn.contacts import active_layers, contacts, cut_ends
@@ -77,6 +77,8 @@ class Heterostructure(Device):
         G. Bastard, Wave Mechanics Applied to Semiconductor Heterostructures, ISBN 978-0-470-21708-5
     """
 
+    quantities: ClassVar[tuple[str, ...]] = ("field",)
+
     layers: Sequence[Layer] = dataclasses.field()  # type: ignore[assignment]
     field: float = 0.0
     nonparabolic: bool = False
@@ -95,7 +97,8 @@ class Heterostructure(Device):
                 "`layers` must hold at least one layer. Received: none. "
                 "Give e.g. [qwpinn.Layer(10.0, 'GaAs')]."
             )
-        object.__setattr__(self, "field", _check.finite("field", self.field))
+        field = units.number_or_quantity("field", self.field, units.FIELDS)
+        object.__setattr__(self, "field", _check.finite("field", field))
         if not isinstance(self.nonparabolic, bool):
             raise TypeError(
                 "`nonparabolic` must be True or False. Received: "

@@ -27,6 +27,7 @@ from qwpinn.epilayers import Layer
 from qwpinn.functions import CustomPotential, Sampled
 from qwpinn.heterostructure import Heterostructure
 from qwpinn.layers import Layers
+from qwpinn.measured import InUnits
 from qwpinn.plain import from_json
 from qwpinn.potential import Potential
 from qwpinn.segmented import Segmented
@@ -44,6 +45,7 @@ __all__ = [
     "Gaussian",
     "Harmonic",
     "Heterostructure",
+    "InUnits",
     "InfiniteWell",
     "KronigPenney",
     "Layer",

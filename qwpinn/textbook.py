@@ -5,9 +5,12 @@ them as long as the walls of the box leave them alone. Those of `Triangular` are
 """
 
 import abc
+import dataclasses
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +18,7 @@ from scipy.optimize import brentq
 from scipy.special import airy
 
 from qwpinn import _check
+from qwpinn.dimensional import ENERGY, LENGTH, Dimension
 from qwpinn.potential import Interval, Potential
 from qwpinn.shapes import Centred, set_positive
 
@@ -95,6 +99,11 @@ class Harmonic(_OnTheLine, Centred):
         doi:10.1017/9781316995433
     """
 
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "omega": (0.5, -1.0),
+        "box": LENGTH,
+    }
+
     omega: float = 1.0
     box: float | None = None
 
@@ -144,6 +153,13 @@ class Morse(_OnTheLine):
         P. M. Morse, Phys. Rev. 34 (1929) 57, doi:10.1103/PhysRev.34.57
     """
 
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "depth": ENERGY,
+        "alpha": (0.0, -1.0),
+        "minimum": LENGTH,
+        "interval": LENGTH,
+    }
+
     depth: float = 36.0
     alpha: float = 1.0
     minimum: float = 0.0
@@ -164,6 +180,21 @@ class Morse(_OnTheLine):
         """V at the positions `x`."""
         distances = np.asarray(x, dtype=np.float64) - self.minimum
         return np.asarray(self.depth * np.square(np.expm1(-self.alpha * distances)))
+
+    def walled(self, kinetic: float) -> Potential:
+        """The same V, walls that are the default ones put where they fit hbar^2/2m."""
+        if self.interval != self._wide_walls():
+            return self
+        unit = math.sqrt(kinetic)
+        left, right = dataclasses.replace(self.in_length(unit), interval=None).interval
+        return dataclasses.replace(self, interval=(unit * left, unit * right))
+
+    def varied(self, parameter: str, value: float) -> Potential:
+        """The same potential with another value of one of its numbers; default walls go along."""
+        changed = super().varied(parameter, value)
+        if self.interval != self._wide_walls():
+            return changed
+        return dataclasses.replace(changed, interval=None)  # type: ignore[type-var]
 
     @property
     def bound_states(self) -> int:
@@ -211,6 +242,11 @@ class PoeschlTeller(_OnTheLine, Centred):
         G. Poeschl, E. Teller, Z. Phys. 83 (1933) 143, doi:10.1007/BF01331132
     """
 
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "alpha": (0.0, -1.0),
+        "box": LENGTH,
+    }
+
     strength: float = 3.0
     alpha: float = 1.0
     box: float | None = None
@@ -225,6 +261,13 @@ class PoeschlTeller(_OnTheLine, Centred):
         decay = np.exp(-2.0 * np.abs(self.alpha * np.asarray(x, dtype=np.float64)))
         height = 4.0 * self.strength * (self.strength + 1.0) * self.alpha**2
         return np.asarray(-height * decay / np.square(1.0 + decay))
+
+    def in_length(self, unit: float) -> Potential:
+        """V(unit y): as deep, strength (strength + 1) alpha^2, with alpha in units of 1 / unit."""
+        product = self.strength * (self.strength + 1.0) / unit**2
+        strength = 2.0 * product / (1.0 + math.sqrt(1.0 + 4.0 * product))
+        box = None if self.box is None else self.box / unit
+        return PoeschlTeller(strength, self.alpha * unit, box)
 
     @property
     def bound_states(self) -> int:
@@ -266,6 +309,11 @@ class Triangular(Potential):
     Reference:
         NIST Digital Library of Mathematical Functions, section 9.8, dlmf.nist.gov/9.8
     """
+
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "slope": (1.0, -1.0),
+        "length": LENGTH,
+    }
 
     slope: float = 1.0
     length: float = 12.0
