@@ -111,7 +111,7 @@ class Dimensional(abc.ABC, Generic[P]):
             >>> from qwpinn.potentials import FiniteWell
             >>> well = FiniteWell(depth=5.0, width=1.0, box=3.0).in_units("nm", "eV")
             >>> well.levels(1).round(6), well.unit("depth")
-            (array([0.271815]), 'eV')
+            (array([0.271804]), 'eV')
             >>> print(well.equation)
             -(hbar^2/2m) psi'' + V psi = E psi, hbar^2/2m = 0.0380998 eV nm^2 (mass 1)
 

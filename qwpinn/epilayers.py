@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from qwpinn import _check, units
 from qwpinn.materials import formula, material
@@ -29,8 +29,8 @@ class Layer:
             the material's, above the lowest of all materials in the structure.
         mass: The effective mass at the band edge, in free-electron masses. Defaults to the
             material's.
-        gap: Eg in meV or with a unit, for the mass of a non-parabolic band. Defaults to the material's, or where
-            no material is given to a parabolic band.
+        gap: Eg in meV or with a unit, for the mass of a non-parabolic band. Defaults to the
+            material's, or where no material is given to a parabolic band.
         name: For people, and for sweeps, which change all layers of one name together.
         active: Whether a state in this layer is one of the device; see `Heterostructure.region`.
         contact: Whether the layer, an outermost one, goes on beyond the end of the structure, as a
@@ -107,6 +107,18 @@ class Layer:
         """The fields that are not at their defaults, as plain JSON values."""
         fields = dataclasses.fields(self)
         return {f.name: v for f in fields if (v := getattr(self, f.name)) != f.default}
+
+
+class Used(NamedTuple):
+    """What is used of a layer: nm, meV and electron masses; the gap is infinite where unknown."""
+
+    thickness: float
+    material: str | None
+    offset: float
+    mass: float
+    gap: float
+    active: bool
+    contact: bool
 
 
 def _check_marks(layer: Layer) -> None:

@@ -52,6 +52,8 @@ class Centred(Potential):
             return self
         left, right = self.in_length(math.sqrt(kinetic)).interval
         box = math.sqrt(kinetic) * (right - left)
+        if math.isclose(box, self._default_box, rel_tol=1e-14):
+            return self
         return dataclasses.replace(self, box=box)  # type: ignore[type-var]
 
 

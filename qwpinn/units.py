@@ -59,7 +59,7 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "\u00c5": "A", "angstrom": "A", "angstroms": "A", "\u00e5ngstr\u00f6m": "A", "ang": "A",
         "\u03bcm": "um", "micron": "um", "nanometer": "nm", "nanometre": "nm", "picometer": "pm",
         "picometre": "pm", "meter": "m", "metre": "m", "a0": "bohr", "a_0": "bohr",
-        "\u03bceV": "ueV", "joule": "J", "ha": "hartree", "eh": "hartree", "e_h": "hartree",
+        "\u03bceV": "ueV", "joule": "J", "electronvolt": "eV", "ha": "hartree", "eh": "hartree", "e_h": "hartree",
         "ry": "rydberg", "cm-1": "cm^-1", "1/cm": "cm^-1", "cm**-1": "cm^-1", "/cm": "cm^-1",
         "kelvin": "K", "m_e": "m0", "me": "m0", "m_0": "m0", "da": "u", "dalton": "u", "amu": "u",
     }
@@ -162,14 +162,14 @@ class Units:
     @property
     def equation(self) -> str:
         """One line, with the value of hbar^2 / 2m."""
-        equation = f"{self.left_side} psi'' + V psi = E psi"
+        equation = f"{self._before} psi'' + V psi = E psi".replace("- psi", "-psi")
         if self.length in SYSTEMS:
             return f"{equation}, {self.length.replace('=', ' = ')}"
         unit = power_of(self.energy_unit, 1.0, self.length_unit, 2.0)
         return f"{equation}, hbar^2/2m = {self.kinetic:.6g} {unit} (mass {self._mass_text})"
 
     @property
-    def left_side(self) -> str:
+    def _before(self) -> str:
         """What stands before psi''."""
         return {"hbar^2/2m=1": "-", "hbar=m=1": "-1/2"}.get(self.length, "-(hbar^2/2m)")
 
@@ -237,7 +237,7 @@ def quantity(
         >>> quantity("thickness", "60 A", LENGTHS), quantity("offset", "0.167 eV", ENERGIES)
         (6.0, 167.0)
     """
-    usual = next(iter(units))
+    usual = result or next(iter(units))
     match = NUMBER.match(str(value))
     if match is None:
         raise ValueError(
@@ -254,7 +254,7 @@ def quantity(
         )
     if unit == result:
         return _check.finite(name, size)
-    return _check.finite(name, size * units[unit] / units[result or usual])
+    return _check.finite(name, size * units[unit] / units[usual])
 
 
 def number_or_quantity(name: str, value: object, units: Mapping[str, float]) -> object:
@@ -267,6 +267,19 @@ def number_or_quantity(name: str, value: object, units: Mapping[str, float]) -> 
         6.0
     """
     return quantity(name, value, units) if isinstance(value, str) else value
+
+
+def number_in(name: str, value: object, unit: str) -> object:
+    """A string with a unit as a number in another unit of its kind; anything else as it is.
+
+    Example:
+        >>> number_in("thickness", "60 A", "nm"), number_in("thickness", 6.0, "nm")
+        (6.0, 6.0)
+    """
+    tables = [table for table in (LENGTHS, ENERGIES, FIELDS, MASSES) if unit in table]
+    if not isinstance(value, str) or not tables:
+        return value
+    return quantity(name, value, tables[0], unit)
 
 
 def is_quantity(value: object) -> bool:
