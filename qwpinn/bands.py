@@ -22,7 +22,8 @@ from qwpinn import _check
 from qwpinn.layers import Layers, panel_of
 from qwpinn.potential import Interval, Potential
 from qwpinn.smoothness import Irregularity
-from qwpinn.units import KINETIC, Units
+from qwpinn.systems import Units
+from qwpinn.units import KINETIC
 
 Array = NDArray[np.float64]
 
@@ -129,8 +130,7 @@ class Device(Potential):
     def equation(self) -> str:
         """The equation that is solved, one line with its units."""
         return (
-            "-(hbar^2/2) d/dz (1/m) dpsi/dz + V psi = E psi, "
-            f"hbar^2/2m0 = {KINETIC:.6g} meV nm^2"
+            f"-(hbar^2/2) d/dz (1/m) dpsi/dz + V psi = E psi, hbar^2/2m0 = {KINETIC:.6g} meV nm^2"
         )
 
     @property

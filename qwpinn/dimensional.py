@@ -5,12 +5,13 @@ from __future__ import annotations
 import abc
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, ClassVar, Generic, NoReturn, TypeVar, cast
+from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qwpinn.units import ENERGIES, Units, is_quantity, known_unit, split_quantity
+from qwpinn.systems import Units
+from qwpinn.units import ENERGIES, is_quantity, known_unit, split_quantity
 
 P = TypeVar("P", bound="Dimensional[Any]")
 Dimension = tuple[float, float]
@@ -39,9 +40,11 @@ class Dimensional(abc.ABC, Generic[P]):
 
     interval: Any
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Points to `in_units` who gives a mass, or a number with its unit."""
-        names = [f.name for f in dataclasses.fields(cls)] if dataclasses.is_dataclass(cls) else []
+        names: list[str] = []
+        if dataclasses.is_dataclass(cls):
+            names = [field.name for field in dataclasses.fields(cls) if field.init]
         for name, value in [*zip(names, args, strict=False), *kwargs.items()]:
             if names and name not in names and name in MEANT:
                 raise TypeError(
@@ -80,7 +83,8 @@ class Dimensional(abc.ABC, Generic[P]):
     @property
     def has_unit_weight(self) -> bool:
         """Whether rho is 1 on 64 points of the interval."""
-        x = np.linspace(*self.interval, 65)[:-1]
+        left, right = self.interval
+        x = np.linspace(float(left), float(right), 65)[:-1]
         return bool(np.all(np.asarray(self.weight(x)) == 1.0))
 
     def in_units(
@@ -158,8 +162,8 @@ def _refuse_quantity(kind: str, name: str, value: str) -> NoReturn:
     number, unit = split_quantity(value)
     place = f"energy='{unit}'" if known_unit(unit, ENERGIES) else f"length='{unit or 'nm'}'"
     raise TypeError(
-        f"`{name}` must be a number. Received: {name}={value!r}. Give the number alone, and the "
-        f"units of all numbers of it by in_units: {kind}({name}={number}, ...).in_units({place})."
+        f"`{name}` must be a real number. Received: {name}={value!r}. Give the number alone, and "
+        f"the units of all numbers by in_units: {kind}({name}={number}, ...).in_units({place})."
     )
 
 

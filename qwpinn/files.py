@@ -68,7 +68,8 @@ from qwpinn.potentials import (
     Sampled,
     known_classes,
 )
-from qwpinn.units import Units, is_quantity
+from qwpinn.systems import Units
+from qwpinn.units import is_quantity
 
 Table = Mapping[str, Any]
 Made = TypeVar("Made")
@@ -174,13 +175,10 @@ def potential_in(document: Table, path: Path) -> Potential:
     potential = potential_of(document["potential"], path, "[potential]", units)
     if units is None:
         return potential
-    arguments = {key: given[key] for key in ("length", "energy", "mass") if key in given}
-    return made(where, potential.in_units, arguments)
+    return made(where, potential.in_units, given)
 
 
-def potential_of(
-    table: Any, path: Path, heading: str, units: Units | None = None
-) -> Potential:
+def potential_of(table: Any, path: Path, heading: str, units: Units | None = None) -> Potential:
     """The potential that a table describes, e.g. of the heading ``[potential]``.
 
     Args:
@@ -216,9 +214,7 @@ def potential_of(
     return made(where, cls, given)
 
 
-def _numbers(
-    where: str, cls: type[Potential], given: Table, units: Units | None
-) -> dict[str, Any]:
+def _numbers(where: str, cls: type[Potential], given: Table, units: Units | None) -> dict[str, Any]:
     """The fields of a potential, strings with a unit as numbers of the units that were declared."""
     found = dict(given)
     for key in ("length", "energy", "mass"):

@@ -116,10 +116,10 @@ class CustomPotential(Potential):
         lengths = (self.interval, self.breakpoints)
         interval, breakpoints = (tuple(x / unit for x in row) for row in lengths)
         return CustomPotential(
-            lambda y: function(unit * y),
+            lambda y: function(unit * np.asarray(y)),
             interval,  # type: ignore[arg-type]
             breakpoints,
-            lambda y: weight(unit * y),
+            lambda y: weight(unit * np.asarray(y)),
         )
 
     def to_config(self) -> dict[str, object]:

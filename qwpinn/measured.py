@@ -16,7 +16,7 @@ from qwpinn.derived import Derived, check_part
 from qwpinn.layers import Layers
 from qwpinn.potential import Interval, Potential
 from qwpinn.smoothness import Irregularity
-from qwpinn.units import Units
+from qwpinn.systems import Units
 
 Array = NDArray[np.float64]
 
@@ -33,12 +33,12 @@ class Weighted(Potential):
         self.potential, self.constant = potential, kinetic
 
     @property
-    def interval(self) -> Interval:  # type: ignore[override]
+    def interval(self) -> Interval:
         """The walls (a, b), where psi is zero."""
         return self.potential.interval
 
     @property
-    def breakpoints(self) -> tuple[float, ...]:  # type: ignore[override]
+    def breakpoints(self) -> tuple[float, ...]:
         """Those of V."""
         return self.potential.breakpoints
 
@@ -49,7 +49,7 @@ class Weighted(Potential):
         return layers and layers._replace(weights=layers.weights / self.constant)
 
     @property
-    def minimum(self) -> float:  # type: ignore[override]
+    def minimum(self) -> float:
         """Min V."""
         return self.potential.minimum
 
@@ -60,7 +60,7 @@ class Weighted(Potential):
         return values, tuple(w._replace(size=w.size / self.constant) for w in weights)
 
     @property
-    def narrow(self) -> tuple[Array, Array]:  # type: ignore[override]
+    def narrow(self) -> tuple[Array, Array]:
         """Those of V and rho."""
         return self.potential.narrow
 
@@ -70,7 +70,7 @@ class Weighted(Potential):
         return self.potential.cut_ends
 
     @property
-    def even(self) -> bool:  # type: ignore[override]
+    def even(self) -> bool:
         """Whether V and rho are."""
         return self.potential.even
 
@@ -133,7 +133,7 @@ class InUnits(Derived):
         return f"{self.potential!r}.in_units({', '.join([repr(self.length), *named, *mass])})"
 
     @cached_property
-    def units(self) -> Units:  # type: ignore[override]
+    def units(self) -> Units:
         """The units of lengths and energies, and the mass."""
         return Units(self.length, self.energy, self.mass)
 
@@ -165,7 +165,7 @@ class InUnits(Derived):
         return self.potential.walled(self.kinetic)
 
     @cached_property
-    def normal_form(self) -> Weighted:  # type: ignore[override]
+    def normal_form(self) -> Weighted:
         """-psi'' + rho (V - E) psi = 0 with rho over hbar^2/2m, in the same coordinate."""
         return Weighted(self.inner, self.kinetic)
 
@@ -180,27 +180,27 @@ class InUnits(Derived):
         return f"in {self.units}. Give the others the same by in_units, or first add and then give"
 
     @property
-    def interval(self) -> Interval:  # type: ignore[override]
+    def interval(self) -> Interval:
         """The walls (a, b), where psi is zero."""
         return self.inner.interval
 
     @property
-    def layers(self) -> Layers | None:  # type: ignore[override]
+    def layers(self) -> Layers | None:
         """Those of V, with the weight that it has without units."""
         return self.inner.layers
 
     @property
-    def minimum(self) -> float:  # type: ignore[override]
+    def minimum(self) -> float:
         """Min V."""
         return self.inner.minimum
 
     @property
-    def irregularities(self) -> tuple[tuple[Irregularity, ...], ...]:  # type: ignore[override]
+    def irregularities(self) -> tuple[tuple[Irregularity, ...], ...]:
         """Those of V and its weight."""
         return self.inner.irregularities
 
     @property
-    def narrow(self) -> tuple[Array, Array]:  # type: ignore[override]
+    def narrow(self) -> tuple[Array, Array]:
         """Those of V and its weight."""
         return self.inner.narrow
 
@@ -210,7 +210,7 @@ class InUnits(Derived):
         return self.inner.cut_ends
 
     @property
-    def even(self) -> bool:  # type: ignore[override]
+    def even(self) -> bool:
         """Whether V is."""
         return self.inner.even
 
@@ -283,7 +283,7 @@ class InUnits(Derived):
         if (given.length, given.energy) != (own.length, own.energy):
             raise ValueError(
                 "`in_units` must be asked of numbers without units, or for the units that they "
-                f"have, {own}. Received: {given}. Give it the mass only, or ask potential.potential."
+                f"have, {own}. Received: {given}. Give the mass only, or ask potential.potential."
             )
         return dataclasses.replace(self, mass=given.mass)
 

@@ -63,8 +63,8 @@ class Observables:
         square of a momentum.
 
         Args:
-            f: "x", "x^2", "p^2", "T", "V", or a function that takes positions of shape (n,) and returns
-                real numbers of that shape. It should be smooth between the breakpoints; for
+            f: "x", "x^2", "p^2", "T", "V", or a function that takes positions of shape (n,) and
+                returns real numbers of that shape. It should be smooth between the breakpoints; for
                 where the particle is, see `probability`.
 
         Raises:

@@ -34,15 +34,16 @@ class Operators(abc.ABC, Generic[P]):
     def __add__(self, other: P | float) -> P:
         """V + other: of two potentials on one interval, or lifted by an energy."""
         if isinstance(other, Operators):
-            return self._plus(other)  # type: ignore[arg-type]  # the only subclass is P
+            return self._plus(other)
         return self._scaled(1.0, other) if is_number(other) else NotImplemented
 
     def __radd__(self, other: float) -> P:
         return self.__add__(other)
 
     def __sub__(self, other: P | float) -> P:
-        known = isinstance(other, Operators) or is_number(other)
-        return self.__add__(-other) if known else NotImplemented
+        if isinstance(other, Operators):
+            return self._plus(-other)
+        return self._scaled(1.0, -other) if is_number(other) else NotImplemented
 
     def __rsub__(self, other: float) -> P:
         return (-self).__add__(other)

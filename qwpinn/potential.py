@@ -3,7 +3,7 @@
 import abc
 import dataclasses
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -17,7 +17,7 @@ from qwpinn.minimum import minimum
 from qwpinn.operators import Operators, is_number
 from qwpinn.plain import as_json, snake_case
 from qwpinn.smoothness import Irregularity, irregularities, narrow
-from qwpinn.units import Units
+from qwpinn.systems import Units
 
 Array = NDArray[np.float64]
 Interval = tuple[float, float]

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn import _check, limits
-from qwpinn.units import Units, split_heading
+from qwpinn.systems import Units
+from qwpinn.units import split_heading
 
 Array = NDArray[np.float64]
 Headings = tuple[str, ...]

@@ -13,7 +13,8 @@ from qwpinn.files import read_problem
 from qwpinn.plain import snake_case
 from qwpinn.potentials import Potential
 from qwpinn.results import Settings
-from qwpinn.units import Units, is_quantity
+from qwpinn.systems import Units
+from qwpinn.units import is_quantity
 
 # The potentials that need numbers only, all of which have defaults.
 READY: Mapping[str, type[Potential]] = {
@@ -128,7 +129,8 @@ def target_of(options: argparse.Namespace) -> Target:
 def _in_units(potential: Potential, units: str | None, mass: float | str | None) -> Potential:
     """The potential in the units and with the mass of the command line, if it gives any."""
     if units is not None:
-        return potential.in_units(*_split(units), mass=mass)
+        length, energy = _split(units)
+        return potential.in_units(length, energy, mass)
     if mass is None:
         return potential
     if potential.units.plain:
@@ -139,15 +141,15 @@ def _in_units(potential: Potential, units: str | None, mass: float | str | None)
     return potential.in_units(mass=mass)
 
 
-def _split(units: str) -> list[str]:
-    """The unit of length and, if it is given, that of energy."""
+def _split(units: str) -> tuple[str, str | None]:
+    """The unit of length, or a system, and the unit of energy, if it is given."""
     parts = units.split(",")
     if len(parts) > 2:
         raise ValueError(
             f"`--units` must be a unit of length and one of energy, or a system. Received: {units}."
             " For example --units nm,eV, or --units hartree."
         )
-    return parts
+    return parts[0], parts[1] if len(parts) == 2 else None
 
 
 def _units(text: str) -> int | str:

@@ -186,7 +186,7 @@ class Morse(_OnTheLine):
         if self.interval != self._wide_walls():
             return self
         unit = math.sqrt(kinetic)
-        left, right = dataclasses.replace(self.in_length(unit), interval=None).interval
+        left, right = self._rescaled(unit)._wide_walls()
         return dataclasses.replace(self, interval=(unit * left, unit * right))
 
     def varied(self, parameter: str, value: float) -> Potential:

@@ -47,7 +47,7 @@ def test_the_example_is_solved(name, tmp_path, capsys):
     np.testing.assert_array_equal(used, np.stack([device.offsets, device.masses], axis=1))
     assert max(len(line) for line in printed.splitlines()) <= 80
     header = (tmp_path / name / "wavefunctions.csv").read_text().split("\n")[0]
-    assert header.startswith("z,V,psi_0")
+    assert header.startswith("z (nm),V (meV),psi_0 (nm^-1/2)")
 
 
 def test_the_stark_effect_is_swept_as_the_example_says(tmp_path, capsys):

@@ -34,7 +34,7 @@ def written(folder: Path, name: str, text: str) -> Path:
     [
         "0,0\n1,-2\n2.5,4\n",
         "x,V\n0.0, 0.0\n1.0, -2.0\n2.5, 4.0",
-        "# measured\n\nx (nm); V (meV)\n0;0\n# the bottom\n1;-2\n\n2.5;4\n",
+        "# measured\n\nx; V\n0;0\n# the bottom\n1;-2\n\n2.5;4\n",
         "0\t0\n1\t-2e0\n2.5\t.4e1\n",
         "  0   0\n  1  -2\r\n 2.5   4  \n",
         "\ufeffposition,energy\n0,0\n1,-2\n2.5,4\n",
@@ -292,12 +292,11 @@ def test_a_heterostructure_with_units(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('"6 nm"', "6", r"layer 1: `thickness` must have a unit of nm.*thickness=6, no unit"),
         ('"6 nm"', '"6"', r"layer 1: `thickness` must have a unit of nm.*'6', no unit"),
         ('"6 nm"', '"-6 nm"', r"layer 1: `thickness` must be a positive, finite length"),
-        ('"0.01 eV"', "10.0", r"layer 1: `offset` must have a unit of meV, eV.*no unit"),
+        ('"0.01 eV"', '"10.0"', r"layer 1: `offset` must have a unit of meV, eV.*no unit"),
         ('"1.5 eV"', '"1.5 V"', r"layer 1: `gap` must have a unit of meV, eV.*the unit V"),
-        ('"4 MV/m"', "40", r"\[potential\]: `field` must have a unit of kV/cm.*no unit"),
+        ('"4 MV/m"', '"40"', r"\[potential\]: `field` must have a unit of kV/cm.*no unit"),
         ('"4 MV/m"', '"90 MV/cm"', r"`field` must leave a state bound"),
         (
             "composition = 0.2",
@@ -320,6 +319,21 @@ def test_what_is_wrong_with_a_layer_is_said_with_its_place(
         read(path)
     assert str(error.value).startswith(f"`{path}`")
     assert "\n" not in str(error.value)
+
+
+def test_a_number_of_a_layer_without_a_unit_is_in_nm_and_mev(tmp_path: Path) -> None:
+    plain = DEVICE
+    for quantity, number in {
+        "6 nm": "6",
+        "0.01 eV": "10.0",
+        "1.5 eV": "1500",
+        "4 MV/m": "40.0",
+    }.items():
+        assert f'"{quantity}"' in plain
+        plain = plain.replace(f'"{quantity}"', number)
+    assert read(written(tmp_path, "plain.toml", plain)) == read(
+        written(tmp_path, "device.toml", DEVICE)
+    )
 
 
 def test_layers_are_a_list(tmp_path: Path) -> None:
