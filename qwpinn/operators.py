@@ -41,12 +41,12 @@ class Operators(abc.ABC, Generic[P]):
         return self.__add__(other)
 
     def __sub__(self, other: P | float) -> P:
-        if isinstance(other, Operators):
-            return self._plus(-other)
-        return self._scaled(1.0, -other) if is_number(other) else NotImplemented
+        known = isinstance(other, Operators) or is_number(other)
+        return self.__add__(-other) if known else NotImplemented
 
     def __rsub__(self, other: float) -> P:
-        return (-self).__add__(other)
+        lifted: P = (-self).__add__(other)
+        return lifted
 
     def __neg__(self) -> P:
         return self._scaled(-1.0, 0.0)
