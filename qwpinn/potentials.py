@@ -33,7 +33,8 @@ from qwpinn.potential import Potential
 from qwpinn.segmented import Segmented
 from qwpinn.shapes import DoubleWell, Gaussian, Quartic, WoodsSaxon
 from qwpinn.tables import PiecewisePolynomial, tabulate
-from qwpinn.textbook import Harmonic, Morse, PoeschlTeller, Triangular
+from qwpinn.textbook import Harmonic, Morse, PoeschlTeller
+from qwpinn.triangular import Triangular
 from qwpinn.wells import FiniteBarrier, FiniteWell, InfiniteWell, KronigPenney, PiecewiseConstant
 
 __all__ = [

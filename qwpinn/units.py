@@ -221,8 +221,8 @@ def split_heading(heading: str) -> tuple[str, str]:
         >>> split_heading("V [cm^-1]"), split_heading("x")
         (('V', 'cm^-1'), ('x', ''))
     """
-    match = re.fullmatch(r"\s*(.*?)\s*[(\[]\s*(.*?)\s*[)\]]\s*", heading)
-    return (match[1], match[2]) if match else (heading.strip(), "")
+    match = re.fullmatch(r"\s*(.*?)\s*[(\[]([^()\[\]]*)[)\]]\s*", heading)
+    return (match[1], match[2].strip()) if match else (heading.strip(), "")
 
 
 def _powered(name: str, power: float) -> str:

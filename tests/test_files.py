@@ -150,7 +150,7 @@ def test_a_whole_problem(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("", r"must hold the keys potential. Received: no potential"),
-        ("[potentials]", r"must hold only the keys potential, solve. Received: potentials"),
+        ("[potentials]", r"must hold only the keys potential, solve, units. Received: potentials"),
         ("potential = 3", r"\[potential\] must be a table. Received: 3"),
         ("[[potential]]\nkind = 'harmonic'", r"\[potential\] must be a table. Received: \["),
         ("[potential]", r"\[potential\]: `kind` must be one of .*double_well, .*kind=None"),

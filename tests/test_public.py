@@ -17,7 +17,7 @@ ORDER = (
     "layers", "minimum", "smoothness", "potential", "hidden",
     "quadrature", "spectrum", "barriers", "pruefer",
     "wells", "tables", "derived", "algebra", "segmented", "measured", "samples",
-    "interpolation", "functions", "shapes", "textbook", "cuts",
+    "interpolation", "functions", "shapes", "textbook", "triangular", "cuts",
     "materials", "epilayers", "contacts", "bands", "confinement", "lineup", "heterostructure",
     "potentials",
     "files",
