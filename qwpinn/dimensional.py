@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn.systems import Units
-from qwpinn.units import ENERGIES, is_quantity, known_unit, split_quantity
+from qwpinn.units import ENERGIES, known_unit, quantity_in, split_quantity
 
 P = TypeVar("P", bound="Dimensional[Any]")
 Dimension = tuple[float, float]
@@ -52,9 +52,9 @@ class Dimensional(abc.ABC, Generic[P]):
                     f"{value!r}. Give the mass and the units of its numbers to `in_units`: "
                     f"{cls.__name__}(...).in_units('nm', 'eV', mass=0.067)."
                 )
-            first = next(iter(value), None) if isinstance(value, list | tuple) else value
-            if is_quantity(first) and name not in cls.quantities:
-                _refuse_quantity(cls.__name__, name, str(first))
+            quantity = quantity_in(value)
+            if quantity is not None and name not in cls.quantities:
+                _refuse_quantity(cls.__name__, name, quantity)
         return super().__new__(cls)
 
     @abc.abstractmethod

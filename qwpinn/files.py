@@ -69,7 +69,7 @@ from qwpinn.potentials import (
     known_classes,
 )
 from qwpinn.systems import Units
-from qwpinn.units import is_quantity
+from qwpinn.units import quantity_in
 
 Table = Mapping[str, Any]
 Made = TypeVar("Made")
@@ -224,8 +224,7 @@ def _numbers(where: str, cls: type[Potential], given: Table, units: Units | None
                 f"{given[key]!r}. Write [units] on a line of its own, and this line below it."
             )
     for key, value in given.items():
-        first = value[0] if isinstance(value, list) and value else value
-        if not is_quantity(first):
+        if quantity_in(value) is None:
             continue
         if units is None:
             raise ValueError(

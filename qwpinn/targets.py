@@ -14,7 +14,7 @@ from qwpinn.plain import snake_case
 from qwpinn.potentials import Potential
 from qwpinn.results import Settings
 from qwpinn.systems import Units
-from qwpinn.units import is_quantity
+from qwpinn.units import quantity_in
 
 # The potentials that need numbers only, all of which have defaults.
 READY: Mapping[str, type[Potential]] = {
@@ -172,7 +172,7 @@ def _number(text: str) -> float | str:
     try:
         return float(text)
     except ValueError:
-        if is_quantity(text):
+        if quantity_in(text):
             return text
         raise argparse.ArgumentTypeError(f"invalid float value: {text!r}") from None
 

@@ -130,9 +130,16 @@ def number_in(name: str, value: object, unit: str) -> object:
     return quantity(name, value, tables[0], unit)
 
 
-def is_quantity(value: object) -> bool:
-    """Whether a value is a string of a number and something after it, as ``"5 eV"`` is."""
-    return isinstance(value, str) and all(split_quantity(value))
+def quantity_in(value: object) -> str | None:
+    """A value, or the first in a list, that is a number with something after it; None without.
+
+    Example:
+        >>> quantity_in("5 eV"), quantity_in([0.0, "1 nm"]), quantity_in("linear")
+        ('5 eV', '1 nm', None)
+    """
+    values = value if isinstance(value, list | tuple) else [value]
+    strings = (item for item in values if isinstance(item, str))
+    return next((text for text in strings if all(split_quantity(text))), None)
 
 
 def split_quantity(text: str) -> tuple[str, str]:

@@ -369,7 +369,7 @@ def test_families_in_units():
     assert qwpinn.Family.from_config(family.to_config()).centre == family.centre
     made = qwpinn.Family(lambda depth: FiniteWell(depth, 1.0, 3.0).in_units(), depth=(4.0, 6.0))
     assert made.centre == family.centre
-    with pytest.raises(ValueError, match="must leave hbar\\^2/2m alone.*Received: mass"):
+    with pytest.raises(ValueError, match=r"must leave hbar\^2/2m alone.*Received: mass"):
         qwpinn.Family(WELL, mass=(0.5, 1.0))
     model = qwpinn.train_family(family, 1, epochs=0, members=16, points=60, teachers=16)
     p = [[4.5], [5.5]]

@@ -132,7 +132,7 @@ def test_numbers_of_fields():
         units.number("slope", "1 eV/nm", (1.0, -1.0))
     with pytest.raises(ValueError, match="`strength` must be a number without a unit"):
         units.number("strength", "1 eV", (0.0, 0.0))
-    with pytest.raises(ValueError, match="the unit eV. Write it as in '20 A'"):
+    with pytest.raises(ValueError, match=r"the unit eV. Write it as in '20 A'"):
         units.number("width", "5 eV", (0.0, 1.0))
     with pytest.raises(ValueError, match="`width` must be a number without a unit"):
         Units("hbar=m=1").number("width", "5 nm", (0.0, 1.0))
