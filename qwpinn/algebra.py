@@ -6,14 +6,17 @@ the parts.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check
 from qwpinn.derived import Derived, check_part
+from qwpinn.dimensional import ENERGY, LENGTH, Dimension
 from qwpinn.layers import Layers, outer_barriers, panel_of, subdivided
 from qwpinn.potential import Interval, Potential
 
@@ -94,6 +97,10 @@ class Sum(Derived):
         """The common weight at the positions `x`."""
         return self.first.weight(_beside(x, self._seams, self._slack))
 
+    def walled(self, kinetic: float) -> Potential:
+        """Itself: the walls are those that both had when they were added."""
+        return self
+
     @cached_property
     def _seams(self) -> tuple[float, ...]:
         return self._merged(np.array(self.first.breakpoints), np.array(self.second.breakpoints))
@@ -137,6 +144,10 @@ class Scaled(Derived):
         >>> (-FiniteWell(depth=20.0) + 20.0)([0.0, 2.0])
         array([20.,  0.])
     """
+
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "offset": ENERGY,
+    }
 
     potential: Potential
     factor: float = 1.0
@@ -209,6 +220,10 @@ class Moved(Derived):
         >>> barrier.stretched(2.0).shifted(-1.0).breakpoints
         (-0.5, 0.5)
     """
+
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "distance": LENGTH,
+    }
 
     potential: Potential
     stretch: float = 1.0
@@ -284,7 +299,7 @@ class Moved(Derived):
 
 
 # The operators of `Potential` make these.
-Potential._sum, Potential._scaled, Potential._moved = Sum, Scaled, Moved
+Potential._sum_of, Potential._scaling_of, Potential._moving_of = Sum, Scaled, Moved
 
 
 def _round_off(*positions: float) -> float:

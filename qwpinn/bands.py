@@ -17,17 +17,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import constants
 
 from qwpinn import _check
 from qwpinn.layers import Layers, panel_of
 from qwpinn.potential import Interval, Potential
 from qwpinn.smoothness import Irregularity
+from qwpinn.systems import Units
+from qwpinn.units import KINETIC
 
 Array = NDArray[np.float64]
 
-# hbar^2 / (2 m0) in meV nm^2.
-KINETIC = constants.hbar**2 / (2.0 * constants.m_e) / constants.e * 1e21
+__all__ = ["KINETIC", "AtEnergy", "Bands", "Device"]
 
 
 class Bands(Potential):
@@ -121,10 +121,31 @@ class Device(Potential):
     """A potential in z whose mass has layers, seen by the solver through its `Bands`."""
 
     symbol: ClassVar[str] = "z"
-    length_unit: ClassVar[str] = "nm"
-    energy_unit: ClassVar[str] = "meV"
+    length_unit: str = "nm"
+    energy_unit: str = "meV"
 
     normal_form: Bands
+
+    @property
+    def equation(self) -> str:
+        """The equation that is solved, one line with its units."""
+        return (
+            f"-(hbar^2/2) d/dz (1/m) dpsi/dz + V psi = E psi, hbar^2/2m0 = {KINETIC:.6g} meV nm^2"
+        )
+
+    @property
+    def apart(self) -> str:
+        """Its mass has a coordinate of its own."""
+        return (
+            "with units and a mass of its own, whose coordinate is not the x of the equation. Make "
+            "another one of other layers"
+        )
+
+    def _in(self, units: Units) -> Potential:
+        raise ValueError(
+            f"`in_units` must be asked of a potential without units. Received: {units} for a "
+            f"{type(self).__name__}, which is in nm, meV and electron masses. Leave it out."
+        )
 
     @property
     @abc.abstractmethod

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 import qwpinn
-from qwpinn import _check, limits, results, targets
+from qwpinn import _check, limits, plotting, results, targets
 from qwpinn.backup import Backup, backed_up
 from qwpinn.comparison import compared
 from qwpinn.console import (
@@ -150,6 +150,7 @@ def _solved(
 def _print_target(console: Console, target: Target) -> None:
     """What is solved; of a device, the layers with all numbers that are used."""
     console.print(target.title, markup=False, highlight=False)
+    console.print(target.potential.equation, markup=False, highlight=False)
     if isinstance(target.potential, Heterostructure):
         print_device(console, target.potential)
 
@@ -197,8 +198,7 @@ def run_evaluate(options: argparse.Namespace, console: Console) -> int:
     x = _grid("--grid", options.grid, "-3:3:601", limits.GRID)
     model = load(options.model)
     psi = model.predict(x, verbose=0)
-    symbol = model.potential.symbol
-    content = results.as_csv({symbol: x, **{f"psi_{k}": psi[:, k] for k in range(psi.shape[1])}})
+    content = results.as_csv(plotting.columns(model.potential, x, None, psi))
     if options.output is None:
         sys.stdout.write(content)
         return 0

@@ -46,6 +46,17 @@ class Derived(Potential):
         parts = self._parts.values()
         return all(part.even and part.interval == self.interval for part in parts)
 
+    def walled(self, kinetic: float) -> Potential:
+        """The same of walled parts."""
+        walled = {name: part.walled(kinetic) for name, part in self._parts.items()}
+        return dataclasses.replace(self, **walled)  # type: ignore[type-var]
+
+    def in_length(self, unit: float) -> Potential:
+        """V(unit y) of the parts in y."""
+        parts = {name: part.in_length(unit) for name, part in self._parts.items()}
+        whole: Potential = self._rescaled(unit, **parts)
+        return whole
+
     @property
     def notes(self) -> tuple[str, ...]:
         """Those of the parts."""
@@ -69,11 +80,10 @@ def check_part(name: str, part: object) -> None:
             f"`{name}` must be a potential. Received: {name} of type {type(part).__name__}. "
             "Give an instance of a subclass of Potential."
         )
-    if part.energy_dependent or part.normal_form is not part:
+    if part.apart:
         raise TypeError(
-            "`potential` must be in the coordinate x of the equation to be added, scaled or "
-            f"moved. Received: {type(part).__name__}, whose mass has a coordinate of its own. "
-            "Make another one of other layers."
+            f"`{name}` must be in the coordinate x of the equation, with hbar^2/2m = 1, to be a "
+            f"part of another. Received: {type(part).__name__}, {part.apart}."
         )
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from qwpinn import _check
+from qwpinn import _check, units
 from qwpinn.materials import formula, material
 
 # Thinner than an atom: a length in metres was meant.
 THINNEST = 0.01
 NUMBERS = ("thickness", "composition", "offset", "mass", "gap")
+# The fields that may be strings with a unit.
+QUANTITIES = {"thickness": units.LENGTHS, "offset": units.ENERGIES, "gap": units.ENERGIES}
 
 
 @dataclass(frozen=True, repr=False)
@@ -20,15 +22,15 @@ class Layer:
     """One layer, of a material or with numbers of its own.
 
     Args:
-        thickness: In nm.
+        thickness: In nm, or with a unit, e.g. ``"60 A"``.
         material: A name that `qwpinn.materials.material` knows, e.g. ``"Al0.2Ga0.8As"``.
         composition: x of an alloy whose name does not say it.
-        offset: The conduction band edge in meV. Defaults to the material's, above the lowest of all
-            materials in the structure.
+        offset: The conduction band edge in meV, or with a unit, e.g. ``"0.167 eV"``. Defaults to
+            the material's, above the lowest of all materials in the structure.
         mass: The effective mass at the band edge, in free-electron masses. Defaults to the
             material's.
-        gap: Eg in meV, for the mass of a non-parabolic band. Defaults to the material's, or where
-            no material is given to a parabolic band.
+        gap: Eg in meV or with a unit, for the mass of a non-parabolic band. Defaults to the
+            material's, or where no material is given to a parabolic band.
         name: For people, and for sweeps, which change all layers of one name together.
         active: Whether a state in this layer is one of the device; see `Heterostructure.region`.
         contact: Whether the layer, an outermost one, goes on beyond the end of the structure, as a
@@ -52,6 +54,9 @@ class Layer:
     contact: bool | None = None
 
     def __post_init__(self) -> None:
+        for name, table in QUANTITIES.items():
+            number = units.number_or_quantity(name, getattr(self, name), table)
+            object.__setattr__(self, name, number)
         thickness = _check.positive("thickness", self.thickness)
         if thickness < THINNEST:
             raise ValueError(
@@ -102,6 +107,18 @@ class Layer:
         """The fields that are not at their defaults, as plain JSON values."""
         fields = dataclasses.fields(self)
         return {f.name: v for f in fields if (v := getattr(self, f.name)) != f.default}
+
+
+class Used(NamedTuple):
+    """What is used of a layer: nm, meV and electron masses; the gap is infinite where unknown."""
+
+    thickness: float
+    material: str | None
+    offset: float
+    mass: float
+    gap: float
+    active: bool
+    contact: bool
 
 
 def _check_marks(layer: Layer) -> None:

@@ -80,7 +80,7 @@ class Family:
 
     def __repr__(self) -> str:
         template = self.template
-        named = getattr(template, "__name__", None) or f"{template!r:.60}"
+        named = getattr(template, "__name__", None) or f"{template!r:.90}"
         ranges = [
             f"{name}=({low:g}, {high:g})"
             for name, low, high in zip(self.names, self.lower, self.upper, strict=True)
@@ -245,7 +245,7 @@ class Family:
         count = len(self.names)
         corners = list(itertools.product((-1.0, 1.0), repeat=min(count, 8)))
         scaled = np.array([[*corner, *[1.0] * (count - len(corner))] for corner in corners])
-        counts = []
+        counts, amplitudes = [], []
         for p in [*self.unscaled(scaled), *self.points(16)]:
             try:
                 member = self.potential(p)
@@ -253,6 +253,13 @@ class Family:
                 place = ", ".join(f"{n}={v:g}" for n, v in zip(self.names, p, strict=True))
                 raise type(error)(f"at {place}: {error}") from error
             counts.append(self._structure(member))
+            amplitudes.append(member.amplitude)
+        if len(set(amplitudes)) > 1:
+            raise ValueError(
+                "`parameters` must leave hbar^2/2m alone, which is one for all members. Received: "
+                f"{' and '.join(self.names)}, with another mass or other units for each. Vary "
+                "lengths and energies, or take qwpinn.sweep."
+            )
         if len(set(counts)) > 1:
             raise ValueError(
                 "`parameters` must leave the number of breakpoints alone. Received: between "

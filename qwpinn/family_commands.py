@@ -168,6 +168,7 @@ def _trained(
     """The model, under a bar of the epochs."""
     family = problem.family
     console.print(str(family), markup=False, highlight=False)
+    console.print(family.centre.equation, markup=False, highlight=False)
     callbacks: list[keras.callbacks.Callback] = [] if backup is None else [backup]
     if strategy is not None:
         callbacks.append(workers.Watchdog())

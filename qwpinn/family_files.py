@@ -14,7 +14,7 @@ potential's `varied` takes, their values the lowest and the highest; how to trai
     [train]
     states = 3
 
-Of a heterostructure, lengths, energies and fields have units here too:
+Here too, numbers may be strings with a unit, of a heterostructure, or where the file has [units]:
 
     [family]
     well.thickness = ["5 nm", "12 nm"]
@@ -28,10 +28,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from qwpinn import _check, files, limits, units
+from qwpinn import _check, files, limits
 from qwpinn.family import Family
 from qwpinn.family_nodes import ORDER
 from qwpinn.potential import Potential
+from qwpinn.units import number_in
 
 SETTINGS: files.Checks = {
     "states": lambda name, value: _check.integer(name, value, maximum=limits.FAMILY_STATES),
@@ -41,7 +42,6 @@ SETTINGS: files.Checks = {
     "teachers": lambda name, value: _check.integer(name, value, maximum=limits.MEMBERS),
     "seed": lambda name, value: _check.integer(name, value, 0, limits.SEED),
 }
-UNITS = {"nm": units.LENGTHS, "meV": units.ENERGIES, "kV/cm": units.FIELDS}
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,9 @@ def read_family(path: str | Path) -> FamilyProblem:
             "Describe the family by tables [potential] and [family]."
         )
     document = files.read_toml(path)
-    known = {"potential", "family", "train"}
+    known = {"potential", "family", "train", "units"}
     files.check_keys(f"`{path}`", document, known, {"potential", "family"})
-    potential = files.potential_of(document["potential"], path, "[potential]")
+    potential = files.potential_in(document, path)
     where = f"`{path}`, [family]"
     given = dict(_flat(files.as_table(where, document["family"])))
     ranges = {name: _range(where, potential, name, pair) for name, pair in given.items()}
@@ -105,18 +105,16 @@ def _flat(table: files.Table, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 def _range(where: str, potential: Potential, name: str, pair: Any) -> tuple[float, float]:
     """The lowest and the highest value, in the unit of `Potential.unit`."""
-    allowed = UNITS.get(potential.unit(name))
+    usual = potential.unit(name)
     if not isinstance(pair, list) or len(pair) != 2:
-        usual = next(iter(allowed)) if allowed else ""
         example = f"['5 {usual}', '12 {usual}']" if usual else "[5, 12]"
         raise ValueError(
             f"{where}: `{name}` must be a list of two, the lowest and the highest. Received: "
             f"{name}={pair!r:.60}. Write it as in {example}; what is fixed belongs to [potential]."
         )
-    if allowed:
-        low, high = (files.quantity_of(where, name, value, allowed) for value in pair)
-    else:
-        low, high = (
-            files.made(where, _check.finite, {"name": name, "value": value}) for value in pair
-        )
+    read = [
+        files.made(where, number_in, {"name": name, "value": value, "unit": usual})
+        for value in pair
+    ]
+    low, high = (files.made(where, _check.finite, {"name": name, "value": v}) for v in read)
     return low, high

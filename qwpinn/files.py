@@ -21,8 +21,20 @@ A table of samples is named by ``file``, its place relative to the description, 
     file = "measured.csv"
     interpolation = "cubic"
 
-The layers of a heterostructure are a list. Lengths, energies and fields have units, and one that
-is left out is refused; a mass is in free-electron masses, a composition is a number:
+The units of its numbers, and the mass of the particle, are a table of their own; without it,
+hbar^2/2m = 1. A number may then be a string with another unit, such as ``depth = "500 meV"``. The
+headings ``x (nm),V (eV)`` of a table of samples are units, too:
+
+    [units]
+    length = "nm"
+    energy = "eV"
+    mass = 0.067
+
+A mass is in free-electron masses, or a string such as "7.0015 u". ``system = "hartree"`` stands for
+both units (`Potential.in_units`).
+
+The layers of a heterostructure are a list. Lengths, energies and fields are in nm, meV and kV/cm,
+or strings with their unit; a mass is in free-electron masses, a composition is a number:
 
     [potential]
     kind = "heterostructure"
@@ -44,21 +56,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from qwpinn import _check, limits, units
+from qwpinn import _check, limits
 from qwpinn.plain import snake_case
 from qwpinn.potentials import (
     AtEnergy,
     CustomPotential,
     Heterostructure,
+    InUnits,
     Layer,
     Potential,
     Sampled,
     known_classes,
 )
+from qwpinn.systems import Units
+from qwpinn.units import quantity_in
 
 Table = Mapping[str, Any]
 Made = TypeVar("Made")
 
+# A function, a state's own equation, and what [units] stands for.
+NOT_IN_FILES = (CustomPotential, AtEnergy, InUnits)
 Checks = Mapping[str, Callable[[str, object], object]]
 
 SETTINGS: Checks = {
@@ -124,8 +141,8 @@ def read_problem(path: str | Path) -> Problem:
             "Give a table of samples as .csv, or a description as .toml."
         )
     document = read_toml(path)
-    check_keys(f"`{path}`", document, {"potential", "solve"}, {"potential"})
-    potential = potential_of(document["potential"], path, "[potential]")
+    check_keys(f"`{path}`", document, {"potential", "solve", "units"}, {"potential"})
+    potential = potential_in(document, path)
     return Problem(potential, settings_of(document.get("solve", {}), f"`{path}`, [solve]"))
 
 
@@ -145,10 +162,33 @@ def read_toml(path: Path) -> Table:
         ) from None
 
 
-def potential_of(table: Any, path: Path, heading: str) -> Potential:
-    """The potential that a table describes, e.g. of the heading ``[potential]``."""
+def potential_in(document: Table, path: Path) -> Potential:
+    """The potential of a document's table [potential], in the units of its table [units]."""
+    where = f"`{path}`, [units]"
+    units = None
+    if "units" in document:
+        given = dict(as_table(where, document["units"]))
+        check_keys(where, given, {"system", "length", "energy", "mass"}, set())
+        if "system" in given:
+            given["length"] = given.pop("system")
+        units = made(where, Units, given)
+    potential = potential_of(document["potential"], path, "[potential]", units)
+    if units is None:
+        return potential
+    return made(where, potential.in_units, given)
+
+
+def potential_of(table: Any, path: Path, heading: str, units: Units | None = None) -> Potential:
+    """The potential that a table describes, e.g. of the heading ``[potential]``.
+
+    Args:
+        table: The description.
+        path: The file, for messages and the places of tables.
+        heading: Of the description, for messages.
+        units: Those of its numbers, for strings with a unit.
+    """
     where = f"`{path}`, {heading}"
-    classes = [cls for cls in known_classes().values() if cls not in (CustomPotential, AtEnergy)]
+    classes = [cls for cls in known_classes().values() if cls not in NOT_IN_FILES]
     kinds = {snake_case(cls.__name__): cls for cls in classes}
     kind = as_table(where, table).get("kind")
     cls = {**kinds, **{cls.__name__: cls for cls in classes}}.get(str(kind))
@@ -158,6 +198,8 @@ def potential_of(table: Any, path: Path, heading: str) -> Potential:
             "A formula is not evaluated: give its samples, with kind = 'sampled'."
         )
     given = {key: value for key, value in table.items() if key != "kind"}
+    if cls is not Heterostructure:
+        given = _numbers(where, cls, given, units)
     if cls is Sampled:
         return _sampled(given, path, where)
     if cls is Heterostructure:
@@ -168,8 +210,32 @@ def potential_of(table: Any, path: Path, heading: str) -> Potential:
     check_keys(where, given, fields, needed)
     for key, value in given.items():
         if isinstance(value, Mapping):
-            given[key] = potential_of(value, path, f"{heading[:-1]}.{key}]")
+            given[key] = potential_of(value, path, f"{heading[:-1]}.{key}]", units)
     return made(where, cls, given)
+
+
+def _numbers(where: str, cls: type[Potential], given: Table, units: Units | None) -> dict[str, Any]:
+    """The fields of a potential, strings with a unit as numbers of the units that were declared."""
+    found = dict(given)
+    for key in ("length", "energy", "mass"):
+        if key in given and key not in cls.__dataclass_fields__:  # type: ignore[attr-defined]
+            raise ValueError(
+                f"{where} must leave its units to a table [units]. Received: {key} = "
+                f"{given[key]!r}. Write [units] on a line of its own, and this line below it."
+            )
+    for key, value in given.items():
+        if quantity_in(value) is None:
+            continue
+        if units is None:
+            raise ValueError(
+                f"{where}: `{key}` must be a number where no units are declared. Received: {key}="
+                f"{value!r:.60}. Add a table [units] with length = 'nm' and energy = 'eV'."
+            )
+        dimension = cls.dimensions.get(key, (0.0, 0.0))
+        found[key] = made(
+            where, units.number, {"name": key, "value": value, "dimension": dimension}
+        )
+    return found
 
 
 def _heterostructure(given: dict[str, Any], where: str) -> Potential:
@@ -184,8 +250,6 @@ def _heterostructure(given: dict[str, Any], where: str) -> Potential:
     layers = [
         _layer(table, f"{where}, layer {index}") for index, table in enumerate(given["layers"])
     ]
-    if "field" in given:
-        given["field"] = quantity_of(where, "field", given["field"], units.FIELDS)
     return made(where, Heterostructure, {**given, "layers": layers})
 
 
@@ -194,16 +258,7 @@ def _layer(table: Any, where: str) -> Layer:
     known = {f.name for f in dataclasses.fields(Layer)}
     given = dict(as_table(where, table))
     check_keys(where, given, known, {"thickness"})
-    kinds = {"thickness": units.LENGTHS, "offset": units.ENERGIES, "gap": units.ENERGIES}
-    for key, unit in kinds.items():
-        if key in given:
-            given[key] = quantity_of(where, key, given[key], unit)
     return made(where, Layer, given)
-
-
-def quantity_of(where: str, name: str, value: Any, allowed: Mapping[str, float]) -> float:
-    """A quantity with its unit; its complaint begins with the place in the file."""
-    return made(where, units.quantity, {"name": name, "value": value, "units": allowed})
 
 
 def _sampled(given: dict[str, Any], path: Path, where: str) -> Potential:

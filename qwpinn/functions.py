@@ -1,19 +1,20 @@
 """Functions: potentials given by a Python function, or by its samples."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import PPoly
 
 from qwpinn import _check, interpolation, limits
+from qwpinn.dimensional import ENERGY, LENGTH, Dimension
 from qwpinn.layers import finite_row
 from qwpinn.potential import Interval, Potential, set_breakpoints
-from qwpinn.samples import samples_of
+from qwpinn.samples import table_of, units_of
 from qwpinn.tables import tabulate
 
 Array = NDArray[np.float64]
@@ -21,8 +22,45 @@ Kind = Literal["auto", "linear", "cubic"]
 
 
 @dataclass(frozen=True)
+class Weight:
+    """A function as rho, its values checked: positive and finite numbers, one a position.
+
+    Args:
+        function: Takes and returns an array of one shape, or None for rho = 1.
+    """
+
+    function: Callable[[Array], ArrayLike] | None
+
+    @classmethod
+    def of(cls, given: object) -> "Weight":
+        """One of a function; itself, if it is one already."""
+        if given is not None and not isinstance(given, cls):
+            _check_function("weight", given)
+        return given if isinstance(given, cls) else cls(given)  # type: ignore[arg-type]
+
+    def __call__(self, x: ArrayLike) -> Array:
+        """Rho at the positions `x`.
+
+        Raises:
+            TypeError: If the function returns no real numbers.
+            ValueError: If it returns another shape, or numbers that are not positive and finite.
+        """
+        if self.function is None:
+            return np.ones_like(np.asarray(x, dtype=np.float64))
+        values = _values("weight(x)", self.function, x)
+        bad = np.flatnonzero(values <= 0.0)
+        if bad.size:
+            raise ValueError(
+                f"`weight(x)` must be positive. Received: {values.flat[bad[0]]:g} at "
+                f"x={np.asarray(x, dtype=np.float64).flat[bad[0]]:g}. Give a mass or another "
+                "weight that is above 0 between the walls."
+            )
+        return values
+
+
+@dataclass(frozen=True)
 class CustomPotential(Potential):
-    """V given as a function, rho = 1.
+    """V given as a function, and rho as another one.
 
     Args:
         function: Takes a float64 array of any shape, returns V in the same shape.
@@ -31,26 +69,35 @@ class CustomPotential(Potential):
             none. What was forgotten is searched for on a grid of 4096 points: `solve` places it
             and says where, everything else refuses it with its position. At a jump, `function`
             should return the value of the layer to the right.
+        weight: rho, positive and as smooth as V, of the shape of x: 2m/hbar^2 of a mass that
+            varies with x, or what a change of variables leaves. Defaults to None: 1.
 
     Raises:
-        TypeError: If `function` is not callable.
+        TypeError: If `function` or `weight` is not callable.
         ValueError: If `interval` or `breakpoints` does not increase, or a breakpoint is not inside.
 
     Example:
         >>> CustomPotential(lambda x: x**2, interval=(-8, 8))([3.0])
         array([9.])
+        >>> euler = CustomPotential(np.zeros_like, (1, 2), weight=lambda x: 1 / x**2)
+        >>> euler.weight([2.0])  # levels 1/4 + (n pi / log 2)^2
+        array([0.25])
     """
+
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "interval": LENGTH,
+        "breakpoints": LENGTH,
+    }
 
     function: Callable[[Array], ArrayLike]
     interval: Interval = field()
     breakpoints: tuple[float, ...] = ()
+    # None or a function as it is given, in the end a `Weight`, and so what the method was.
+    weight: Callable[[ArrayLike], Array] = field(default=None, repr=False)  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        if not callable(self.function):
-            raise TypeError(
-                "`function` must be callable. Received: function of type "
-                f"{type(self.function).__name__}. Give a function, e.g. function=lambda x: x**2."
-            )
+        _check_function("function", self.function)
+        object.__setattr__(self, "weight", Weight.of(self.weight))
         object.__setattr__(self, "interval", _check.interval("interval", self.interval))
         set_breakpoints(self, self.breakpoints, self.interval)
 
@@ -61,14 +108,19 @@ class CustomPotential(Potential):
             TypeError: If the function returns no real numbers.
             ValueError: If the function returns another shape, or numbers that are not finite.
         """
-        positions = np.asarray(x, dtype=np.float64)
-        values = _check.real_array("function(x)", self.function(positions))
-        if values.shape != positions.shape:
-            raise ValueError(
-                f"`function(x)` must have the shape of x, {positions.shape}. "
-                f"Received: shape={values.shape}. For a constant return np.full_like(x, constant)."
-            )
-        return values
+        return _values("function(x)", self.function, x)
+
+    def in_length(self, unit: float) -> Potential:
+        """V(unit y) and rho(unit y) between walls and breakpoints in units of `unit`."""
+        function, weight = self.function, self.weight
+        lengths = (self.interval, self.breakpoints)
+        interval, breakpoints = (tuple(x / unit for x in row) for row in lengths)
+        return CustomPotential(
+            lambda y: function(unit * np.asarray(y)),
+            interval,  # type: ignore[arg-type]
+            breakpoints,
+            lambda y: weight(unit * np.asarray(y)),
+        )
 
     def to_config(self) -> dict[str, object]:
         """The config of `tabulate(self)`: a function itself cannot be stored."""
@@ -112,6 +164,12 @@ class Sampled(Potential):
         array([0.125, 3.375])
     """
 
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "x": LENGTH,
+        "v": ENERGY,
+        "breakpoints": LENGTH,
+    }
+
     x: Sequence[float]
     v: Sequence[float]
     kind: Kind = "auto"
@@ -148,29 +206,36 @@ class Sampled(Potential):
         path: str | Path,
         kind: Kind = "auto",
         breakpoints: Sequence[float] | None = None,
-    ) -> Self:
+        mass: float | str | None = None,
+    ) -> Potential:
         """Reads a table of two columns, x and V, one sample a line.
 
         The columns are separated by a comma, a semicolon, a tab or blanks. Empty lines and those
-        that start with # are left out, and one line of headings may come first.
+        that start with # are left out, and one line of headings may come first. Headings with
+        units, such as ``x (nm),V (eV)``, are those of the potential, as by `in_units`.
 
         Args:
             path: A text file in UTF-8, of at most 64 MB and 100,000 samples.
             kind: As above.
             breakpoints: As above.
+            mass: Of the particle, where the headings have units; in electron masses, or with a
+                unit. Defaults to None: 1.0.
 
         Raises:
             OSError: If the file cannot be read.
-            ValueError: If it is no regular file, or too large; or with the file and the line that
-                is no sample, or is not to the right of the line before.
+            ValueError: If it is no regular file, or too large; with the file and the line that is
+                no sample, or is not to the right of the line before; or if a unit is unknown, or
+                missing.
         """
-        samples = samples_of(Path(path))
+        samples, headings = table_of(Path(path))
         if len(samples) < 2:
             raise ValueError(
                 f"`{path}` must hold at least 2 samples. Received: {len(samples)}. "
                 "Give x and V from wall to wall, one sample a line."
             )
-        return cls(samples[:, 0], samples[:, 1], kind, breakpoints)  # type: ignore[arg-type]
+        table = cls(samples[:, 0], samples[:, 1], kind, breakpoints)  # type: ignore[arg-type]
+        units = units_of(Path(path), headings, mass)
+        return table if units is None else table.in_units(units.length, units.energy, units.mass)
 
     @cached_property
     def interval(self) -> Interval:
@@ -226,3 +291,24 @@ class Sampled(Potential):
     @cached_property
     def _splines(self) -> PPoly:
         return interpolation.splines(*self._columns, np.array(self.breakpoints))
+
+
+def _check_function(name: str, function: object) -> None:
+    """Refuses what cannot be called."""
+    if not callable(function):
+        raise TypeError(
+            f"`{name}` must be callable. Received: {name} of type "
+            f"{type(function).__name__}. Give a function, e.g. {name}=lambda x: x**2."
+        )
+
+
+def _values(name: str, function: Callable[[Array], ArrayLike], x: ArrayLike) -> Array:
+    """A user's function at positions, refused if it is not one finite real number each."""
+    positions = np.asarray(x, dtype=np.float64)
+    values = _check.real_array(name, function(positions))
+    if values.shape != positions.shape:
+        raise ValueError(
+            f"`{name}` must have the shape of x, {positions.shape}. "
+            f"Received: shape={values.shape}. For a constant return np.full_like(x, constant)."
+        )
+    return values

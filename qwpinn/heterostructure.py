@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,29 +15,18 @@ from qwpinn import _check, limits
 from qwpinn.bands import AtEnergy, Bands, Device
 from qwpinn.confinement import refuse_unbound
 from qwpinn.contacts import active_layers, contacts, cut_ends
-from qwpinn.epilayers import NUMBERS, Layer, as_layer, chosen_layers
+from qwpinn.epilayers import NUMBERS, Layer, Used, as_layer, chosen_layers
 from qwpinn.layers import panel_of
 from qwpinn.lineup import check_lineup
 from qwpinn.materials import Material, material
 from qwpinn.potential import Interval
+from qwpinn.units import FIELDS, number_or_quantity
 
 Array = NDArray[np.float64]
 
 # e times 1 kV/cm in meV/nm.
 FIELD_UNIT = 0.1
 UNITS = {"field": "kV/cm", "thickness": "nm", "offset": "meV", "gap": "meV", "mass": "m0"}
-
-
-class Used(NamedTuple):
-    """What is used of a layer: nm, meV and electron masses; the gap is infinite where unknown."""
-
-    thickness: float
-    material: str | None
-    offset: float
-    mass: float
-    gap: float
-    active: bool
-    contact: bool
 
 
 @dataclass(frozen=True)
@@ -53,7 +42,7 @@ class Heterostructure(Device):
 
     Args:
         layers: From left to right, at most 10,000.
-        field: F in kV/cm; a positive one lowers V to the right. Defaults to 0.
+        field: F in kV/cm, or with a unit; a positive one lowers V to the right. Defaults to 0.
         nonparabolic: Whether the mass is mu (1 + (E - V) / Eg) in every layer that has a gap (two
             bands). Defaults to False: mu.
         preset: Of `qwpinn.materials`. Defaults to ``"vurgaftman"``.
@@ -77,6 +66,8 @@ class Heterostructure(Device):
         G. Bastard, Wave Mechanics Applied to Semiconductor Heterostructures, ISBN 978-0-470-21708-5
     """
 
+    quantities: ClassVar[tuple[str, ...]] = ("field",)
+
     layers: Sequence[Layer] = dataclasses.field()  # type: ignore[assignment]
     field: float = 0.0
     nonparabolic: bool = False
@@ -95,7 +86,8 @@ class Heterostructure(Device):
                 "`layers` must hold at least one layer. Received: none. "
                 "Give e.g. [qwpinn.Layer(10.0, 'GaAs')]."
             )
-        object.__setattr__(self, "field", _check.finite("field", self.field))
+        field = _check.finite("field", number_or_quantity("field", self.field, FIELDS))
+        object.__setattr__(self, "field", field)
         if not isinstance(self.nonparabolic, bool):
             raise TypeError(
                 "`nonparabolic` must be True or False. Received: "

@@ -56,14 +56,15 @@ class Observables:
     def expectation(self, f: str | Function) -> Array:
         r"""<f> = \int rho f psi_k^2 dx / \int rho psi_k^2 dx, shape ``(K,)``.
 
-        "p^2" is the kinetic energy \int psi_k'^2 dx / \int rho psi_k^2 dx: the mean of
-        -(1 / rho) d^2 / dx^2, so that E_k = <p^2> + <V> whatever rho. For rho = 1 it is the square
-        of the momentum in units of hbar; for a mass that varies it is p (1 / mass) p, and not the
+        "T" is the kinetic energy (hbar^2/2m) \int psi_k'^2 dx / \int rho psi_k^2 dx: the mean of
+        -(hbar^2/2m) (1 / rho) d^2 / dx^2, so that E_k = <T> + <V> whatever rho. "p^2" is the same
+        without hbar^2/2m, which is 1 unless a potential has units. For rho = 1 it is the square of
+        the momentum in units of hbar; for a mass that varies it is p (1 / mass) p, and not the
         square of a momentum.
 
         Args:
-            f: "x", "x^2", "p^2", "V", or a function that takes positions of shape (n,) and returns
-                real numbers of that shape. It should be smooth between the breakpoints; for
+            f: "x", "x^2", "p^2", "T", "V", or a function that takes positions of shape (n,) and
+                returns real numbers of that shape. It should be smooth between the breakpoints; for
                 where the particle is, see `probability`.
 
         Raises:
@@ -75,9 +76,10 @@ class Observables:
             D. J. Griffiths, Introduction to Quantum Mechanics, section 3.4,
             doi:10.1017/9781316995433
         """
-        if isinstance(f, str) and f == "p^2":
+        if isinstance(f, str) and f in ("p^2", "T"):
             density = np.square(self._slopes(self._rule.nodes))
-            return np.asarray(self._rule.weights @ density / self._norms)
+            factor = self.potential.kinetic if f == "T" else 1.0
+            return np.asarray(factor * (self._rule.weights @ density) / self._norms)
         f_values = self._function_values(f, self._rule.nodes)
         return np.asarray((self._measure * f_values) @ self._density / self._norms)
 
@@ -178,7 +180,7 @@ class Observables:
     def _slopes(self, x: Array) -> Array:
         if self.slopes is None:
             raise ValueError(
-                "`f` must not be 'p^2' where psi' is unknown. Received: slopes=None. "
+                "`f` must not be 'p^2' or 'T' where psi' is unknown. Received: slopes=None. "
                 "Give slopes, or take energies - expectation('V')."
             )
         return self.slopes(x)
@@ -194,7 +196,7 @@ class Observables:
             named[self.potential.symbol] = named["x"]
             if f not in named:
                 raise ValueError(
-                    "`f` must be 'x', 'x^2', 'p^2', 'V' or a function. "
+                    "`f` must be 'x', 'x^2', 'p^2', 'T', 'V' or a function. "
                     f"Received: f={f!r}. For another power give e.g. f=lambda x: x**4."
                 )
             f = named[f]

@@ -80,6 +80,20 @@ def energy_label(potential: Any) -> str:
     return with_unit("energy", potential.energy_unit)
 
 
+def psi_label(potential: Any, state: int) -> str:
+    """A state with the unit of psi, e.g. ``"psi_0 (nm^-1/2)"``, as columns have it."""
+    unit = potential.length_unit
+    return with_unit(f"psi_{state}", f"{unit}^-1/2" if unit else "")
+
+
+def columns(potential: Any, x: Array, v: Array | None, psi: Array) -> dict[str, Array]:
+    """A table of positions, V if it is given, and every psi, by headings with units."""
+    first = {position_label(potential): x}
+    values = {} if v is None else {with_unit("V", potential.energy_unit): v}
+    states = {psi_label(potential, k): psi[:, k] for k in range(psi.shape[1])}
+    return {**first, **values, **states}
+
+
 def levels(
     axes: Axes,
     potential: Any,

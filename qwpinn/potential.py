@@ -3,7 +3,6 @@
 import abc
 import dataclasses
 import math
-import numbers
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
@@ -12,16 +11,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check, limits
+from qwpinn.dimensional import Dimensional
 from qwpinn.layers import Layers, mirrored
 from qwpinn.minimum import minimum
+from qwpinn.operators import Operators, is_number
 from qwpinn.plain import as_json, snake_case
 from qwpinn.smoothness import Irregularity, irregularities, narrow
+from qwpinn.systems import Units
 
 Array = NDArray[np.float64]
 Interval = tuple[float, float]
 
 
-class Potential(abc.ABC):
+class Potential(Dimensional["Potential"], Operators["Potential"]):
     """A potential V(x) and a weight rho(x) on an interval with walls at both ends.
 
     To write your own, subclass it as a frozen dataclass, and define
@@ -59,18 +61,16 @@ class Potential(abc.ABC):
         array([0., 4.])
     """
 
-    # The classes of V1 + V2, c V + e and V((x - d) / s) are subclasses of this one: they are
-    # handed over by `qwpinn.algebra`, which `qwpinn.potentials` loads.
-    _sum: ClassVar[Callable[["Potential", "Potential"], "Potential"]]
-    _scaled: ClassVar[Callable[["Potential", float, float], "Potential"]]
-    _moved: ClassVar[Callable[["Potential", float, float], "Potential"]]
+    # The classes of V1 + V2, c V + e and V((x - d) / s), and of a potential in units, are
+    # subclasses of this one: `qwpinn.algebra` and others, which `qwpinn.potentials` loads, hand
+    # them over.
+    _sum_of: ClassVar[Callable[["Potential", "Potential"], "Potential"]]
+    _scaling_of: ClassVar[Callable[["Potential", float, float], "Potential"]]
+    _moving_of: ClassVar[Callable[["Potential", float, float], "Potential"]]
     _segmented: ClassVar[Callable[["Potential", tuple[float, ...]], "Potential"]]
-    # NumPy's numbers leave `2.0 * V` to V.
-    __array_ufunc__: ClassVar[None] = None
-    # How figures and tables call the coordinate, and in which units they give it and energies.
+    _dressed: ClassVar[Callable[["Potential", Units], "Potential"]]
+    # How figures and tables call the coordinate.
     symbol: ClassVar[str] = "x"
-    length_unit: ClassVar[str] = ""
-    energy_unit: ClassVar[str] = ""
 
     @cached_property
     def interval(self) -> Interval:
@@ -196,7 +196,7 @@ class Potential(abc.ABC):
             FiniteWell(depth=30.0, width=2.0, box=6.0)
         """
         fields: dict[str, Any] = _fields(self) if dataclasses.is_dataclass(self) else {}
-        known = [name for name, number in fields.items() if _is_number(number)]
+        known = [name for name, number in fields.items() if is_number(number)]
         if parameter not in known:
             raise ValueError(
                 f"`parameter` must be one of {', '.join(known) or '(none)'}, the numbers of "
@@ -208,6 +208,18 @@ class Potential(abc.ABC):
     def unit(self, parameter: str) -> str:
         """The unit of a number that `varied` takes, empty where lengths and energies have none."""
         return ""
+
+    def _in(self, units: Units) -> "Potential":
+        return Potential._dressed(self, units)
+
+    def _plus(self, other: "Potential") -> "Potential":
+        return Potential._sum_of(self, other)
+
+    def _scaled(self, factor: float, offset: float) -> "Potential":
+        return Potential._scaling_of(self, factor, offset)
+
+    def _moved(self, stretch: float, distance: float) -> "Potential":
+        return Potential._moving_of(self, stretch, distance)
 
     @property
     def name(self) -> str:
@@ -247,73 +259,6 @@ class Potential(abc.ABC):
         stored = {name: as_json(name, value) for name, value in _fields(self).items()}
         return {"class": type(self).__name__, **stored}
 
-    def __add__(self, other: "Potential | float") -> "Potential":
-        """V + other: of two potentials on one interval, or lifted by an energy."""
-        if isinstance(other, Potential):
-            return Potential._sum(self, other)
-        return Potential._scaled(self, 1.0, other) if _is_number(other) else NotImplemented
-
-    def __radd__(self, other: float) -> "Potential":
-        return self.__add__(other)
-
-    def __sub__(self, other: "Potential | float") -> "Potential":
-        known = isinstance(other, Potential) or _is_number(other)
-        return self.__add__(-other) if known else NotImplemented
-
-    def __rsub__(self, other: float) -> "Potential":
-        return (-self).__add__(other)
-
-    def __neg__(self) -> "Potential":
-        return Potential._scaled(self, -1.0, 0.0)
-
-    def __mul__(self, factor: float) -> "Potential":
-        """V times a number; its walls stay."""
-        return Potential._scaled(self, factor, 0.0) if _is_number(factor) else NotImplemented
-
-    def __rmul__(self, factor: float) -> "Potential":
-        return self.__mul__(factor)
-
-    def __truediv__(self, divisor: float) -> "Potential":
-        if not _is_number(divisor):
-            return NotImplemented
-        if divisor == 0:
-            raise ZeroDivisionError(
-                f"`{type(self).__name__}` must be divided by a number that is not 0. "
-                f"Received: {divisor}. Multiply by a large number instead."
-            )
-        return self.__mul__(1.0 / divisor)
-
-    def shifted(self, distance: float) -> "Potential":
-        """V(x - distance) on the interval moved by `distance`; the levels stay.
-
-        Args:
-            distance: To the right; a negative one moves to the left.
-
-        Raises:
-            TypeError: If `distance` is no real number.
-            ValueError: If it is not finite, or so far that edges fall together by round-off.
-        """
-        return Potential._moved(self, 1.0, distance)
-
-    def stretched(self, factor: float) -> "Potential":
-        """V(x / factor) on factor * interval: wider about x = 0, as high as before.
-
-        The levels move. A whole problem in another unit of length is `(V / f**2).stretched(f)`: all
-        its levels are those of V over f**2.
-
-        Args:
-            factor: Above 0; below 1 it shrinks.
-
-        Raises:
-            TypeError: If `factor` is no real number.
-            ValueError: If it is not positive and finite.
-        """
-        return Potential._moved(self, _check.positive("factor", factor, kind="number"), 0.0)
-
-    def mirrored(self) -> "Potential":
-        """V(a + b - x): left and right exchanged between the same walls; the levels stay."""
-        return Potential._moved(self, -1.0, sum(self.interval))
-
 
 def values(potential: Potential, x: Array) -> Array:
     """V(x), refused where it is not finite.
@@ -341,8 +286,3 @@ def set_breakpoints(potential: Potential, breakpoints: Sequence[float], interval
 def _fields(potential: Any) -> dict[str, Any]:
     """The fields of a dataclass and their values."""
     return {f.name: getattr(potential, f.name) for f in dataclasses.fields(potential)}
-
-
-def _is_number(value: object) -> bool:
-    """Whether the value is a real number and no boolean."""
-    return isinstance(value, numbers.Real) and not isinstance(value, bool)

@@ -27,12 +27,14 @@ from qwpinn.epilayers import Layer
 from qwpinn.functions import CustomPotential, Sampled
 from qwpinn.heterostructure import Heterostructure
 from qwpinn.layers import Layers
+from qwpinn.measured import InUnits
 from qwpinn.plain import from_json
 from qwpinn.potential import Potential
 from qwpinn.segmented import Segmented
 from qwpinn.shapes import DoubleWell, Gaussian, Quartic, WoodsSaxon
 from qwpinn.tables import PiecewisePolynomial, tabulate
-from qwpinn.textbook import Harmonic, Morse, PoeschlTeller, Triangular
+from qwpinn.textbook import Harmonic, Morse, PoeschlTeller
+from qwpinn.triangular import Triangular
 from qwpinn.wells import FiniteBarrier, FiniteWell, InfiniteWell, KronigPenney, PiecewiseConstant
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "Gaussian",
     "Harmonic",
     "Heterostructure",
+    "InUnits",
     "InfiniteWell",
     "KronigPenney",
     "Layer",

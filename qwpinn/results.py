@@ -120,7 +120,9 @@ def as_dict(
 
     - ``format``: 1, the version of this list; ``qwpinn``: the version of the package;
     - ``potential``: its class and fields, which `qwpinn.potentials.potential_from_config` reads;
-      ``interval``: its walls, two numbers; ``minimum``: min V;
+      ``interval``: its walls, two numbers; ``minimum``: min V; ``equation``: what is solved, with
+      the value of hbar^2/2m; ``length_unit``, ``energy_unit``: of all lengths and energies here,
+      empty where they have none;
     - ``settings``: ``states``, ``rtol``, ``seed``, ``units``, ``epochs`` as they were asked for,
       the last two null where the tolerance decided;
     - ``converged``: whether every state is; ``status``: the name of a `qwpinn.Status`, that of the
@@ -162,6 +164,9 @@ def as_dict(
         "potential": potential_config(solution.potential),
         "interval": list(solution.potential.interval),
         "minimum": solution.potential.minimum,
+        "equation": solution.potential.equation,
+        "length_unit": solution.potential.length_unit,
+        "energy_unit": solution.potential.energy_unit,
         "settings": dataclasses.asdict(settings),
         "converged": solution.converged,
         "status": status.name,
@@ -258,11 +263,10 @@ def write(
 
 
 def wavefunctions(solution: Solution) -> str:
-    """A table of the position, V and every psi, from wall to wall, as CSV."""
+    """A table of the position, V and every psi, from wall to wall, as CSV, headings with units."""
     x = plotting.grid(solution.potential)
     psi = solution.wavefunctions(x)
-    columns = {solution.potential.symbol: x, "V": solution.potential(x)}
-    return as_csv({**columns, **{f"psi_{k}": psi[:, k] for k in range(psi.shape[1])}})
+    return as_csv(plotting.columns(solution.potential, x, solution.potential(x), psi))
 
 
 def as_csv(columns: Mapping[str, NDArray[Any]]) -> str:

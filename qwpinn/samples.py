@@ -9,18 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn import _check, limits
+from qwpinn.systems import Units
+from qwpinn.units import split_heading
 
 Array = NDArray[np.float64]
+Headings = tuple[str, ...]
 
 
-def samples_of(path: Path) -> Array:
+def table_of(path: Path) -> tuple[Array, Headings]:
     """The samples of a table, a row (x, V) each; see `qwpinn.Sampled.from_csv`.
 
     Args:
         path: The file.
 
     Returns:
-        Shape ``(n, 2)``.
+        Samples, shape ``(n, 2)``, and the headings of the columns, none if there is no such line.
 
     Raises:
         OSError: If the file cannot be read.
@@ -30,17 +33,50 @@ def samples_of(path: Path) -> Array:
         with _check.opened(path, limits.TABLE_BYTES) as stream:
             # A limit for every line: a file may be one line, or hold no text at all.
             lines = iter(lambda: stream.readline(limits.LINE + 1), "")
-            found = list(_samples(path, lines))
+            headings: list[str] = []
+            found = list(_samples(path, lines, headings))
     except UnicodeDecodeError as error:
         raise ValueError(
             f"`{path}` must be a text file in UTF-8. Received: other bytes at {error.start}. "
             "Export the table as CSV."
         ) from None
-    return np.array(found, np.float64).reshape(-1, 2)
+    return np.array(found, np.float64).reshape(-1, 2), tuple(headings)
 
 
-def _samples(path: Path, lines: Iterable[str]) -> Iterator[tuple[float, float]]:
-    """The pairs (x, V); the first lines may be comments and headings."""
+def units_of(path: Path, headings: Headings, mass: float | str | None = None) -> Units | None:
+    """The units that headings such as ``x (nm)`` and ``V (eV)`` give; None if they give none.
+
+    Args:
+        path: The file, for messages.
+        headings: Of the columns.
+        mass: Of the particle. Defaults to None: 1.0.
+
+    Raises:
+        ValueError: If only one of both has a unit, one is unknown, or there is a mass without.
+    """
+    units = [unit for _, unit in map(split_heading, headings)]
+    if not any(units):
+        if mass is not None:
+            raise ValueError(
+                f"`mass` must come with units. Received: mass={mass!r}, and no units in the "
+                f"headings of `{path}`. Write its first line as in 'x (nm),V (eV)'."
+            )
+        return None
+    if len(units) != 2 or not all(units):
+        raise ValueError(
+            f"`{path}` must have units in the headings of both columns, or of none. Received: "
+            f"{', '.join(headings)}. Write the first line as in 'x (nm),V (eV)'."
+        )
+    try:
+        return Units(units[0], units[1], 1.0 if mass is None else mass)
+    except ValueError as error:
+        raise ValueError(f"`{path}`, headings: {error}") from None
+
+
+def _samples(
+    path: Path, lines: Iterable[str], headings: list[str]
+) -> Iterator[tuple[float, float]]:
+    """The pairs (x, V); the first lines may be comments and headings, which are handed out."""
     previous, may_be_headings, count = -math.inf, True, 0
     for number, line in enumerate(lines, start=1):
         if len(line) > limits.LINE:
@@ -56,6 +92,8 @@ def _samples(path: Path, lines: Iterable[str]) -> Iterator[tuple[float, float]]:
             previous, count = sample[0], count + 1
             limits.at_most(str(path), count, limits.SAMPLES, "samples", "Take every n-th line.")
             yield sample
+        else:
+            headings += _headings(line)
         may_be_headings = False
 
 
@@ -80,6 +118,13 @@ def _sample(where: str, cells: Sequence[str], previous: float) -> tuple[float, f
             f"x={previous}. Sort the lines and remove repetitions; {cure}."
         )
     return x, v
+
+
+def _headings(line: str) -> list[str]:
+    """The headings of a line: between commas and the like, or between blanks, units apart."""
+    if re.search(r"[,;\t]", line):
+        return [cell.strip().strip("\"'") for cell in re.split(r"[,;\t]", line.strip())]
+    return re.findall(r"[^\s(\[]+(?:\s*[(\[][^)\]]*[)\]])?", line)
 
 
 def _is_a_number(cell: str) -> bool:

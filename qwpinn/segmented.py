@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check
 from qwpinn.derived import Derived, check_part
+from qwpinn.dimensional import LENGTH, Dimension
 from qwpinn.layers import Layers
 from qwpinn.potential import Interval, Potential
 from qwpinn.tables import tabulate
@@ -35,6 +38,10 @@ class Segmented(Derived):
         >>> kink.with_breakpoints([0.5]).breakpoints
         (0.5,)
     """
+
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "points": LENGTH,
+    }
 
     potential: Potential
     points: tuple[float, ...] = ()
@@ -86,6 +93,12 @@ class Segmented(Derived):
     def levels(self, n: int) -> Array:
         """The `n` lowest exact energies, those of V."""
         return self.potential.levels(n)
+
+    def walled(self, kinetic: float) -> Potential:
+        """The same between the walls of a walled V."""
+        walled = self.potential.walled(kinetic)
+        left, right = walled.interval
+        return Segmented(walled, tuple(x for x in self.points if left < x < right))
 
     def to_config(self) -> dict[str, object]:
         """A dict of plain JSON values; the table of all if V itself is stored as one."""

@@ -1,7 +1,9 @@
 """Shapes: smooth potentials given by a formula, without a closed form for their levels."""
 
 import abc
+import dataclasses
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -11,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from qwpinn import _check
+from qwpinn.dimensional import ENERGY, LENGTH, Dimension
 from qwpinn.potential import Interval, Potential
 
 Array = NDArray[np.float64]
@@ -43,6 +46,16 @@ class Centred(Potential):
         """Both: V is on the line."""
         return True, True
 
+    def walled(self, kinetic: float) -> Potential:
+        """The same V, walls that are the default ones put where they fit hbar^2/2m."""
+        if self.box is not None:
+            return self
+        left, right = self.in_length(math.sqrt(kinetic)).interval
+        box = math.sqrt(kinetic) * (right - left)
+        if math.isclose(box, self._default_box, rel_tol=1e-14):
+            return self
+        return dataclasses.replace(self, box=box)  # type: ignore[type-var]
+
 
 @dataclass(frozen=True)
 class Quartic(Centred):
@@ -63,6 +76,11 @@ class Quartic(Centred):
     Reference:
         C. M. Bender, T. T. Wu, Phys. Rev. 184 (1969) 1231, doi:10.1103/PhysRev.184.1231
     """
+
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "coefficient": (1.0, -4.0),
+        "box": LENGTH,
+    }
 
     coefficient: float = 1.0
     box: float | None = None
@@ -103,6 +121,12 @@ class DoubleWell(Centred):
     Reference:
         S. Coleman, Aspects of Symmetry, chapter 7, doi:10.1017/CBO9780511565045
     """
+
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "quartic": (1.0, -4.0),
+        "quadratic": (1.0, -2.0),
+        "box": LENGTH,
+    }
 
     quartic: float = 1.0
     quadratic: float = 5.0
@@ -145,6 +169,13 @@ class WoodsSaxon(Centred):
     Reference:
         R. D. Woods, D. S. Saxon, Phys. Rev. 95 (1954) 577, doi:10.1103/PhysRev.95.577
     """
+
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "depth": ENERGY,
+        "radius": LENGTH,
+        "diffuseness": LENGTH,
+        "box": LENGTH,
+    }
 
     depth: float = 20.0
     radius: float = 2.0
@@ -191,6 +222,12 @@ class Gaussian(Centred):
         S. M. Blinder, Energies for Particle in a Gaussian Potential Well, Wolfram Demonstrations
         Project (2012), demonstrations.wolfram.com/EnergiesForParticleInAGaussianPotentialWell
     """
+
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "depth": ENERGY,
+        "width": LENGTH,
+        "box": LENGTH,
+    }
 
     depth: float = 20.0
     width: float = 1.0

@@ -265,7 +265,7 @@ class Solution:
         """<psi_k, f psi_k>, shape ``(K,)``; see `qwpinn.observables.Observables.expectation`.
 
         Args:
-            f: ``"x"``, ``"x^2"``, ``"p^2"``, ``"V"``, or a function of x.
+            f: ``"x"``, ``"x^2"``, ``"p^2"``, ``"T"``, ``"V"``, or a function of x.
         """
         return self.observables.expectation(f)
 

@@ -99,11 +99,12 @@ def solve(
 
 def _segmented(potential: Potential) -> Potential:
     """The potential with breakpoints where V or rho is found not to be smooth without one."""
-    if potential.layers is not None or potential.normal_form is not potential:
+    if potential.layers is not None or potential.energy_dependent:
         return potential
     # A large jump may hide a small one beside it until it is placed.
     for _ in range(ROUNDS):
-        found = [point.position for point in hidden(potential, ground_energy(potential))]
+        form = potential.normal_form
+        found = [point.position for point in hidden(form, ground_energy(form))]
         if len(found) > MOST_FOUND:
             refuse_rough(potential, f"{len(found)} jumps and kinks, the first at x={found[0]:.9g}")
         if not found:

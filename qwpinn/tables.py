@@ -1,15 +1,17 @@
 """Tables: any potential as Legendre series on panels, plain numbers that can be stored."""
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check, limits
+from qwpinn.dimensional import ENERGY, LENGTH, Dimension
 from qwpinn.layers import Layers, layers_from, panel_of
 from qwpinn.potential import Interval, Potential, set_breakpoints
 
@@ -41,6 +43,12 @@ class PiecewisePolynomial(Potential):
         >>> line([0.0, 0.5, 2.0])
         array([0. , 0.5, 2. ])
     """
+
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "edges": LENGTH,
+        "coefficients": ENERGY,
+        "breakpoints": LENGTH,
+    }
 
     edges: Sequence[float]
     coefficients: Sequence[Sequence[float]]

@@ -13,6 +13,8 @@ from qwpinn.files import read_problem
 from qwpinn.plain import snake_case
 from qwpinn.potentials import Potential
 from qwpinn.results import Settings
+from qwpinn.systems import Units
+from qwpinn.units import quantity_in
 
 # The potentials that need numbers only, all of which have defaults.
 READY: Mapping[str, type[Potential]] = {
@@ -77,11 +79,20 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help=f"the widest enclosure, in units of E - min V; default: {usual.rtol:g}",
     )  # fmt: skip
     group.add_argument("--seed", type=int, metavar="S", help=f"default: {usual.seed}")
-    group.add_argument("--units", type=int, metavar="N", help="default: as many as rtol needs")
+    group.add_argument(
+        "--units", type=_units, metavar="LENGTH,ENERGY",
+        help="of all numbers, e.g. nm,eV, or hartree; default: hbar^2/2m = 1. Or a number N, of "
+        "units of the network; default: as many as rtol needs",
+    )  # fmt: skip
+    group.add_argument(
+        "--mass", type=_mass, metavar="M",
+        help="with units: in electron masses, or e.g. '7.0015 u'; default: 1",
+    )  # fmt: skip
     group.add_argument("--epochs", type=int, metavar="N", help="default: as many as rtol needs")
     group = command.add_argument_group("fields of the potentials")
     for field, (number, names) in _fields().items():
-        group.add_argument(_option(field), type=number, metavar="X", help=", ".join(names))
+        kind = _number if number is float else number
+        group.add_argument(_option(field), type=kind, metavar="X", help=", ".join(names))
 
 
 def target_of(options: argparse.Namespace) -> Target:
@@ -95,8 +106,9 @@ def target_of(options: argparse.Namespace) -> Target:
     given = {f: getattr(options, f) for f in _fields() if getattr(options, f) is not None}
     names = [field.name for field in dataclasses.fields(Settings)]
     chosen = {s: getattr(options, s) for s in names if getattr(options, s) is not None}
+    units = chosen.pop("units") if isinstance(options.units, str) else None
     if name in READY:
-        potential = _ready(name, given)
+        potential = _in_units(_ready(name, given, units), units, options.mass)
         return Target(str(potential), potential, Settings(**chosen))
     if Path(name).suffix.lower() not in FILES:
         raise ValueError(
@@ -110,10 +122,62 @@ def target_of(options: argparse.Namespace) -> Target:
         )
     problem = read_problem(name)
     settings = Settings(**{**problem.settings, **chosen})
-    return Target(f"{name} ({problem.potential.name})", problem.potential, settings)
+    potential = _in_units(problem.potential, units, options.mass)
+    return Target(f"{name} ({potential.name})", potential, settings)
 
 
-def _ready(name: str, given: Mapping[str, float]) -> Potential:
+def _in_units(potential: Potential, units: str | None, mass: float | str | None) -> Potential:
+    """The potential in the units and with the mass of the command line, if it gives any."""
+    if units is not None:
+        length, energy = _split(units)
+        return potential.in_units(length, energy, mass)
+    if mass is None:
+        return potential
+    if potential.units.plain:
+        raise ValueError(
+            f"`--mass` must come with --units, for a potential without any. Received: --mass {mass}"
+            " alone. Add e.g. --units nm,eV."
+        )
+    return potential.in_units(mass=mass)
+
+
+def _split(units: str) -> tuple[str, str | None]:
+    """The unit of length, or a system, and the unit of energy, if it is given."""
+    parts = units.split(",")
+    if len(parts) > 2:
+        raise ValueError(
+            f"`--units` must be a unit of length and one of energy, or a system. Received: {units}."
+            " For example --units nm,eV, or --units hartree."
+        )
+    return parts[0], parts[1] if len(parts) == 2 else None
+
+
+def _units(text: str) -> int | str:
+    """Names of units, or a number of units of the network."""
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def _mass(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _number(text: str) -> float | str:
+    """A number, or a string of a number and a unit."""
+    try:
+        return float(text)
+    except ValueError:
+        if quantity_in(text):
+            return text
+        raise argparse.ArgumentTypeError(f"invalid float value: {text!r}") from None
+
+
+def _ready(name: str, given: Mapping[str, float | str], units: str | None) -> Potential:
     known = numbers(READY[name])
     for field in given:
         if field not in known:
@@ -121,7 +185,24 @@ def _ready(name: str, given: Mapping[str, float]) -> Potential:
                 f"`{name}` must be given by {', '.join(map(_option, known))}. "
                 f"Received: {_option(field)}. Leave it out."
             )
-    return READY[name](**given)
+    return READY[name](**_as_numbers(READY[name], given, units))
+
+
+def _as_numbers(
+    kind: type[Potential], given: Mapping[str, float | str], units: str | None
+) -> dict[str, Any]:
+    """The fields, strings with a unit as numbers of the units that were given."""
+    named = next((field for field, value in given.items() if isinstance(value, str)), None)
+    if named is None:
+        return dict(given)
+    if units is None:
+        raise ValueError(
+            f"`{_option(named)}` must be a number where no units are given. Received: "
+            f"{given[named]}. Add e.g. --units nm,eV."
+        )
+    declared = Units(*_split(units))
+    dimensions = {field: kind.dimensions.get(field, (0.0, 0.0)) for field in given}
+    return {f: declared.number(_option(f), v, dimensions[f]) for f, v in given.items()}
 
 
 def _fields() -> dict[str, tuple[type, list[str]]]:

@@ -1,20 +1,21 @@
 """Textbook potentials: those whose levels are known in closed form, but for roots.
 
 The levels of `Harmonic`, `Morse` and `PoeschlTeller` are those of the infinite line; `levels` gives
-them as long as the walls of the box leave them alone. Those of `Triangular` are exact in the box.
+them as long as the walls of the box leave them alone.
 """
 
 import abc
+import dataclasses
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
-from scipy.special import airy
 
 from qwpinn import _check
+from qwpinn.dimensional import ENERGY, LENGTH, Dimension
 from qwpinn.potential import Interval, Potential
 from qwpinn.shapes import Centred, set_positive
 
@@ -95,6 +96,11 @@ class Harmonic(_OnTheLine, Centred):
         doi:10.1017/9781316995433
     """
 
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "omega": (0.5, -1.0),
+        "box": LENGTH,
+    }
+
     omega: float = 1.0
     box: float | None = None
 
@@ -144,6 +150,13 @@ class Morse(_OnTheLine):
         P. M. Morse, Phys. Rev. 34 (1929) 57, doi:10.1103/PhysRev.34.57
     """
 
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "depth": ENERGY,
+        "alpha": (0.0, -1.0),
+        "minimum": LENGTH,
+        "interval": LENGTH,
+    }
+
     depth: float = 36.0
     alpha: float = 1.0
     minimum: float = 0.0
@@ -164,6 +177,21 @@ class Morse(_OnTheLine):
         """V at the positions `x`."""
         distances = np.asarray(x, dtype=np.float64) - self.minimum
         return np.asarray(self.depth * np.square(np.expm1(-self.alpha * distances)))
+
+    def walled(self, kinetic: float) -> Potential:
+        """The same V, walls that are the default ones put where they fit hbar^2/2m."""
+        if self.interval != self._wide_walls():
+            return self
+        unit = math.sqrt(kinetic)
+        left, right = self._rescaled(unit)._wide_walls()
+        return dataclasses.replace(self, interval=(unit * left, unit * right))
+
+    def varied(self, parameter: str, value: float) -> Potential:
+        """The same potential with another value of one of its numbers; default walls go along."""
+        changed = super().varied(parameter, value)
+        if self.interval != self._wide_walls():
+            return changed
+        return dataclasses.replace(changed, interval=None)  # type: ignore[type-var]
 
     @property
     def bound_states(self) -> int:
@@ -211,6 +239,11 @@ class PoeschlTeller(_OnTheLine, Centred):
         G. Poeschl, E. Teller, Z. Phys. 83 (1933) 143, doi:10.1007/BF01331132
     """
 
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "alpha": (0.0, -1.0),
+        "box": LENGTH,
+    }
+
     strength: float = 3.0
     alpha: float = 1.0
     box: float | None = None
@@ -226,6 +259,13 @@ class PoeschlTeller(_OnTheLine, Centred):
         height = 4.0 * self.strength * (self.strength + 1.0) * self.alpha**2
         return np.asarray(-height * decay / np.square(1.0 + decay))
 
+    def in_length(self, unit: float) -> Potential:
+        """V(unit y): as deep, strength (strength + 1) alpha^2, with alpha in units of 1 / unit."""
+        product = self.strength * (self.strength + 1.0) / unit**2
+        strength = 2.0 * product / (1.0 + math.sqrt(1.0 + 4.0 * product))
+        box = None if self.box is None else self.box / unit
+        return PoeschlTeller(strength, self.alpha * unit, box)
+
     @property
     def bound_states(self) -> int:
         """The number of n = 0, 1, ... below `strength`."""
@@ -237,88 +277,3 @@ class PoeschlTeller(_OnTheLine, Centred):
     @property
     def _default_box(self) -> float:
         return 36.0 / self.alpha
-
-
-@dataclass(frozen=True)
-class Triangular(Potential):
-    """The ramp V = slope x between walls at 0 and length.
-
-    With z = slope^(1/3) (x - E / slope), psi is a sum of Ai(z) and Bi(z), and vanishes at both
-    walls where
-
-        Ai(z(0)) Bi(z(length)) = Ai(z(length)) Bi(z(0)).
-
-    `levels` solves this as an equation of phases, arctan(Ai / Bi), whose difference increases with
-    E, so that each root is bracketed. While V(length) is far above E_n, E_n = slope^(2/3) abs(a_n)
-    with the zeros a_n of Ai.
-
-    Args:
-        slope: An energy over a length; for a falling ramp use `mirrored`. Defaults to 1.0.
-        length: The distance of the walls. Defaults to 12.0.
-
-    Raises:
-        ValueError: If an argument is not positive and finite.
-
-    Example:
-        >>> Triangular(slope=1.0, length=12.0).levels(2)
-        array([2.33810741, 4.08794944])
-
-    Reference:
-        NIST Digital Library of Mathematical Functions, section 9.8, dlmf.nist.gov/9.8
-    """
-
-    slope: float = 1.0
-    length: float = 12.0
-
-    def __post_init__(self) -> None:
-        set_positive(self, slope="slope", length="length")
-
-    @cached_property
-    def interval(self) -> Interval:
-        """The walls (0, length), where psi is zero."""
-        return 0.0, self.length
-
-    def __call__(self, x: ArrayLike) -> Array:
-        """V at the positions `x`."""
-        return np.asarray(self.slope * np.asarray(x, dtype=np.float64))
-
-    def levels(self, n: int) -> Array:
-        """The `n` lowest exact energies in the box, shape (n,).
-
-        Raises:
-            LookupError: If the slope is so small that phases cancel to less than 12 digits.
-        """
-        unit = self.slope ** (2.0 / 3.0)
-        levels = [self._level(j, unit) for j in range(1, _check.integer("n", n) + 1)]
-        return np.array(levels)
-
-    def _level(self, j: int, unit: float) -> float:
-        """Level j = 1, 2, ...: between that of the empty box, and that lifted by V(length)."""
-        height = self.slope * self.length / unit
-        empty = (j * math.pi / self.length) ** 2 / unit
-
-        def mismatch(energy: float) -> float:
-            return _airy_phase(-energy) - _airy_phase(height - energy) - j * math.pi
-
-        # Without a slope both bounds are the level itself: leave room for round-off.
-        lower, upper = empty * (1.0 - 1e-9), (empty + height) * (1.0 + 1e-9)
-        phase = _airy_phase(-lower)
-        if np.finfo(np.float64).eps * phase > 1e-12 * j:
-            raise LookupError(
-                "`slope` must not be so small that the Airy functions lose their digits. Received: "
-                f"slope={self.slope}, length={self.length}, with a phase of {phase:.0e}. Use "
-                "qwpinn.references.legendre_galerkin instead."
-            )
-        return unit * float(brentq(mismatch, lower, upper, xtol=1e-300, rtol=1e-15))
-
-
-def _airy_phase(z: float) -> float:
-    """arctan(Ai / Bi), continued: 0 at infinity, about pi / 4 + 2/3 (-z)^(3/2) far to the left."""
-    if z > 100.0:
-        return 0.0  # Bi overflows
-    ai, _, bi, _ = airy(z)
-    principal = math.atan2(float(ai), float(bi))
-    if z > -1.0:
-        return principal
-    estimate = 0.25 * math.pi + 2.0 / 3.0 * math.pow(-z, 1.5)
-    return principal + 2.0 * math.pi * round((estimate - principal) / (2.0 * math.pi))

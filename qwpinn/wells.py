@@ -5,14 +5,16 @@
 """
 
 import abc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check, limits
+from qwpinn.dimensional import ENERGY, LENGTH, Dimension
 from qwpinn.layers import (
     HalfLayer,
     Layers,
@@ -79,6 +81,10 @@ class InfiniteWell(_Layered):
         doi:10.1017/9781316995433
     """
 
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "width": LENGTH,
+    }
+
     width: float = 1.0
 
     def __post_init__(self) -> None:
@@ -123,6 +129,12 @@ class FiniteWell(_Layered):
         D. J. Griffiths, Introduction to Quantum Mechanics, section 2.6,
         doi:10.1017/9781316995433
     """
+
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "depth": ENERGY,
+        "width": LENGTH,
+        "box": LENGTH,
+    }
 
     depth: float = 20.0
     width: float = 2.0
@@ -179,6 +191,12 @@ class FiniteBarrier(_Layered):
         ISBN 978-3-527-34553-3
     """
 
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "height": ENERGY,
+        "width": LENGTH,
+        "box": LENGTH,
+    }
+
     height: float = 50.0
     width: float = 0.2
     box: float = 1.0
@@ -226,6 +244,12 @@ class KronigPenney(_Layered):
         R. de L. Kronig, W. G. Penney, Proc. R. Soc. A 130 (1931) 499, doi:10.1098/rspa.1931.0019
     """
 
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "well_width": LENGTH,
+        "barrier_width": LENGTH,
+        "height": ENERGY,
+    }
+
     wells: int = 5
     well_width: float = 1.0
     barrier_width: float = 0.3
@@ -268,6 +292,11 @@ class PiecewiseConstant(_Layered):
         >>> PiecewiseConstant(edges=[0, 1, 2, 4], values=[0, 5, 5]).breakpoints
         (1.0,)
     """
+
+    dimensions: ClassVar[Mapping[str, Dimension]] = {
+        "edges": LENGTH,
+        "values": ENERGY,
+    }
 
     edges: Sequence[float]
     values: Sequence[float]

@@ -248,6 +248,16 @@ def test_uncertainties_are_rounded_up(energy, lower, upper, expected):
         (["evaluate", "MODEL", "--grid=0:1:0"], "`--grid` must be FROM:TO:POINTS"),
         (["evaluate", "MODEL", "--grid=-9:9:5"], "-9"),
         (["evaluate", "MODEL", "--grid=0:1:5", "--output", "MODEL"], "can be written"),
+        (["solve", "harmonic", "--units", "nmm,eV"], "`length` must be a unit of nm"),
+        (
+            ["solve", "harmonic", "--units", "nm,eV,kg"],
+            "`--units` must be a unit of length and one",
+        ),
+        (["solve", "harmonic", "--units", "nm,eV", "--mass", "heavy"], "`mass` must be a number"),
+        (["solve", "harmonic", "--mass", "0.067"], "`--mass` must come with --units"),
+        (["solve", "finite_well", "--depth", "5 eV"], "`--depth` must be a number where no units"),
+        (["solve", "finite_well", "--depth", "5 nm", "--units", "nm,eV"], "the unit nm"),
+        (["solve", "finite_well", "--depth", "deep"], "invalid float value: 'deep'"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(

@@ -16,6 +16,7 @@ from qwpinn import Heterostructure, Layer, console, datasheet, plotting, referen
 from qwpinn.bands import Bands
 from qwpinn.cuts import Cuts, State, wall_shifts
 from qwpinn.files import read
+from qwpinn.measured import Weighted
 from qwpinn.potentials import (
     AtEnergy,
     CustomPotential,
@@ -81,6 +82,9 @@ ENDS = (
     (PiecewiseConstant([0, 1, 2], [0, 5]).mirrored(), (True, False)),
     (Moved(PiecewiseConstant([0, 1, 2], [0, 5]), -2.0), (True, False)),
     (Gaussian().with_breakpoints([0.1]), CUTS),
+    (Gaussian().in_units("nm", "eV"), CUTS),
+    (Gaussian().in_units("nm", "eV").normal_form, CUTS),
+    (InfiniteWell().in_units("nm", "eV"), WALLS),
     (single_well(), CUTS),
     (single_well(70.0), CUTS),
     (single_well().normal_form, CUTS),
@@ -103,7 +107,7 @@ def test_which_ends_are_cuts(potential, expected):
 
 def test_every_class_says_which_ends_are_cuts():
     ours = {cls for cls in known_classes().values() if cls.__module__.startswith("qwpinn.")}
-    assert {type(potential) for potential, _ in ENDS} == {*ours, Bands}
+    assert {type(potential) for potential, _ in ENDS} == {*ours, Bands, Weighted}
     assert AtEnergy in ours
 
 

@@ -141,9 +141,9 @@ FAMILY = "`FILE`, [family]: "
             f"{FAMILY}`parameters` must hold at least one range",
         ),
         (
-            DEVICE + "field = [0, 50]",
+            DEVICE + "field = ['0', '50']",
             f"{FAMILY}`field` must have a unit of kV/cm, V/cm, MV/cm, V/m, MV/m. Received: "
-            "field=0, no unit. Write it as in '20 kV/cm'.",
+            "field='0', no unit. Write it as in '20 kV/cm'.",
         ),
         (
             DEVICE + "well.thickness = 8",

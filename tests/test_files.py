@@ -1,6 +1,7 @@
 """Files: potentials from tables and descriptions, and one line for everything that is wrong."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import qwpinn
 from qwpinn.files import Problem, read, read_problem
 from qwpinn.potentials import (
     FiniteWell,
+    Gaussian,
     Harmonic,
     Heterostructure,
     InfiniteWell,
@@ -34,7 +36,7 @@ def written(folder: Path, name: str, text: str) -> Path:
     [
         "0,0\n1,-2\n2.5,4\n",
         "x,V\n0.0, 0.0\n1.0, -2.0\n2.5, 4.0",
-        "# measured\n\nx (nm); V (meV)\n0;0\n# the bottom\n1;-2\n\n2.5;4\n",
+        "# measured\n\nx; V\n0;0\n# the bottom\n1;-2\n\n2.5;4\n",
         "0\t0\n1\t-2e0\n2.5\t.4e1\n",
         "  0   0\n  1  -2\r\n 2.5   4  \n",
         "\ufeffposition,energy\n0,0\n1,-2\n2.5,4\n",
@@ -150,7 +152,7 @@ def test_a_whole_problem(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("", r"must hold the keys potential. Received: no potential"),
-        ("[potentials]", r"must hold only the keys potential, solve. Received: potentials"),
+        ("[potentials]", r"must hold only the keys potential, solve, units. Received: potentials"),
         ("potential = 3", r"\[potential\] must be a table. Received: 3"),
         ("[[potential]]\nkind = 'harmonic'", r"\[potential\] must be a table. Received: \["),
         ("[potential]", r"\[potential\]: `kind` must be one of .*double_well, .*kind=None"),
@@ -292,12 +294,11 @@ def test_a_heterostructure_with_units(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('"6 nm"', "6", r"layer 1: `thickness` must have a unit of nm.*thickness=6, no unit"),
         ('"6 nm"', '"6"', r"layer 1: `thickness` must have a unit of nm.*'6', no unit"),
         ('"6 nm"', '"-6 nm"', r"layer 1: `thickness` must be a positive, finite length"),
-        ('"0.01 eV"', "10.0", r"layer 1: `offset` must have a unit of meV, eV.*no unit"),
+        ('"0.01 eV"', '"10.0"', r"layer 1: `offset` must have a unit of meV, eV.*no unit"),
         ('"1.5 eV"', '"1.5 V"', r"layer 1: `gap` must have a unit of meV, eV.*the unit V"),
-        ('"4 MV/m"', "40", r"\[potential\]: `field` must have a unit of kV/cm.*no unit"),
+        ('"4 MV/m"', '"40"', r"\[potential\]: `field` must have a unit of kV/cm.*no unit"),
         ('"4 MV/m"', '"90 MV/cm"', r"`field` must leave a state bound"),
         (
             "composition = 0.2",
@@ -322,7 +323,139 @@ def test_what_is_wrong_with_a_layer_is_said_with_its_place(
     assert "\n" not in str(error.value)
 
 
+def test_a_number_of_a_layer_without_a_unit_is_in_nm_and_mev(tmp_path: Path) -> None:
+    plain = DEVICE
+    for quantity, number in {
+        "6 nm": "6",
+        "0.01 eV": "10.0",
+        "1.5 eV": "1500",
+        "4 MV/m": "40.0",
+    }.items():
+        assert f'"{quantity}"' in plain
+        plain = plain.replace(f'"{quantity}"', number)
+    assert read(written(tmp_path, "plain.toml", plain)) == read(
+        written(tmp_path, "device.toml", DEVICE)
+    )
+
+
 def test_layers_are_a_list(tmp_path: Path) -> None:
     text = "potential = {kind = 'heterostructure', layers = 'GaAs'}"
     with pytest.raises(ValueError, match="`layers` must be a list of tables"):
         read(written(tmp_path, "device.toml", text))
+
+
+UNITS = """
+potential = {kind = "gaussian", depth = "500 meV", width = "8 A", box = 6.0}
+[units]
+length = "nm"
+energy = "eV"
+mass = 0.067
+"""
+
+
+def test_units_of_a_description(tmp_path: Path) -> None:
+    found = read(written(tmp_path, "well.toml", UNITS))
+    assert found == Gaussian(0.5, 0.8, 6.0).in_units("nm", "eV", mass=0.067)
+    system = UNITS.replace('length = "nm"\nenergy = "eV"\nmass = 0.067', 'system = "hartree"')
+    system = system.replace("500 meV", "0.1 Eh").replace("8 A", "2 a0")
+    found = read(written(tmp_path, "atomic.toml", system))
+    assert found == Gaussian(0.1, 2.0, 6.0).in_units("hartree")
+    heavy = read(written(tmp_path, "heavy.toml", UNITS.replace("0.067", '"1 u"')))
+    assert heavy.units.mass == "1 u"
+
+
+def test_units_hold_for_all_parts(tmp_path: Path) -> None:
+    text = """
+[potential]
+kind = "scaled"
+offset = "100 meV"
+[potential.potential]
+kind = "piecewise_constant"
+edges = ["0 A", "10 A", 3.0]
+values = [0.0, "1000 meV"]
+[units]
+length = "nm"
+"""
+    found = read(written(tmp_path, "parts.toml", text))
+    parts = PiecewiseConstant([0.0, 1.0, 3.0], [0.0, 1.0]) + 0.1
+    assert found == parts.in_units("nm", "eV")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"nm"', '"nmm"', r"\[units\]: `length` must be a unit of.*Did you mean nm"),
+        ("mass = 0.067", "mass = -1", r"\[units\]: `mass` must be a positive"),
+        ("mass = 0.067", "field = 1", r"\[units\] must hold only the keys energy, length, mass,"),
+        ("[units]", "units = 3\n[solve]", r"\[units\] must be a table"),
+        ('"8 A"', '"8 eV"', r"\[potential\]: `width` must have a unit of nm, A.*the unit eV"),
+        ('length = "nm"\nenergy = "eV"\nmass = 0.067', 'system = "hbar=m=1"',
+         r"`depth` must be a number without a unit"),
+        ('[units]\nlength = "nm"\nenergy = "eV"\nmass = 0.067', "",
+         r"`depth` must be a number where no units are declared.*Add a table \[units\]"),
+        ("box = 6.0", 'box = 6.0, energy = "eV"',
+         r"\[potential\] must leave its units to a table \[units\].*energy = 'eV'"),
+        ('kind = "gaussian", depth = "500 meV", width = "8 A", box = 6.0',
+         'kind = "heterostructure", layers = [{thickness = 5, material = "GaAs"}]',
+         r"\[units\]: `in_units` must be asked of a potential without units"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_units_is_said_with_its_place(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    assert old in UNITS
+    path = written(tmp_path, "well.toml", UNITS.replace(old, new))
+    with pytest.raises(ValueError, match=message) as error:
+        read(path)
+    assert str(error.value).startswith(f"`{path}`")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "x (nm),V (meV)",
+        '"z [nm]";"E [meV]"',
+        "r(nm)\tV(x) (meV)",
+        "x (nm)  V (meV)",
+        "x(NM) V(meV)",
+    ],
+)
+def test_headings_with_units(tmp_path: Path, heading: str) -> None:
+    text = f"# measured\n{heading}\n0 0\n1 -2\n2.5 4\n"
+    found = Sampled.from_csv(written(tmp_path, "table.csv", text))
+    assert found == SAMPLES.in_units("nm", "meV")
+    heavy = Sampled.from_csv(tmp_path / "table.csv", mass=0.5)
+    assert heavy == SAMPLES.in_units("nm", "meV", mass=0.5)
+    named = "potential = {kind = 'sampled', file = 'table.csv'}\nunits = {mass = 0.5}"
+    assert read(written(tmp_path, "named.toml", named)) == heavy
+
+
+@pytest.mark.parametrize(
+    ("heading", "mass", "message"),
+    [
+        (
+            "x (nm),V",
+            None,
+            r"units in the headings of both columns, or of none. Received: x \(nm\), V",
+        ),
+        ("x (nm),V (eVV)", None, r"table.csv`, headings: `energy` must be.*Did you mean eV"),
+        ("x (eV),V (nm)", None, r"headings: `length` must be a unit of nm"),
+        ("x,V", 0.5, r"`mass` must come with units.*no units in the headings"),
+        ("x (nm),V (eV)", -1.0, r"`mass` must be a positive"),
+    ],
+)
+def test_headings_that_are_no_units(tmp_path: Path, heading: str, mass: Any, message: str) -> None:
+    path = written(tmp_path, "table.csv", f"{heading}\n0,0\n1,-2\n2.5,4\n")
+    with pytest.raises(ValueError, match=message) as error:
+        Sampled.from_csv(path, mass=mass)
+    assert "\n" not in str(error.value)
+
+
+def test_units_that_contradict_the_headings(tmp_path: Path) -> None:
+    written(tmp_path, "table.csv", "x (nm),V (eV)\n0,0\n1,-2\n2.5,4\n")
+    text = "potential = {kind = 'sampled', file = 'table.csv'}\nunits = {length = 'A'}"
+    with pytest.raises(
+        ValueError, match=r"for the units that they have, nm, eV, mass 1. Received: A"
+    ):
+        read(written(tmp_path, "named.toml", text))

@@ -297,7 +297,9 @@ def test_numbers_of_other_potentials_vary_too():
             ValueError,
             "`thickness` must be in nm.*thinner than an atom",
         ),
-        (lambda: Layer("20 nm", "GaAs"), TypeError, "`thickness` must be a real number"),
+        (lambda: Layer("20", "GaAs"), ValueError, "`thickness` must have a unit of nm.*no unit"),
+        (lambda: Layer("20 nmm", "GaAs"), ValueError, "the unit nmm. Did you mean nm?"),
+        (lambda: Layer(None, "GaAs"), TypeError, "`thickness` must be a real number"),
         (lambda: Layer(5.0), ValueError, "`material` must be given, or both offset"),
         (lambda: Layer(5.0, offset=1.0), ValueError, "`material` must be given, or both offset"),
         (

@@ -221,7 +221,9 @@ def test_splitting() -> None:
 
 
 def test_bad_names_and_functions() -> None:
-    with pytest.raises(ValueError, match=r"`f` must be 'x', 'x\^2', 'p\^2', 'V' or a function"):
+    with pytest.raises(
+        ValueError, match=r"`f` must be 'x', 'x\^2', 'p\^2', 'T', 'V' or a function"
+    ):
         BOX.expectation("p")
     with pytest.raises(TypeError, match=r"`f` must be a name or callable. Received: f of type int"):
         BOX.expectation(3)  # type: ignore[arg-type]

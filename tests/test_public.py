@@ -13,13 +13,14 @@ PACKAGE = Path(qwpinn.__file__).parent
 
 # Every module may import only from those before it.
 ORDER = (
-    "limits", "_check", "plain", "layers", "minimum", "smoothness", "potential", "hidden",
+    "limits", "_check", "plain", "units", "systems", "dimensional", "operators",
+    "layers", "minimum", "smoothness", "potential", "hidden",
     "quadrature", "spectrum", "barriers", "pruefer",
-    "wells", "tables", "derived", "algebra", "segmented", "samples",
-    "interpolation", "functions", "shapes", "textbook", "cuts",
+    "wells", "tables", "derived", "algebra", "segmented", "measured", "samples",
+    "interpolation", "functions", "shapes", "textbook", "triangular", "cuts",
     "materials", "epilayers", "contacts", "bands", "confinement", "lineup", "heterostructure",
     "potentials",
-    "units", "files",
+    "files",
     "scaling", "wkb", "mesh",
     "observables", "matching", "scattering", "differences", "galerkin", "references",
     "status", "answers", "integrals", "angles", "enclosures", "plotting",

@@ -24,7 +24,7 @@ def test_quantities_with_units(text, units, value):
     [
         (20.0, "`thickness` must have a unit of nm, A.*thickness=20.0, no unit.*'20 nm'"),
         ("20", "no unit"),
-        ("20 m", "the unit m"),
+        ("20 miles", "the unit miles"),
         ("20 meV", "the unit meV"),
         ("wide", "must be a number with a unit"),
         ("nm", "must be a number with a unit"),
