@@ -127,6 +127,11 @@ class Device(Potential):
     normal_form: Bands
 
     @property
+    def equation(self) -> str:
+        """That of BenDaniel and Duke, with its constant."""
+        return f"-c (psi'/mu)' + V psi = E psi, c = hbar^2/2m0 = {KINETIC:.4f} meV nm^2"
+
+    @property
     @abc.abstractmethod
     def ends(self) -> Array:
         """V at both ends of each layer, meV, shape ``(layers, 2)``."""

@@ -16,10 +16,12 @@ from qwpinn.bands import AtEnergy, Bands, Device
 from qwpinn.confinement import refuse_unbound
 from qwpinn.contacts import active_layers, contacts, cut_ends
 from qwpinn.epilayers import NUMBERS, Layer, as_layer, chosen_layers
+from qwpinn.growth_sheet import growth_sheet
 from qwpinn.layers import panel_of
 from qwpinn.lineup import check_lineup
 from qwpinn.materials import Material, material
 from qwpinn.potential import Interval
+from qwpinn.screen import Sheet
 
 Array = NDArray[np.float64]
 
@@ -271,16 +273,18 @@ class Heterostructure(Device):
             self.cut_ends,
         )
 
-    def __str__(self) -> str:
-        """A line a layer with the offset and the mass that are used."""
+    @property
+    def title(self) -> str:
+        """Its length, its field and its kind of bands, in one line."""
         kind = ", non-parabolic" if self.nonparabolic else ""
-        lines = [f"Heterostructure, {self.edges[-1]:g} nm, field {self.field:g} kV/cm{kind}"]
-        for layer, used in zip(self.layers, self.used, strict=True):
-            name = " ".join(filter(None, [layer.name, used.material]))
-            gap = f", gap {used.gap:.1f} meV" if self.nonparabolic else ""
-            numbers = f"offset {used.offset:.4f} meV, mass {used.mass:.6g} m0{gap}"
-            lines.append(f"  {used.thickness:g} nm {name}".rstrip() + f": {numbers}")
-        return "\n".join(lines)
+        return f"Heterostructure, {self.edges[-1]:g} nm, field {self.field:g} kV/cm{kind}"
+
+    def heading(self) -> Sheet:
+        """The equation, and a row a layer with the offset and the mass that are used."""
+        return growth_sheet(self)
+
+    def sheet(self) -> Sheet:
+        return self.heading()
 
     def varied(self, parameter: str, value: float) -> Heterostructure:
         """The structure with another field, or another number of some layers.

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check, limits
+from qwpinn.description import Described
 from qwpinn.layers import Layers, mirrored
 from qwpinn.minimum import minimum
 from qwpinn.plain import as_json, snake_case
@@ -21,7 +22,7 @@ Array = NDArray[np.float64]
 Interval = tuple[float, float]
 
 
-class Potential(abc.ABC):
+class Potential(Described):
     """A potential V(x) and a weight rho(x) on an interval with walls at both ends.
 
     To write your own, subclass it as a frozen dataclass, and define
@@ -67,10 +68,6 @@ class Potential(abc.ABC):
     _segmented: ClassVar[Callable[["Potential", tuple[float, ...]], "Potential"]]
     # NumPy's numbers leave `2.0 * V` to V.
     __array_ufunc__: ClassVar[None] = None
-    # How figures and tables call the coordinate, and in which units they give it and energies.
-    symbol: ClassVar[str] = "x"
-    length_unit: ClassVar[str] = ""
-    energy_unit: ClassVar[str] = ""
 
     @cached_property
     def interval(self) -> Interval:

@@ -20,6 +20,8 @@ from qwpinn.potentials import Potential
 from qwpinn.references import Spectrum
 from qwpinn.residuals import derivative
 from qwpinn.resolution import data_shift
+from qwpinn.screen import Pictured, Sheet
+from qwpinn.state_sheet import by_nodes, state_sheet
 from qwpinn.status import Status
 
 Array = NDArray[np.float64]
@@ -51,8 +53,8 @@ class NotConverged(RuntimeError):  # noqa: N818 - reads as what it says in `exce
         self.solution = solution
 
 
-@dataclass(frozen=True)
-class Solution:
+@dataclass(frozen=True, repr=False)
+class Solution(Pictured):
     """The K lowest states of a well, as a network knows them, and how wrong it can be.
 
     Attributes:
@@ -72,6 +74,18 @@ class Solution:
     rtol: float
     history: dict[str, list[float]] = field(repr=False)
     seconds: float
+
+    def __repr__(self) -> str:
+        well = f"{self.potential!r:.100}"
+        return f"{type(self).__name__}({well}, states={self.energies.size}, {self.status.name})"
+
+    def sheet(self) -> Sheet:
+        """The potential with its equation, and the `table`."""
+        return self.potential.heading() + self.table()
+
+    def table(self) -> Sheet:
+        """A row a state, what the numbers mean, and what is not as asked."""
+        return state_sheet(self, by_nodes(self))
 
     @property
     def energies(self) -> Array:

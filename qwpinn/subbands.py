@@ -13,11 +13,14 @@ from scipy import constants
 from qwpinn import plotting
 from qwpinn.bands import KINETIC
 from qwpinn.confinement import barriers
+from qwpinn.datasheet import by_layers, transition_sheet
 from qwpinn.heterostructure import Heterostructure
 from qwpinn.layers import panel_of
 from qwpinn.observables import Observables
 from qwpinn.references import Spectrum
+from qwpinn.screen import Sheet
 from qwpinn.solution import Solution
+from qwpinn.state_sheet import state_sheet
 
 Array = NDArray[np.float64]
 
@@ -27,7 +30,7 @@ PHOTON = constants.h * constants.c / constants.e * 1e9
 LOCALISED = 0.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Subbands(Solution):
     r"""The K lowest states of a heterostructure, in nm and meV.
 
@@ -44,18 +47,9 @@ class Subbands(Solution):
 
     potential: Heterostructure
 
-    def __str__(self) -> str:
-        """The layers with what is used of them, and a line a level."""
-        rows = zip(
-            self.energies, self.enclosure.widths, self.localisation, self.statuses, strict=True
-        )
-        lines = [
-            f"  E_{k} = {energy:.9g} meV, enclosed within {width:.1e}, "
-            f"{100.0 * share:.0f} % in the active layers{': box' if self.box_states[k] else ''}, "
-            f"{status.name.lower().replace('_', ' ')}"
-            for k, (energy, width, share, status) in enumerate(rows)
-        ]
-        return "\n".join([str(self.potential), *lines, *self.notes])
+    def table(self) -> Sheet:
+        """A row a state, what the numbers mean, what is not as asked, and the transitions."""
+        return state_sheet(self, by_layers(self)) + transition_sheet(self)
 
     @cached_property
     def localisation(self) -> Array:

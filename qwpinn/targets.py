@@ -39,12 +39,12 @@ class Target(NamedTuple):
     """What is to be solved, and how.
 
     Attributes:
-        title: For people.
+        file: That describes it; empty for one of the ready potentials.
         potential: The well.
         settings: How.
     """
 
-    title: str
+    file: str
     potential: Potential
     settings: Settings
 
@@ -97,7 +97,7 @@ def target_of(options: argparse.Namespace) -> Target:
     chosen = {s: getattr(options, s) for s in names if getattr(options, s) is not None}
     if name in READY:
         potential = _ready(name, given)
-        return Target(str(potential), potential, Settings(**chosen))
+        return Target("", potential, Settings(**chosen))
     if Path(name).suffix.lower() not in FILES:
         raise ValueError(
             f"`TARGET` must be one of {', '.join(READY)}, or a file that ends in .csv or .toml. "
@@ -110,7 +110,7 @@ def target_of(options: argparse.Namespace) -> Target:
         )
     problem = read_problem(name)
     settings = Settings(**{**problem.settings, **chosen})
-    return Target(f"{name} ({problem.potential.name})", problem.potential, settings)
+    return Target(name, problem.potential, settings)
 
 
 def _ready(name: str, given: Mapping[str, float]) -> Potential:

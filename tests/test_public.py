@@ -13,25 +13,29 @@ PACKAGE = Path(qwpinn.__file__).parent
 
 # Every module may import only from those before it.
 ORDER = (
-    "limits", "_check", "plain", "layers", "minimum", "smoothness", "potential", "hidden",
+    "limits", "_check", "plain", "layers", "minimum", "smoothness",
+    "screen", "digits", "description", "potential", "hidden",
     "quadrature", "spectrum", "barriers", "pruefer",
     "wells", "tables", "derived", "algebra", "segmented", "samples",
     "interpolation", "functions", "shapes", "textbook", "cuts",
-    "materials", "epilayers", "contacts", "bands", "confinement", "lineup", "heterostructure",
+    "materials", "epilayers", "contacts", "bands", "confinement", "lineup",
+    "growth_sheet", "heterostructure",
     "potentials",
     "units", "files",
     "scaling", "wkb", "mesh",
     "observables", "matching", "scattering", "differences", "galerkin", "references",
-    "status", "answers", "integrals", "angles", "enclosures", "plotting",
+    "status", "state_sheet", "datasheet", "answers", "integrals", "angles", "enclosures",
+    "plotting",
     "guard", "nodes", "networks", "trial", "residuals", "optimizers", "start", "certificate",
     "saving", "callbacks", "least_squares", "model", "recipes", "outlook", "nonparabolic",
-    "resolution", "solution", "subbands", "solver", "reproduction",
+    "resolution", "solution", "subbands", "trace", "progress", "solver", "reproduction",
     "family", "frame", "family_nodes", "family_guards", "smooth_map", "deeponet", "surfaces",
     "refinement", "anticrossings", "family_errors", "family_notes", "family_bounds",
-    "family_equation", "measured_family", "family_start", "family_figures", "search", "inverse",
+    "family_equation", "search", "family_sheet", "measured_family", "family_start",
+    "family_figures", "inverse",
     "family_model", "workers", "families", "family_files", "loading",
     "stark", "results", "sweeps", "backup", "targets", "comparison", "console",
-    "datasheet", "commands", "family_commands", "cli", "__main__",
+    "commands", "family_commands", "cli", "__main__",
 )  # fmt: skip
 WITHOUT_TENSORFLOW = ORDER[: ORDER.index("plotting") + 1]
 
