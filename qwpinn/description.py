@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 
 # Layers, and breakpoints, that are listed; of more, the first ones.
 LISTED, POINTS = 24, 6
-# V is drawn up to this many times the height above its minimum that three quarters stay below.
+# V is drawn up to this many times the height above its minimum that three fifths stay below.
 DRAWN = 4.0
 
 
@@ -145,7 +145,7 @@ def window(v: Array) -> tuple[float, float]:
         ((0.0, 5.0), (0.0, 8.0))
     """
     known = v[np.isfinite(v)]
-    low, middle, high = (float(np.quantile(known, share, method="lower")) for share in (0, 0.75, 1))
+    low, middle, high = (float(np.quantile(known, share, method="lower")) for share in (0, 0.6, 1))
     cut = low + DRAWN * (middle - low) if middle > low else high
     return low, max(min(high, cut), low + 1e-9 * max(abs(low), 1.0))
 

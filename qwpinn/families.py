@@ -34,7 +34,7 @@ LEAST_MEASURED = 64
 
 def train_family(
     family: Family,
-    states: int = 3,
+    states: int = limits.USUAL_STATES,
     *,
     epochs: int = 10,
     members: int = 96,
@@ -59,7 +59,7 @@ def train_family(
 
     Args:
         family: The potentials.
-        states: K, how many of the lowest states.
+        states: K, how many of the lowest states. Defaults to 3.
         epochs: Of the training on the residual; 0 leaves it out.
         members: Potentials in the collocation.
         points: Nodes in each.

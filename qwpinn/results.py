@@ -44,7 +44,7 @@ class Settings:
         ValueError: If a number is out of range.
     """
 
-    states: int = 3
+    states: int = limits.USUAL_STATES
     rtol: float = 1e-6
     seed: int = 0
     units: int | None = None

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 WIDTH = 80
 # Longer ones are cut in the middle: a `repr` is one line in a traceback or a list.
 LONGEST, LONGEST_FIELD = 180, 70
+# Dots an inch of a figure on a notebook's page.
+PAGE = 100
 # A rule below the headings, in letters that every encoding has.
 PLAIN = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 # How what the console prints dimly, or in red, looks on a page.
@@ -143,7 +145,7 @@ class Sheet:
         """The same for a notebook, above a figure that is part of the page."""
         parts = [block.html() for block in self.blocks]
         if figure is not None:
-            image = base64.b64encode(png(figure)).decode("ascii")
+            image = base64.b64encode(png(figure, PAGE)).decode("ascii")
             parts.append(f'<img alt="figure" src="data:image/png;base64,{image}">')
         return f"<div>{''.join(parts)}</div>"
 
@@ -180,7 +182,7 @@ class Pictured(Shown):
         return self.plot()
 
 
-def png(figure: Figure, dpi: int = 110) -> bytes:
+def png(figure: Figure, dpi: int = 220) -> bytes:
     """The figure as the content of a PNG file."""
     content = io.BytesIO()
     figure.savefig(content, format="png", dpi=dpi)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
@@ -260,6 +261,13 @@ class Solution(Pictured):
         column = _check.points(x, self.potential.interval)[:, None]
         return np.asarray(self.model(tf.constant(column)).numpy())
 
+    def density(self, x: ArrayLike) -> Array:
+        """|psi_k(x)|^2, in the shape of `wavefunctions`, whose arguments it takes.
+
+        The probability of an interval is the integral of rho |psi_k|^2, `probability`.
+        """
+        return np.square(self.wavefunctions(x))
+
     def slopes(self, x: ArrayLike) -> Array:
         """psi_k'(x), shape ``(len(x), K)``; arguments as those of `wavefunctions`."""
         column = _check.points(x, self.potential.interval)[:, None]
@@ -305,9 +313,35 @@ class Solution(Pictured):
         r"""(\int rho (psi_k - reference_k)^2 dx)^(1/2), signs matched, shape ``(K,)``."""
         return self.observables.distance(reference.wavefunctions)
 
-    def plot(self, reference: Spectrum | None = None) -> Figure:
-        """V(x) with the wavefunctions at their energies, on the reference, the error below."""
-        return plotting.states(self, reference)
+    def plot(
+        self,
+        reference: Spectrum | None = None,
+        density: bool = False,
+        states: Sequence[int] | None = None,
+        ax: Axes | None = None,
+        title: str | None = None,
+    ) -> Figure:
+        """V(x) with the wavefunctions at their energies, each level with its number and energy.
+
+        ``plot().savefig("well.svg")`` writes what the suffix says: PNG, SVG, PDF. The figure is
+        none of ``pyplot``'s: there is nothing to close.
+
+        Args:
+            reference: To be drawn dashed, with the error below. Defaults to None.
+            density: Whether to draw psi^2. Defaults to False: psi.
+            states: Which ones, e.g. ``[0, 2]``. Defaults to None: all.
+            ax: Axes to draw into, without the error. Defaults to None: those of a figure of its
+                own.
+            title: Above it. Defaults to None.
+
+        Returns:
+            The figure, that of ``ax`` if it is given.
+
+        Raises:
+            TypeError: If ``states`` are no integers.
+            ValueError: If a state is not of the solution.
+        """
+        return plotting.states(self, reference, density, states, ax, title)
 
     def save(self, path: str | Path) -> None:
         """Write the model's folder, which `qwpinn.load` and `tf.saved_model.load` read."""

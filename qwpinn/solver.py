@@ -28,7 +28,7 @@ ROUNDS = 3
 
 def solve(
     potential: Potential,
-    states: int = 1,
+    states: int = limits.USUAL_STATES,
     *,
     rtol: float = 1e-6,
     seed: int = 0,
@@ -44,7 +44,7 @@ def solve(
     Args:
         potential: The well. Where V or rho is found to have a jump or kink that is no breakpoint,
             one is placed: `Solution.notes` says where, and `Solution.potential` has it.
-        states: K, how many.
+        states: K, how many. Defaults to 3, here and everywhere.
         rtol: The largest width of an enclosure, in units of E - min V. The energies themselves are
             usually a hundred times better. At least 1e-11, where rounding ends what can be proven.
         seed: Of every random number.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants
@@ -151,13 +153,30 @@ class Subbands(Solution):
             **{name: getattr(self, name).tolist() for name in matrices},
         }
 
-    def plot(self, reference: Spectrum | None = None) -> Figure:
+    def plot(
+        self,
+        reference: Spectrum | None = None,
+        density: bool = False,
+        states: Sequence[int] | None = None,
+        ax: Axes | None = None,
+        title: str | None = None,
+    ) -> Figure:
         """The band diagram: V(z) with the wavefunctions at their energies, meV over nm.
 
-        Args:
-            reference: To be drawn dashed, with the error below. Defaults to None.
+        Arguments are those of `Solution.plot`; the title says the field unless another is given,
+        and dotted lines bound the active layers.
         """
-        return plotting.bands(self) if reference is None else super().plot(reference)
+        device = self.potential
+        title = f"field {device.field:g} kV/cm" if title is None else title
+        return plotting.states(self, reference, density, states, ax, title, device.region)
+
+    def density(self, x: ArrayLike) -> Array:
+        """The probability density of each state in 1/nm, that in the valence band included."""
+        psi = self.wavefunctions(x)
+        if not self.potential.nonparabolic:
+            return np.square(psi)
+        other = self.valence(np.ravel(x)).reshape(psi.shape)
+        return np.asarray((np.square(psi) + np.square(other)) / self.observables.norms)
 
     @cached_property
     def observables(self) -> Observables:

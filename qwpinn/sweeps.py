@@ -199,7 +199,7 @@ def sweep(
     potential: Potential,
     parameter: str,
     values: ArrayLike,
-    states: int = 1,
+    states: int = limits.USUAL_STATES,
     *,
     rtol: float = 1e-6,
     seed: int = 0,
@@ -218,7 +218,7 @@ def sweep(
         parameter: What `Potential.varied` takes: a field's name, and of a `Heterostructure` e.g.
             ``"field"``, ``"thickness"``, ``"composition"`` or ``"well.thickness"``.
         values: In the potential's units, shape ``(n,)``, in the order in which they are solved.
-        states: K, how many.
+        states: K, how many. Defaults to 3.
         rtol: See `qwpinn.solve`.
         seed: See there.
         recipe: See there.
@@ -232,7 +232,7 @@ def sweep(
 
     Example:
         >>> from qwpinn.potentials import FiniteWell
-        >>> sweep(FiniteWell(), "depth", [10.0, 20.0]).energies.round(6).tolist()
+        >>> sweep(FiniteWell(), "depth", [10.0, 20.0], states=1).energies.round(6).tolist()
         [[1.407225], [1.63948]]
     """
     limits.at_most("values", np.size(values), limits.VALUES, "numbers")

@@ -25,7 +25,7 @@ ORDER = (
     "scaling", "wkb", "mesh",
     "observables", "matching", "scattering", "differences", "galerkin", "references",
     "status", "state_sheet", "datasheet", "answers", "integrals", "angles", "enclosures",
-    "plotting",
+    "diagram", "plotting",
     "guard", "nodes", "networks", "trial", "residuals", "optimizers", "start", "certificate",
     "saving", "callbacks", "least_squares", "model", "recipes", "outlook", "nonparabolic",
     "resolution", "solution", "subbands", "trace", "progress", "solver", "reproduction",
