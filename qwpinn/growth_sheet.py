@@ -4,7 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from qwpinn.description import Described
 from qwpinn.screen import Grid, Line, Row, Sheet
+
+
+class Grown(Described):
+    """What a structure of layers says of itself."""
+
+    edges: Any
+    field: float
+    nonparabolic: bool
+
+    @property
+    def title(self) -> str:
+        """Its length, its field and its kind of bands, in one line."""
+        kind = ", non-parabolic" if self.nonparabolic else ""
+        return f"{type(self).__name__}, {self.edges[-1]:g} nm, field {self.field:g} kV/cm{kind}"
+
+    def heading(self) -> Sheet:
+        """The equation, and a row a layer with the offset and the mass that are used."""
+        return growth_sheet(self)
+
+    def sheet(self) -> Sheet:
+        return self.heading()
 
 
 def growth_sheet(device: Any) -> Sheet:

@@ -16,12 +16,11 @@ from qwpinn.bands import AtEnergy, Bands, Device
 from qwpinn.confinement import refuse_unbound
 from qwpinn.contacts import active_layers, contacts, cut_ends
 from qwpinn.epilayers import NUMBERS, Layer, as_layer, chosen_layers
-from qwpinn.growth_sheet import growth_sheet
+from qwpinn.growth_sheet import Grown
 from qwpinn.layers import panel_of
 from qwpinn.lineup import check_lineup
 from qwpinn.materials import Material, material
 from qwpinn.potential import Interval
-from qwpinn.screen import Sheet
 
 Array = NDArray[np.float64]
 
@@ -43,7 +42,7 @@ class Used(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Heterostructure(Device):
+class Heterostructure(Grown, Device):
     r"""Layers between infinite walls, in an electric field.
 
     .. math:: -\frac{\hbar^2}{2 m_0} \frac{d}{dz} \frac{1}{\mu(z)} \frac{d\psi}{dz}
@@ -272,19 +271,6 @@ class Heterostructure(Device):
             np.stack([masses[first, 0], masses[last, 1]], axis=1),
             self.cut_ends,
         )
-
-    @property
-    def title(self) -> str:
-        """Its length, its field and its kind of bands, in one line."""
-        kind = ", non-parabolic" if self.nonparabolic else ""
-        return f"Heterostructure, {self.edges[-1]:g} nm, field {self.field:g} kV/cm{kind}"
-
-    def heading(self) -> Sheet:
-        """The equation, and a row a layer with the offset and the mass that are used."""
-        return growth_sheet(self)
-
-    def sheet(self) -> Sheet:
-        return self.heading()
 
     def varied(self, parameter: str, value: float) -> Heterostructure:
         """The structure with another field, or another number of some layers.

@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check, cuts, plotting
 from qwpinn.enclosures import UNPROVEN, Enclosure
-from qwpinn.observables import Function, Observables, splitting
+from qwpinn.observables import Observables, splitting
+from qwpinn.observed import Observed
 from qwpinn.potentials import Potential
 from qwpinn.references import Spectrum
 from qwpinn.residuals import derivative
@@ -55,7 +56,7 @@ class NotConverged(RuntimeError):  # noqa: N818 - reads as what it says in `exce
 
 
 @dataclass(frozen=True, repr=False)
-class Solution(Pictured):
+class Solution(Observed, Pictured):
     """The K lowest states of a well, as a network knows them, and how wrong it can be.
 
     Attributes:
@@ -275,7 +276,7 @@ class Solution(Pictured):
 
     @cached_property
     def observables(self) -> Observables:
-        """Expectation values and more, as one object; the methods below are its."""
+        """Expectation values and more, as one object; some methods here are its."""
         return Observables(self.potential, self.wavefunctions, self.slopes, self._visible)
 
     @property
@@ -283,35 +284,9 @@ class Solution(Pictured):
         """The lobes of psi_k that are no noise: above thrice the bound of its error."""
         return np.asarray(np.clip(3.0 * self.state_errors, 1e-6, 1e-2))
 
-    def expectation(self, f: str | Function) -> Array:
-        """<psi_k, f psi_k>, shape ``(K,)``; see `qwpinn.observables.Observables.expectation`.
-
-        Args:
-            f: ``"x"``, ``"x^2"``, ``"p^2"``, ``"V"``, or a function of x.
-        """
-        return self.observables.expectation(f)
-
-    @property
-    def dipoles(self) -> Array:
-        """<psi_i, x psi_j>, shape ``(K, K)``."""
-        return self.observables.dipoles
-
-    @property
-    def node_counts(self) -> NDArray[np.intp]:
-        """Zeros of each psi_k inside the interval, shape ``(K,)``."""
-        return self.observables.node_counts
-
-    def probability(self, left: float, right: float) -> Array:
-        """The integral of rho psi_k^2 from ``left`` to ``right``, shape ``(K,)``."""
-        return self.observables.probability(left, right)
-
     def splitting(self, i: int = 0, j: int = 1) -> float:
         """E_j - E_i, e.g. of a tunnelling doublet."""
         return splitting(self.energies, i, j)
-
-    def error(self, reference: Spectrum) -> Array:
-        r"""(\int rho (psi_k - reference_k)^2 dx)^(1/2), signs matched, shape ``(K,)``."""
-        return self.observables.distance(reference.wavefunctions)
 
     def plot(
         self,

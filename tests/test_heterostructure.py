@@ -218,7 +218,7 @@ def test_what_is_used_can_be_printed():
     assert header == TWO_BANDS.title == "Heterostructure, 38 nm, field 30 kV/cm, non-parabolic"
     assert equation == TWO_BANDS.equation
     rows = [line.split() for line in lines]
-    barrier_row = ["15", "Al0.3Ga0.7As", "259.1400", "0.0919", "1937.1"]
+    barrier_row = ["15", "Al0.3Ga0.7As", "259.1400", "0.0919", "1937.14"]
     assert ["0", "0", "-", "15", *barrier_row] in rows
     assert ["1", "15", "-", "23", "8", "GaAs", "0.0000", "0.067", "1519", "yes"] in rows
     assert ["2", "23", "-", "38", *barrier_row] in rows

@@ -23,7 +23,7 @@ ORDER = (
     "potentials",
     "units", "files",
     "scaling", "wkb", "mesh",
-    "observables", "matching", "scattering", "differences", "galerkin", "references",
+    "observables", "matching", "scattering", "differences", "galerkin", "references", "observed",
     "status", "state_sheet", "datasheet", "answers", "integrals", "angles", "enclosures",
     "diagram", "plotting",
     "guard", "nodes", "networks", "trial", "residuals", "optimizers", "start", "certificate",
