@@ -176,7 +176,9 @@ def _short(energies: Array, k: int) -> str:
 def label_lines(
     axes: Axes, heights: Array, names: Sequence[str], colours: Sequence[str], size: float = FONT
 ) -> None:
-    """Write names to the right of lines, none on another; the first ones and every n-th of many.
+    """Write names at the right ends of lines, none on another; of many lines every n-th.
+
+    To the right of the axes, or inside of them in a figure without a layout.
 
     Args:
         axes: With its limits set.
@@ -195,12 +197,18 @@ def label_lines(
     rank = apart * np.arange(wanted.size)
     free = isotonic_regression(wanted - rank).x
     places = np.clip(free, 0.0, max(1.0 - rank[-1], 0.0)) + rank
+    # Outside there is room only in a figure whose layout makes it.
+    outside = axes.figure.get_layout_engine() is not None
     for k, line, place in zip(chosen, wanted, places, strict=True):
-        axes.annotate(
-            names[k], xy=(1.0, line), xytext=(1.04, place), xycoords="axes fraction",
-            textcoords="axes fraction", color=colours[k], fontsize=size, va="center",
-            annotation_clip=False,
-            arrowprops=dict(
-                arrowstyle="-", color=colours[k], lw=0.6, shrinkA=0, shrinkB=0, relpos=(0.0, 0.5)
-            ),
-        )  # fmt: skip
+        ink: dict[str, Any] = dict(color=colours[k], fontsize=size, annotation_clip=False)
+        if outside:
+            leader = dict(arrowstyle="-", color=colours[k], lw=0.6, relpos=(0.0, 0.5))
+            axes.annotate(
+                names[k], xy=(1.0, line), xytext=(1.04, place), xycoords="axes fraction",
+                va="center", arrowprops=dict(shrinkA=0, shrinkB=0, **leader), **ink,
+            )  # fmt: skip
+        else:
+            at, back = (0.985, place + 0.5 * apart), dict(fc="white", alpha=0.7, lw=0, pad=0.4)
+            axes.annotate(
+                names[k], xy=at, xycoords="axes fraction", ha="right", va="center", bbox=back, **ink
+            )

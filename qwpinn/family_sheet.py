@@ -54,6 +54,7 @@ def design_sheet(found: Any) -> Sheet:
         Row((str(i), *(f"{value:.8g}" for value in row))) for i, row in enumerate(found.parameters)
     ]
     wanted = with_unit("wanted", well.energy_unit if well else "")
+    sought = ", ".join(f"{name} = {value:g}" for name, value in found.targets.items())
     solved = ["solved"] if found.solutions else []
     columns = ("member", "target", wanted, "refined", *solved, "confirmed")
     rows = [
@@ -64,7 +65,8 @@ def design_sheet(found: Any) -> Sheet:
     text = f"confirmed: qwpinn solve encloses the levels, within {CONFIRMED:g} of what is wanted."
     return Sheet(
         (
-            *([Line(f"Members like {well.title}"), Line(well.equation, "dim")] if well else []),
+            Line(f"Members with {sought}"),
+            *([Line(well.equation, "dim")] if well else []),
             Grid(("member", *labels), members),
             Grid(columns, rows, ("target", "confirmed")),
             *([Line(text, "dim")] if found.solutions else []),

@@ -21,7 +21,7 @@ from qwpinn.surfaces import EnergySurface
 Array = NDArray[np.float64]
 
 
-class MeasuredFamily(FamilyEquation, Pictured):
+class MeasuredFamily(Pictured, FamilyEquation):
     """The equation of a family, and how far the networks that solve it are off.
 
     Args:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from qwpinn import _check, scattering
 from qwpinn.description import with_unit as with_unit
-from qwpinn.diagram import COLOURS
+from qwpinn.diagram import COLOURS, label_lines
 from qwpinn.diagram import colour as colour
 from qwpinn.diagram import levels as levels
 from qwpinn.layers import subdivided
@@ -143,12 +143,12 @@ def fan(
     order = np.argsort(values)
     for k in range(energies.shape[1]):
         line = colour(k) if localisation is None else "0.8"
-        axes.plot(values[order], energies[order, k], color=line, lw=1.2, label=f"$E_{{{k}}}$")
+        axes.plot(values[order], energies[order, k], color=line, lw=1.2)
     if localisation is None:
         if box is not None and box.any():
             x = np.broadcast_to(values[:, None], energies.shape)
             axes.plot(x[box], energies[box], "o", mfc="white", mec="0.4", ms=4, label="box")
-        axes.legend(frameon=False, fontsize="small", loc="best")
+            axes.legend(frameon=False, fontsize="small", loc="best")
     else:
         x = np.broadcast_to(values[:, None], energies.shape)
         # From -0.3 on, so that a state of the box can still be seen.
@@ -157,6 +157,10 @@ def fan(
         )
         bar = figure.colorbar(dots, ax=axes, label="probability in the active layers")
         bar.ax.set_ylim(0.0, 1.0)
+    axes.margins(x=0.02)
+    states = range(energies.shape[1])
+    inks = [colour(k) if localisation is None else "0.2" for k in states]
+    label_lines(axes, energies[order[-1]], [f"$E_{{{k}}}$" for k in states], inks)
     axes.set_xlabel(labels[0])
     axes.set_ylabel(labels[1])
     return figure

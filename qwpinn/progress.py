@@ -29,6 +29,8 @@ Verbose = int | Literal["auto"]
 Say = Callable[[str], None]
 
 BAR = 24
+# What is full, and not yet finished.
+ALMOST = 0.99
 # Where nothing can be drawn over, a line at most every so many seconds.
 PAUSE = 10.0
 
@@ -43,15 +45,24 @@ class Display(Progress):
     """
 
     def __init__(self, *columns: Any, console: Console, pause: float = PAUSE) -> None:
-        super().__init__(*columns, console=console)
-        self.pause, self._said = pause, time.monotonic()
+        super().__init__(*columns, console=console, disable=not console.is_terminal)
+        self.pause, self._said, self._new = pause, time.monotonic(), False
 
     def update(self, task_id: TaskID, *args: Any, **fields: Any) -> None:
         super().update(task_id, *args, **fields)
-        if self.console.is_terminal or time.monotonic() - self._said < self.pause:
-            return
-        self._said = time.monotonic()
-        self.console.print(self.get_renderable())
+        self._new = self.disable
+        if time.monotonic() - self._said >= self.pause:
+            self._say()
+
+    def stop(self) -> None:
+        self._say()
+        if not self.disable:
+            super().stop()
+
+    def _say(self) -> None:
+        if self._new:
+            self._said, self._new = time.monotonic(), False
+            self.console.print(self.get_renderable())
 
 
 def console_for(verbose: Verbose) -> tuple[Console, float] | None:
@@ -128,7 +139,7 @@ class EnclosureBar(Trace):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if not self.steps:
-            done = min((epoch + 1) / self.params["epochs"], 0.9999)
+            done = min((epoch + 1) / self.params["epochs"], ALMOST)
             text = f"epoch {epoch + 1} of {self.params['epochs']}, loss {loss_of(logs)}"
             self.progress.update(self.task, completed=done, description=text)
 
@@ -145,7 +156,7 @@ class EnclosureBar(Trace):
         self.progress.update(
             self.task,
             # A task that is complete would stop its clock before the training.
-            completed=min(way(width, self.rtol), 0.9999),
+            completed=min(way(width, self.rtol), ALMOST),
             description=self._said(size, width),
         )
 

@@ -112,7 +112,7 @@ def enclosure_sheet(enclosure: Any) -> Sheet:
         enclosure: A `qwpinn.enclosures.Enclosure`.
     """
     family = enclosure.lower.ndim > 1
-    columns = ("lower", "upper", "width", "level", "residual", "error of psi")
+    columns = ("lower", "upper", "width", "level", "residual", "error\nof psi")
     rows = []
     for index in np.ndindex(*enclosure.lower.shape):
         if family and index[0] >= LISTED:
@@ -129,8 +129,10 @@ def enclosure_sheet(enclosure: Any) -> Sheet:
     left = len(enclosure.lower) - LISTED if family else 0
     more = [Line(f"and those of {left} more members", "dim")] if left > 0 else []
     legend = (
-        "The exact level lies between lower and upper, energies in the unit of the potential, as",
-        "width and residual, ||H psi - E psi||. level: which one it is proven to be.",
+        "The exact level lies between lower and upper; level: which one is proven to.",
+        "residual: ||H psi - E psi||. All energies are in the unit of the potential.",
     )
-    table = Grid((*(["member"] if family else []), "state", *columns), rows)
+    table = Grid(
+        (*(["member"] if family else []), "state", *columns), rows, padding=0 if family else 1
+    )
     return Sheet((table, *more, *(Line(text, "dim") for text in legend)))
