@@ -149,7 +149,7 @@ def timed_solve(potential: Any, states: int) -> dict[str, float]:
         solution = solve(potential, states, callbacks=[steps])
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     if not solution.converged:
-        raise RuntimeError(f"{potential} did not converge: {solution.status}")
+        raise RuntimeError(f"{potential!r} did not converge: {solution.status}")
     if steps.seconds:
         usual = sorted(steps.seconds)[len(steps.seconds) // 2]
         spent["tracing"] = steps.seconds[0] - usual

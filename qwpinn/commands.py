@@ -19,20 +19,20 @@ from qwpinn import _check, limits, plotting, results, targets
 from qwpinn.backup import Backup, backed_up
 from qwpinn.comparison import compared
 from qwpinn.console import (
+    print_comparison,
+    print_failures,
+    print_stark_shift,
+    reproduction_table,
+)
+from qwpinn.loading import load
+from qwpinn.outlook import outlook
+from qwpinn.progress import (
     EnclosureBar,
     EpochBar,
     enclosure_display,
     epochs_display,
-    print_comparison,
-    print_failures,
-    print_solution,
-    reproduction_table,
     sweep_display,
 )
-from qwpinn.datasheet import print_device, print_sweep, print_transitions
-from qwpinn.loading import load
-from qwpinn.outlook import outlook
-from qwpinn.potentials import Heterostructure
 from qwpinn.recipes import Paper, Precise
 from qwpinn.reproduction import reproduce, wells
 from qwpinn.saving import (
@@ -92,9 +92,9 @@ def run_solve(options: argparse.Namespace, console: Console) -> int:
         )
     with _backup(options, target, console) as backup:
         solution, bar = _solved(target, console, [] if backup is None else [backup])
-        print_solution(console, solution)
+        console.print(solution.table())
         if isinstance(solution, Subbands):
-            print_transitions(console, solution)
+            print_stark_shift(console, solution)
         if options.output:
             resumed = 0 if backup is None else backup.resumed_from
             results.write(options.output, solution, target.settings, bar.steps, resumed)
@@ -148,11 +148,10 @@ def _solved(
 
 
 def _print_target(console: Console, target: Target) -> None:
-    """What is solved; of a device, the layers with all numbers that are used."""
-    console.print(target.title, markup=False, highlight=False)
-    console.print(target.potential.equation, markup=False, highlight=False)
-    if isinstance(target.potential, Heterostructure):
-        print_device(console, target.potential)
+    """What is solved, and its equation; of a device, the layers with all numbers that are used."""
+    if target.file:
+        console.print(f"{target.file} ({target.potential.name})", markup=False, highlight=False)
+    console.print(target.potential.heading())
 
 
 def run_sweep(options: argparse.Namespace, console: Console) -> int:
@@ -164,7 +163,7 @@ def run_sweep(options: argparse.Namespace, console: Console) -> int:
     console.print(f"Varied: {options.parameter}, from {values[0]:g} on.", highlight=False)
     with _sweep_folder(options.output) as folder:
         found = _swept(options.parameter, values, target, console)
-        print_sweep(console, found)
+        console.print(found.table())
         if folder is not None:
             found.write(folder)
             console.print(f"Table and figure: {options.output}", markup=False)

@@ -1,92 +1,77 @@
-"""The data sheet: what ``qwpinn`` shows of a device, its layers, its transitions and a sweep."""
+"""The data sheet: where the states of a device are, its transitions, and a table of a sweep."""
 
 from __future__ import annotations
 
 import itertools
-import math
+from typing import Any
 
 import numpy as np
-from rich.console import Console
 
-from qwpinn import plotting
-from qwpinn.console import narrow_table, print_failures, with_uncertainty
-from qwpinn.heterostructure import Heterostructure
-from qwpinn.solution import MIXED
-from qwpinn.stark import stark_shift
-from qwpinn.subbands import Subbands
-from qwpinn.sweeps import Sweep
+from qwpinn.description import with_unit
+from qwpinn.digits import with_uncertainty
+from qwpinn.screen import Grid, Line, Row, Sheet
+from qwpinn.state_sheet import Whereabouts, doubts, failures
+from qwpinn.status import Status
 
 BOX = "*: less than half in the active layers, or a state of the box."
 CUT = "box states: not below V at an end of the box that is no wall, or lifted by it."
+# Levels that 80 columns hold.
+LEVELS = 4
 
 
-def print_device(console: Console, device: Heterostructure) -> None:
-    """Print the layers with the offsets and masses that are used."""
-    table = narrow_table(padding=0)
-    for heading in ("layer", "z (nm)", "thickness\n(nm)"):
-        table.add_column(heading, justify="right")
-    table.add_column("material")
-    numbers = ["offset\n(meV)", "mass\n(m0)", *(["gap\n(meV)"] if device.nonparabolic else [])]
-    for heading in numbers:
-        table.add_column(heading, justify="right")
-    table.add_column("active")
-    for i, used in enumerate(device.used):
-        table.add_row(
-            device.layers[i].name or str(i),
-            f"{device.edges[i]:g} - {device.edges[i + 1]:g}",
-            f"{used.thickness:g}",
-            used.material or "",
-            f"{used.offset:.4f}",
-            f"{used.mass:.6g}",
-            *([f"{used.gap:g}".replace("inf", "")] if device.nonparabolic else []),
-            "yes" if used.active else "contact" if used.contact else "",
-        )
-    console.print(table)
-    kind = "mass (1 + (E - V) / gap)" if device.nonparabolic else "parabolic"
-    text = f"Field {device.field:g} kV/cm; bands: {kind}."
-    console.print(text, highlight=False)
-    for source in sorted({m.source.split(", table")[0] for m in device.materials if m}):
-        console.print(f"Materials: {source}.", style="dim", highlight=False, markup=False)
+def by_layers(solution: Any) -> Whereabouts:
+    """The mean position of each state, and how much of it is in the active layers.
+
+    Args:
+        solution: `qwpinn.Subbands`.
+    """
+    columns = (
+        solution.expectation("z"),
+        doubts(solution),
+        solution.localisation,
+        solution.localised,
+    )
+    cells = [
+        (f"{mean:.2f}{doubt}", f"{100.0 * share:.0f} %{doubt}{' ' if own else '*'}")
+        for mean, doubt, share, own in zip(*columns, strict=True)
+    ]
+    return Whereabouts((with_unit("<z>", solution.potential.length_unit), "in layers"), cells)
 
 
-def print_transitions(console: Console, solution: Subbands) -> None:
-    """Print what light sees of the localised states, and the shift by the field."""
-    if not solution.localised.all():
-        console.print(BOX, style="dim", highlight=False)
+def transition_sheet(solution: Any) -> Sheet:
+    """What light sees of the localised states.
+
+    Args:
+        solution: `qwpinn.Subbands`.
+    """
+    lines = [] if solution.localised.all() else [Line(BOX, "dim")]
     if not solution.localised.any():
         text = "No state is in the active layers: ask for more states, or lower the field."
-        console.print(text, style="bold red")
-    # Of several wells it is the difference of their places that a field shows.
-    if solution.potential.field and np.sum(solution.potential.active) == 1:
-        shifts = [
-            f"E_{k} {shift:+.4f}"
-            for k, shift in enumerate(stark_shift(solution))
-            if math.isfinite(shift)
-        ]
-        if shifts:
-            console.print(f"Stark shift (meV): {', '.join(shifts)}", highlight=False)
+        lines.append(Line(text, "bold red"))
     inside = np.flatnonzero(solution.localised).tolist()
     if len(inside) < 2:
-        return
-    table = narrow_table()
-    table.add_column("transition")
-    for heading in ("energy\n(meV)", "wavelength\n(um)", "dipole\n(nm)", "oscillator\nstrength"):
-        table.add_column(heading, justify="right")
-    for i, j in itertools.combinations(inside, 2):
-        table.add_row(
-            f"{i} - {j}",
-            with_uncertainty(
-                float(solution.transitions[i, j]),
-                float(solution.lower[j] - solution.upper[i]),
-                float(solution.upper[j] - solution.lower[i]),
-            ),
-            f"{solution.wavelengths[i, j]:.6g}",
-            *_strengths(solution, i, j),
+        return Sheet(tuple(lines))
+    columns = ("transition", "energy (meV)", "wavelength (um)", "dipole (nm)")
+    rows = [
+        Row(
+            (
+                f"{i} - {j}",
+                with_uncertainty(
+                    float(solution.transitions[i, j]),
+                    float(solution.lower[j] - solution.upper[i]),
+                    float(solution.upper[j] - solution.lower[i]),
+                ),
+                f"{solution.wavelengths[i, j]:.6g}",
+                *_strengths(solution, i, j),
+            )
         )
-    console.print(table)
+        for i, j in itertools.combinations(inside, 2)
+    ]
+    table = Grid((*columns, "oscillator\nstrength"), rows, ("transition",))
+    return Sheet((*lines, table))
 
 
-def _strengths(solution: Subbands, i: int, j: int) -> tuple[str, str]:
+def _strengths(solution: Any, i: int, j: int) -> tuple[str, str]:
     """Dipole and oscillator strength, 0 for a line that symmetry forbids."""
     dipole = abs(solution.dipoles[i, j])
     if dipole < 1e-6:
@@ -94,36 +79,41 @@ def _strengths(solution: Subbands, i: int, j: int) -> tuple[str, str]:
     return f"{dipole:.4g}", f"{solution.oscillator_strengths[i, j]:.4g}"
 
 
-def print_sweep(console: Console, found: Sweep) -> None:
-    """Print the levels of each value, as far as 80 columns hold them, and what is not as asked."""
-    table = narrow_table()
-    states = min(found.energies.shape[1], 4)
-    unit = found.solutions[0].potential.energy_unit
-    names = [*(f"E_{k}" for k in range(states)), "widest\nenclosure"]
-    label = found.label.replace(".", ".\n")
+def sweep_sheet(found: Any) -> Sheet:
+    """The levels of each value, as far as 80 columns hold them, and what is not as asked.
+
+    Args:
+        found: A `qwpinn.Sweep`.
+    """
+    states = min(found.energies.shape[1], LEVELS)
     device = found.localisation is not None
     cut = bool(found.box_states.any()) and not device
-    headings = [label, *(plotting.with_unit(name, unit) for name in names)]
-    for heading in [*headings, "box\nstates"] if cut else headings:
-        table.add_column(heading.replace(" (", "\n("), justify="right")
+    lines = [Line(BOX if device else CUT, "dim")] if found.box_states.any() else []
+    if states < found.energies.shape[1]:
+        text = f"and {found.energies.shape[1] - states} more states; the CSV table has all of them."
+        lines.append(Line(text, "dim"))
+    if any(status is Status.MIXED for one in found.solutions for status in one.state_statuses):
+        text = "psi is undetermined where levels are too close: see psi_k_error in the table."
+        lines.append(Line(text))
+    sheet = Sheet((_levels(found, states, device, cut), *lines))
+    for value, solution in zip(found.values.tolist(), found.solutions, strict=True):
+        sheet += failures(solution, f"{found.parameter} = {value:g}")
+    return sheet
+
+
+def _levels(found: Any, states: int, device: bool, cut: bool) -> Grid:
+    """A row a value; states of the box are starred, or in a column of their own."""
+    unit = found.solutions[0].potential.energy_unit
+    names = [*(f"E_{k}" for k in range(states)), "widest\nenclosure"]
+    columns = [found.label.replace(".", ".\n"), *(with_unit(name, unit) for name in names)]
+    rows = []
     for i, value in enumerate(found.values.tolist()):
         marks = ["*" if device and box else " " for box in found.box_states[i]]
-        table.add_row(
+        cells = (
             f"{value:g}",
             *(f"{found.energies[i, k]:.6f}{marks[k]}" for k in range(states)),
             f"{np.max(found.upper[i] - found.lower[i]):.1e}",
             *([", ".join(map(str, np.flatnonzero(found.box_states[i])))] if cut else []),
         )
-    console.print(table)
-    if device and found.box_states.any():
-        console.print(BOX, style="dim", highlight=False)
-    if cut:
-        console.print(CUT, style="dim", highlight=False)
-    if states < found.energies.shape[1]:
-        text = f"and {found.energies.shape[1] - states} more states; --output writes all of them."
-        console.print(text, style="dim", highlight=False)
-    if (found.state_errors > MIXED).any():
-        text = "psi is undetermined where levels are too close: see psi_k_error in the table."
-        console.print(text, highlight=False)
-    for value, solution in zip(found.values.tolist(), found.solutions, strict=True):
-        print_failures(console, solution, f"{found.parameter} = {value:g}")
+        rows.append(Row(cells))
+    return Grid([*columns, *(["box\nstates"] if cut else [])], rows)

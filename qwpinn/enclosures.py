@@ -41,6 +41,8 @@ from qwpinn.integrals import Functions, Integrals, NodeValues, integrals, roundi
 from qwpinn.mesh import Mesh
 from qwpinn.potential import Potential
 from qwpinn.references import count_below
+from qwpinn.screen import Sheet, Shown
+from qwpinn.state_sheet import enclosure_sheet
 
 Array = NDArray[np.float64]
 
@@ -50,7 +52,7 @@ PARITY_MATTERS = 1e-3
 
 
 @dataclass(frozen=True)
-class Enclosure:
+class Enclosure(Shown):
     """What is known of K states, in the potential's unit of energy; all of shape ``(K,)``.
 
     Of the members of a family, a row a member.
@@ -80,6 +82,10 @@ class Enclosure:
         for name, unknown in (("state_errors", np.sqrt(2.0)), ("kinetic", np.nan)):
             if getattr(self, name) is None:
                 object.__setattr__(self, name, np.full_like(self.lower, unknown))
+
+    def sheet(self) -> Sheet:
+        """A row a level with its bounds."""
+        return enclosure_sheet(self)
 
     @property
     def widths(self) -> Array:

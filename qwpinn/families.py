@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -17,19 +17,24 @@ from qwpinn.family_model import FamilyPINN
 from qwpinn.family_nodes import ORDER, family_collocation
 from qwpinn.least_squares import summed
 from qwpinn.optimizers import LevenbergMarquardt
+from qwpinn.progress import Say, Verbose, training
 from qwpinn.surfaces import EnergySurface
 from qwpinn.workers import part_of
 
 Array = NDArray[np.float64]
-Say = Callable[[str], None]
-
+# What is said before the parts.
+TRAINING = "Training on the residual: {} members, {} nodes each, {} epochs."
+DISTILLING = (
+    "Ritz states of {} members in the trained trunk: branches and energies learn them, and are "
+    "measured at others."
+)
 # Members that errors are measured at.
 LEAST_MEASURED = 64
 
 
 def train_family(
     family: Family,
-    states: int = 3,
+    states: int = limits.USUAL_STATES,
     *,
     epochs: int = 10,
     members: int = 96,
@@ -42,6 +47,7 @@ def train_family(
     say: Say = lambda text: None,
     strategy: tf.distribute.Strategy | None = None,
     initial_epoch: int = 0,
+    verbose: Verbose = 0,
 ) -> FamilyPINN:
     """A network of the K lowest states of all members of a family.
 
@@ -53,7 +59,7 @@ def train_family(
 
     Args:
         family: The potentials.
-        states: K, how many of the lowest states.
+        states: K, how many of the lowest states. Defaults to 3.
         epochs: Of the training on the residual; 0 leaves it out.
         members: Potentials in the collocation.
         points: Nodes in each.
@@ -66,6 +72,8 @@ def train_family(
         strategy: Of `tf.distribute`, e.g. a `MultiWorkerMirroredStrategy`: the members are divided
             among its workers. Defaults to None.
         initial_epoch: Epochs that a callback of yours restores: the start is left out then.
+        verbose: As for `qwpinn.solve`, a sentence for each part and a bar of the epochs. Defaults
+            to 0, silence.
 
     Returns:
         The model, ready to be asked. Its `status` says whether its networks are good everywhere,
@@ -75,11 +83,7 @@ def train_family(
         TypeError: If an argument is of the wrong type.
         ValueError: If a number is not allowed.
     """
-    if not isinstance(family, Family):
-        raise TypeError(
-            f"`family` must be a qwpinn.Family. Received: {family!r:.60}. "
-            "Give e.g. qwpinn.Family(qwpinn.FiniteWell, depth=(5, 50))."
-        )
+    _check_family(family)
     epochs = _check.integer("epochs", epochs, minimum=0)
     members = _check.integer("members", members, maximum=limits.MEMBERS)
     points = _check.integer("points", points, ORDER, limits.NODES)
@@ -87,26 +91,32 @@ def train_family(
     if batch_size is not None:
         batch_size = _check.integer("batch_size", batch_size)
     model = FamilyPINN.for_family(family, states, seed=seed)
-    if initial_epoch == 0:
-        # As many states as modes at least, which are made of them.
-        first = max(teachers // 2, -(-model.operator.trunk.states // states))
-        say(f"Ritz states of {first} members: modes, branches and energies learn them.")
-        model.start(first, seed=seed)
-    if epochs:
-        say(f"Training on the residual: {members} members, {points} nodes each, {epochs} epochs.")
-        fit = dict(epochs=epochs, initial_epoch=initial_epoch, verbose=0)
-        shard, shards = part_of(strategy)
-        data = family_collocation(
-            family, members, points, states, batch_size, seed, shard=shard, shards=shards
-        )
-        _fitted(model, data, optimizer, strategy, {**fit, "callbacks": list(callbacks)})
-    say(
-        f"Ritz states of {teachers} members in the trained trunk: branches and energies learn them,"
-        " and are measured at others."
-    )
-    model.distill(teachers, seed=seed)
-    model.measure(max(LEAST_MEASURED, teachers // 4), seed=seed + 1)
+    with training(verbose, epochs, say) as (bars, told):
+        if initial_epoch == 0:
+            # As many states as modes at least, which are made of them.
+            first = max(teachers // 2, -(-model.operator.trunk.states // states))
+            told(f"Ritz states of {first} members: modes, branches and energies learn them.")
+            model.start(first, seed=seed)
+        if epochs:
+            told(TRAINING.format(members, points, epochs))
+            fit = dict(epochs=epochs, initial_epoch=initial_epoch, verbose=0)
+            shard, shards = part_of(strategy)
+            data = family_collocation(
+                family, members, points, states, batch_size, seed, shard=shard, shards=shards
+            )
+            _fitted(model, data, optimizer, strategy, {**fit, "callbacks": [*bars, *callbacks]})
+        told(DISTILLING.format(teachers))
+        model.distill(teachers, seed=seed)
+        model.measure(max(LEAST_MEASURED, teachers // 4), seed=seed + 1)
     return model
+
+
+def _check_family(family: object) -> None:
+    if not isinstance(family, Family):
+        raise TypeError(
+            f"`family` must be a qwpinn.Family. Received: {family!r:.60}. "
+            "Give e.g. qwpinn.Family(qwpinn.FiniteWell, depth=(5, 50))."
+        )
 
 
 def _fitted(

@@ -7,32 +7,24 @@ import inspect
 import os
 import sys
 import time
-from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 from rich.console import Console
 
 import qwpinn
 from qwpinn import plotting, workers
 from qwpinn.backup import EPOCH, Backup, backed_up
-from qwpinn.console import EpochBar, epochs_display, narrow_table, with_uncertainty
 from qwpinn.families import train_family
-from qwpinn.family_errors import FamilyErrors
 from qwpinn.family_files import SETTINGS, FamilyProblem, read_family
 from qwpinn.family_model import FamilyPINN
-from qwpinn.inverse import Design
 from qwpinn.loading import load
+from qwpinn.progress import EpochBar, epochs_display
 from qwpinn.saving import check_replaceable, replaced_folder
-from qwpinn.search import CONFIRMED
 from qwpinn.status import Status
-
-Array = NDArray[np.float64]
 
 DEFAULTS: dict[str, Any] = {
     name: inspect.signature(train_family).parameters[name].default for name in SETTINGS
@@ -73,8 +65,7 @@ def run_train_family(options: argparse.Namespace, console: Console) -> int:
         with replaced_folder(options.output) as folder:
             model.export(folder)
             (folder / "surfaces.png").write_bytes(plotting.png(model.plot()))
-        if model.errors is not None:
-            _print_errors(console, model, model.errors)
+        console.print(model.table())
         console.print(f"Trained in {seconds:.1f} s.", highlight=False)
         console.print(f"Model and figure: {options.output}", markup=False, highlight=False)
     if model.status in (Status.NOT_FINITE, Status.UNEVEN):
@@ -187,35 +178,6 @@ def _trained(
         )
 
 
-def _print_errors(console: Console, model: FamilyPINN, errors: FamilyErrors) -> None:
-    """Print how far the networks are from refined states of members that training did not see."""
-    table, below = narrow_table(), narrow_table()
-    for heading in ("state", "median\nerror", "largest\nerror", "widest\nenclosure"):
-        table.add_column(heading, justify="right")
-    for heading in ("state", "median error\nof psi", "largest error\nof psi"):
-        below.add_column(heading, justify="right")
-    pairs = [
-        f"{m:.1e} {w:.1e}".split() for m, w in zip(errors.medians, errors.largest, strict=True)
-    ]
-    uneven = ["bold red" if bad else None for bad in errors.uneven]
-    for k, widest in enumerate(errors.widths):
-        width = f"{widest:.1e}" if np.isfinite(widest) else "unproven"
-        table.add_row(str(k), *pairs[k], width, style=uneven[k])
-        below.add_row(str(k), *pairs[model.states + k], style=uneven[model.states + k])
-    console.print(table)
-    console.print(below)
-    console.print(
-        f"errors: of the networks at {len(errors.places)} members that were not trained, and at\n"
-        "anticrossings, against refined states; enclosure: of the refined levels of some.\n"
-        "Energies in units of E - V0, where "
-        f"V0 = {model.frame.energy_origin:.6g} is the lowest V of all members; psi in L2.",
-        style="dim",
-        highlight=False,
-    )
-    for note in model.notes:
-        console.print(note, markup=False, highlight=False)
-
-
 def run_design(options: argparse.Namespace, console: Console) -> int:
     """``qwpinn design``; returns the exit code."""
     targets = dict(_number("--target", text) for text in options.target)
@@ -230,7 +192,7 @@ def run_design(options: argparse.Namespace, console: Console) -> int:
         found = model.design(
             targets, bounds, starts=options.starts, verify=options.verify, seed=options.seed
         )
-    _print_design(console, model, found)
+    console.print(found)
     return 0 if not options.verify or found.converged else 1
 
 
@@ -260,49 +222,3 @@ def _bound(text: str) -> tuple[str, tuple[float, float]]:
             f"`--bounds` must be NAME=FROM:TO. Received: {text}. For example --bounds depth=10:30."
         )
     return name, (low, high)
-
-
-def _print_design(console: Console, model: FamilyPINN, found: Design) -> None:
-    """Print the members, and the targets of each by refined levels and as solved."""
-    centre = model.family.centre
-    labels = [plotting.with_unit(name, centre.unit(name)) for name in found.names]
-    table = narrow_table()
-    for heading in ("member", *(label.replace(" (", "\n(") for label in labels)):
-        table.add_column(heading, justify="right")
-    for i, row in enumerate(found.parameters):
-        table.add_row(str(i), *(f"{value:.8g}" for value in row))
-    console.print(table)
-    table = narrow_table()
-    energy = plotting.with_unit("wanted", centre.energy_unit).replace(" (", "\n(")
-    table.add_column("member", justify="right")
-    table.add_column("target")
-    for heading in (energy, "refined", *(["solved"] if found.solutions else [])):
-        table.add_column(heading, justify="right")
-    table.add_column("confirmed")
-    for i in range(len(found.parameters)):
-        for cells in _targets_of(found, i):
-            table.add_row(str(i), *cells, style="bold red" if cells[-1] == "no" else None)
-    console.print(table)
-    if found.solutions:
-        text = (
-            f"confirmed: qwpinn solve encloses the levels, within {CONFIRMED:g} of what is wanted."
-        )
-        console.print(text, style="dim", highlight=False)
-    else:
-        console.print("Not confirmed: leave --no-verify out.", style="dim", highlight=False)
-    for note in found.notes:
-        console.print(note, style="dim", highlight=False)
-
-
-def _targets_of(found: Design, i: int) -> list[Sequence[str]]:
-    """Cells of each target of a member."""
-    rows: list[Sequence[str]] = []
-    for t, (name, wanted) in enumerate(found.targets.items()):
-        cells = [name, f"{wanted:g}", f"{found.achieved[i, t]:.8g}"]
-        if not found.solutions:
-            rows.append([*cells, ""])
-            continue
-        lower, upper = map(float, found.enclosed[i, t])
-        solved = with_uncertainty(float(found.verified[i, t]), lower, upper)
-        rows.append([*cells, solved, "yes" if found.confirmed[i, t] else "no"])
-    return rows

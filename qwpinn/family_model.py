@@ -80,7 +80,7 @@ class FamilyPINN(MeasuredFamily):
     def for_family(
         cls,
         family: Family,
-        states: int = 3,
+        states: int = limits.USUAL_STATES,
         units: int = 64,
         modes: int = 24,
         branch: Sequence[int] = (16, 16),

@@ -106,7 +106,7 @@ def family_collocation(
     family: Family,
     parameters: int = 128,
     points: int = 96,
-    states: int = 3,
+    states: int = limits.USUAL_STATES,
     batch_size: int | None = None,
     seed: int = 0,
     p: ArrayLike | None = None,

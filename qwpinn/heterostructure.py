@@ -16,6 +16,7 @@ from qwpinn.bands import AtEnergy, Bands, Device
 from qwpinn.confinement import refuse_unbound
 from qwpinn.contacts import active_layers, contacts, cut_ends
 from qwpinn.epilayers import NUMBERS, Layer, Used, as_layer, chosen_layers
+from qwpinn.growth_sheet import Grown
 from qwpinn.layers import panel_of
 from qwpinn.lineup import check_lineup
 from qwpinn.materials import Material, material
@@ -30,7 +31,7 @@ UNITS = {"field": "kV/cm", "thickness": "nm", "offset": "meV", "gap": "meV", "ma
 
 
 @dataclass(frozen=True)
-class Heterostructure(Device):
+class Heterostructure(Grown, Device):
     r"""Layers between infinite walls, in an electric field.
 
     .. math:: -\frac{\hbar^2}{2 m_0} \frac{d}{dz} \frac{1}{\mu(z)} \frac{d\psi}{dz}
@@ -262,17 +263,6 @@ class Heterostructure(Device):
             np.stack([masses[first, 0], masses[last, 1]], axis=1),
             self.cut_ends,
         )
-
-    def __str__(self) -> str:
-        """A line a layer with the offset and the mass that are used."""
-        kind = ", non-parabolic" if self.nonparabolic else ""
-        lines = [f"Heterostructure, {self.edges[-1]:g} nm, field {self.field:g} kV/cm{kind}"]
-        for layer, used in zip(self.layers, self.used, strict=True):
-            name = " ".join(filter(None, [layer.name, used.material]))
-            gap = f", gap {used.gap:.1f} meV" if self.nonparabolic else ""
-            numbers = f"offset {used.offset:.4f} meV, mass {used.mass:.6g} m0{gap}"
-            lines.append(f"  {used.thickness:g} nm {name}".rstrip() + f": {numbers}")
-        return "\n".join(lines)
 
     def varied(self, parameter: str, value: float) -> Heterostructure:
         """The structure with another field, or another number of some layers.

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from qwpinn import _check, limits
+from qwpinn import _check, limits, plotting
 from qwpinn.enclosures import Enclosure
+from qwpinn.family_sheet import design_sheet
+from qwpinn.potentials import Potential
+from qwpinn.screen import Pictured, Sheet
 from qwpinn.search import CONFIRMED, SURVEYED, Search, survey
 from qwpinn.solution import Solution
 from qwpinn.solver import solve
@@ -28,8 +32,8 @@ APART = 0.2
 TARGET = re.compile(r"E(\d+)(?:-E(\d+))?")
 
 
-@dataclass(frozen=True)
-class Design:
+@dataclass(frozen=True, repr=False)
+class Design(Pictured):
     """Members of a family whose levels are as wanted.
 
     With fewer targets than free parameters there is a continuum of solutions, of which these are
@@ -41,13 +45,39 @@ class Design:
         parameters: The solutions, nearest to the middle of the bounds first, shape ``(s, m)``.
         achieved: Values of the targets by refined levels, ``(s, t)``.
         solutions: What `qwpinn.solve` finds for each, with error bars; empty if not verified.
+        potential: The member in the middle of the family, whose units these are.
     """
 
     names: tuple[str, ...]
     targets: dict[str, float]
     parameters: Array
     achieved: Array
-    solutions: tuple[Solution, ...] = field(default=(), repr=False)
+    solutions: tuple[Solution, ...] = ()
+    potential: Potential | None = None
+
+    def __repr__(self) -> str:
+        wanted = ", ".join(f"{name}={value:g}" for name, value in self.targets.items())
+        ended = "not verified"
+        if self.solutions:
+            ended = "confirmed" if self.converged else "not confirmed"
+        return f"Design({wanted:.120}: {len(self.parameters)} members, {ended})"
+
+    def sheet(self) -> Sheet:
+        """The members, and the targets of each by refined levels and as solved."""
+        return design_sheet(self)
+
+    def portrait(self) -> Figure | None:
+        """The figure of a notebook; none if nothing is verified."""
+        return self.plot() if self.solutions else None
+
+    def plot(self) -> Figure:
+        """The states of the first members, each in its well.
+
+        Raises:
+            ValueError: If the design was not verified.
+        """
+        _ = self._solved_weights()
+        return plotting.members(self)
 
     @property
     def verified(self) -> Array:
@@ -155,12 +185,13 @@ def design(
     achieved = model.refinement.energies(parameters) @ weights.T
     if not verify:
         _warn_unsure(search, wanted, parameters)
-        return Design(model.family.names, wanted, parameters, achieved)
+        return Design(model.family.names, wanted, parameters, achieved, (), model.family.centre)
     rtol = search.tolerance(parameters)
     solutions = [
         solve(model.family.potential(p), model.states, rtol=rtol, seed=seed) for p in parameters
     ]
-    return Design(model.family.names, wanted, parameters, achieved, tuple(solutions))
+    centre = model.family.centre
+    return Design(model.family.names, wanted, parameters, achieved, tuple(solutions), centre)
 
 
 def _found(search: Search, guesses: Array, exact: NDArray[np.bool_]) -> list[tuple[Array, float]]:

@@ -4,6 +4,8 @@ They keep a process below 1.5 GB, and refuse at once what would run for hours or
 Each has its reason here; `at_most` says it in one line.
 """
 
+# Levels that are found where nobody says how many, by whatever road.
+USUAL_STATES = 3
 # Levels of a solve: all of them are kept on all nodes, and their overlaps.
 STATES = 10_000
 # Those of a family, which has a network for each.

@@ -13,13 +13,15 @@ from qwpinn.family import Family
 from qwpinn.family_equation import FamilyEquation
 from qwpinn.family_errors import FamilyErrors, fingerprint
 from qwpinn.family_notes import Anticrossing, reported, sentences
+from qwpinn.family_sheet import error_sheet
+from qwpinn.screen import Line, Pictured, Sheet
 from qwpinn.status import Status
 from qwpinn.surfaces import EnergySurface
 
 Array = NDArray[np.float64]
 
 
-class MeasuredFamily(FamilyEquation):
+class MeasuredFamily(Pictured, FamilyEquation):
     """The equation of a family, and how far the networks that solve it are off.
 
     Args:
@@ -110,5 +112,11 @@ class MeasuredFamily(FamilyEquation):
         """Sentences on what these networks are of, and how good."""
         return (*self.family.centre.notes, *sentences(self.family, self.errors))
 
-    def __str__(self) -> str:
-        return "\n".join([f"{self.states} states of {self.family}", *self.notes])
+    def sheet(self) -> Sheet:
+        """The family, its equation, and how far the networks are off."""
+        text = f"{self.states} states of {self.family}"
+        return Sheet((Line(text), Line(self.family.centre.equation, "dim"))) + self.table()
+
+    def table(self) -> Sheet:
+        """How far the networks are off, and anticrossings, in sentences too."""
+        return error_sheet(self)

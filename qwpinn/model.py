@@ -95,7 +95,7 @@ class QuantumWellPINN(SquaresModel):
     def for_potential(
         cls,
         potential: Potential,
-        states: int = 1,
+        states: int = limits.USUAL_STATES,
         units: int | None = None,
         seed: int = 0,
         energies: ArrayLike | None = None,
@@ -105,7 +105,7 @@ class QuantumWellPINN(SquaresModel):
 
         Args:
             potential: The well.
-            states: K, how many of the lowest states.
+            states: K, how many of the lowest states. Defaults to 3.
             units: Of the hidden layer. Defaults to 48 + 4 K.
             seed: Of the random slopes and kink weights.
             energies: Ascending, shape ``(K,)``, to hold them fixed. Defaults to None: trained.

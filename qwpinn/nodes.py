@@ -37,7 +37,8 @@ def collocation_nodes(
         points: About how many. Defaults to 312 and 104 more a kink feature, which
             makes at least twice as many residuals as the default network has parameters; with
             fewer, training fits the nodes and not the equation.
-        states: How many of the lowest states the nodes are placed for.
+        states: How many of the lowest states the nodes are placed for. Defaults to 5, which serves
+            fewer as well.
     """
     mesh = Mesh(potential.normal_form, _check.integer("states", states, maximum=limits.STATES))
     if points is None:

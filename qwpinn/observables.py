@@ -79,9 +79,9 @@ class Observables:
         if isinstance(f, str) and f in ("p^2", "T"):
             density = np.square(self._slopes(self._rule.nodes))
             factor = self.potential.kinetic if f == "T" else 1.0
-            return np.asarray(factor * (self._rule.weights @ density) / self._norms)
+            return np.asarray(factor * (self._rule.weights @ density) / self.norms)
         f_values = self._function_values(f, self._rule.nodes)
-        return np.asarray((self._measure * f_values) @ self._density / self._norms)
+        return np.asarray((self._measure * f_values) @ self._density / self.norms)
 
     @cached_property
     def dipoles(self) -> Array:
@@ -95,7 +95,7 @@ class Observables:
             doi:10.1017/9781316995433
         """
         position = (self._measure * self._rule.nodes)[:, None]
-        parts = [part / np.sqrt(self._norms) for part in self._parts]
+        parts = [part / np.sqrt(self.norms) for part in self._parts]
         matrix = np.sum([part.T @ (position * part) for part in parts], axis=0)
         return np.asarray(0.5 * (matrix + matrix.T))
 
@@ -128,7 +128,7 @@ class Observables:
         rule = gauss_legendre(np.array([start, *inside, stop]), ORDER)
         measure = rule.weights * self.potential.weight(rule.nodes)
         inside = sum(np.square(part) for part in self._components(rule.nodes))
-        return np.asarray(measure @ inside / self._norms)
+        return np.asarray(measure @ inside / self.norms)
 
     def distance(self, reference: Wavefunctions) -> Array:
         r"""(\int rho (psi_k - reference_k)^2 dx)^(1/2), signs matched, shape ``(K,)``.
@@ -169,7 +169,8 @@ class Observables:
         return np.asarray(sum(np.square(part) for part in self._parts))
 
     @cached_property
-    def _norms(self) -> Array:
+    def norms(self) -> Array:
+        """The integral of rho psi_k^2, of all components, by which means are divided: ``(K,)``."""
         return np.asarray(self._measure @ self._density)
 
     def _components(self, x: Array) -> list[Array]:

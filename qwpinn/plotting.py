@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,18 +11,18 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from qwpinn import _check, scattering
+from qwpinn.description import with_unit as with_unit
+from qwpinn.diagram import COLOURS, label_lines
+from qwpinn.diagram import colour as colour
+from qwpinn.diagram import levels as levels
 from qwpinn.layers import subdivided
 from qwpinn.mesh import own_panels
+from qwpinn.screen import png as png
 
 Array = NDArray[np.float64]
 
-# Okabe and Ito's palette, told apart by readers with any colour vision.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-
-
-def colour(state: int) -> str:
-    """The colour of a state, the same in every figure."""
-    return COLOURS[state % len(COLOURS)]
+# Members of a design that a figure has room for.
+SHOWN = 3
 
 
 def grid(potential: Any, points: int = 1201) -> Array:
@@ -43,31 +42,74 @@ def grid(potential: Any, points: int = 1201) -> Array:
     return np.sort(np.concatenate([x, jumps - beside, jumps + beside]))
 
 
-def states(solution: Any, reference: Any | None = None) -> Figure:
+def states(
+    solution: Any,
+    reference: Any | None = None,
+    density: bool = False,
+    states: Sequence[int] | None = None,
+    ax: Axes | None = None,
+    title: str | None = None,
+    region: Sequence[float] = (),
+) -> Figure:
     """The wavefunctions at their energies over V(x), dashed the reference, its error below.
 
     Args:
         solution: A `qwpinn.Solution`.
         reference: A `qwpinn.references.Spectrum`; without it the lower panel is left out.
+        density: Whether to draw psi^2.
+        states: Which ones. Defaults to None: all.
+        ax: Axes to draw into, without the error of a reference. Defaults to None: a figure is made.
+        title: Above it.
+        region: The ends of the active layers, dotted.
+
+    Raises:
+        TypeError: If ``states`` are no integers.
+        ValueError: If a state is not of the solution.
     """
-    x = grid(solution.potential)
-    psi = solution.wavefunctions(x)
-    rows = 1 if reference is None else 2
-    figure = Figure(figsize=(6.4, 4.4 if rows == 1 else 6.2), layout="constrained")
-    axes = figure.subplots(
-        rows, 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": [3, 1.2][:rows]}
-    )[:, 0]
-    exact = None if reference is None else reference.wavefunctions(x)
-    levels(axes[0], solution.potential, solution.energies, x, psi, exact, solution.box_states)
-    if exact is not None:
-        difference(axes[1], x, psi, exact)
-    axes[-1].set_xlabel(position_label(solution.potential))
-    return figure
+    shown = _chosen(states, solution.energies.size)
+    potential, x = solution.potential, grid(solution.potential)
+    psi = solution.wavefunctions(x)[:, shown]
+    exact = None if reference is None else reference.wavefunctions(x)[:, shown]
+    below = exact is not None and ax is None
+    figure: Any = _figure(below) if ax is None else ax.figure
+    axes = _panels(figure, below) if ax is None else [ax]
+    faint = solution.box_states[shown]
+    levels(
+        axes[0], potential, solution.energies[shown], x, psi, exact, faint, region, shown, density
+    )
+    if title is not None:
+        # Above the legend.
+        axes[0].set_title(title, fontsize="medium", pad=20.0)
+    if below and exact is not None:
+        difference(axes[1], x, psi, exact, shown)
+    axes[-1].set_xlabel(position_label(potential))
+    return figure  # type: ignore[no-any-return]
 
 
-def with_unit(name: str, unit: str) -> str:
-    """A quantity as it stands at an axis, e.g. ``"field (kV/cm)"``; without unit, its name."""
-    return f"{name} ({unit})" if unit else name
+def _figure(below: bool) -> Figure:
+    return Figure(figsize=(6.8, 6.2 if below else 4.6), layout="constrained")
+
+
+def _panels(figure: Figure, below: bool) -> list[Axes]:
+    """The axes of the states, and below those of their error."""
+    ratios = [3, 1.2] if below else [1]
+    grid = figure.subplots(
+        len(ratios), 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": ratios}
+    )
+    return list(grid[:, 0])
+
+
+def _chosen(states: Sequence[int] | None, count: int) -> list[int]:
+    """The states that are drawn, ascending."""
+    if states is None:
+        return list(range(count))
+    given = sorted({_check.integer("states", k, 0) for k in np.ravel(np.asarray(states, object))})
+    if not given or given[-1] >= count:
+        raise ValueError(
+            f"`states` must be some of 0 to {count - 1}, those of the solution. Received: "
+            f"states={states!r:.60}. Give e.g. [0]."
+        )
+    return given
 
 
 def position_label(potential: Any) -> str:
@@ -94,83 +136,6 @@ def columns(potential: Any, x: Array, v: Array | None, psi: Array) -> dict[str, 
     return {**first, **values, **states}
 
 
-def levels(
-    axes: Axes,
-    potential: Any,
-    energies: Sequence[float] | Array,
-    x: Array,
-    psi: Array,
-    exact: Array | None = None,
-    faint: Sequence[bool] | NDArray[np.bool_] = (),
-    region: Sequence[float] = (),
-) -> None:
-    """Draw V(x), and every wavefunction with its energy for zero; those of no interest faintly.
-
-    Args:
-        axes: Where; its figure gets the legend.
-        potential: The well.
-        energies: Shape ``(K,)``.
-        x: Positions, shape ``(n,)``.
-        psi: There, shape ``(n, K)``.
-        exact: A reference for psi, dashed.
-        faint: Which states belong to the box.
-        region: The ends of the active layers, dotted.
-    """
-    v = potential(x)
-    energies = np.asarray(energies, np.float64)
-    bottom = min(float(np.min(v)), float(energies[0]))
-    # A step is shown whole; a wall that rises without end would squash the states below it.
-    shown = (3.0 if potential.layers is None else 20.0) * (float(energies[-1]) - bottom)
-    top = max(float(energies[-1]), min(float(np.max(v)), bottom + shown))
-    spacing = (top - bottom) / max(len(energies), 2)
-    # Of a miniband, whose levels lie closer, the waves are lower, as far as they can be seen then.
-    closest = np.median(np.diff(energies)) if energies.size > 2 else spacing
-    height = (
-        0.45
-        * float(np.clip(2.5 * closest, 0.3 * spacing, spacing))
-        / max(float(np.max(np.abs(psi))), 1e-300)
-    )
-    axes.fill_between(x, bottom, v, color="0.85", lw=0, label=f"V({potential.symbol})")
-    axes.plot(x, v, color="0.45", lw=1.0)
-    for wall in potential.interval:
-        axes.axvline(wall, color="0.25", lw=2.0)
-    for k, energy in enumerate(energies):
-        axes.axhline(energy, color=colour(k), lw=0.6, alpha=0.6)
-        weak = k < len(faint) and faint[k]
-        name = f"$\\psi_{{{k}}}${', box' if weak else ''}"
-        line = axes.plot(x, energy + height * psi[:, k], color=colour(k), lw=2.0, label=name)[0]
-        if weak:
-            line.set(linewidth=1.0, alpha=0.5)
-        if exact is not None:
-            label = "exact" if k == len(energies) - 1 else None
-            axes.plot(x, energy + height * exact[:, k], "k--", lw=0.9, label=label)
-    for index, edge in enumerate(region):
-        label = None if index else "active layers"
-        axes.axvline(edge, color="0.25", lw=1.0, ls=":", label=label)
-    axes.set_ylabel(f"{energy_label(potential)},  $\\psi_k$ drawn at $E_k$")
-    axes.margins(x=0.0)
-    axes.set_ylim(bottom - 0.15 * spacing, top + 0.75 * spacing)
-    axes.figure.legend(loc="outside right upper", frameon=False)
-
-
-def bands(solution: Any) -> Figure:
-    """The band diagram of a heterostructure, states of the box drawn faintly.
-
-    Args:
-        solution: `qwpinn.Subbands`.
-    """
-    structure = solution.potential
-    figure = Figure(figsize=(7.2, 4.6), layout="constrained")
-    axes = figure.subplots()
-    z = grid(structure)
-    psi = solution.wavefunctions(z)
-    box = solution.box_states
-    levels(axes, structure, solution.energies, z, psi, faint=box, region=structure.region)
-    axes.set_title(f"field {structure.field:g} kV/cm", fontsize="medium")
-    axes.set_xlabel(position_label(structure))
-    return figure
-
-
 def fan(
     values: Array,
     energies: Array,
@@ -192,12 +157,12 @@ def fan(
     order = np.argsort(values)
     for k in range(energies.shape[1]):
         line = colour(k) if localisation is None else "0.8"
-        axes.plot(values[order], energies[order, k], color=line, lw=1.2, label=f"$E_{{{k}}}$")
+        axes.plot(values[order], energies[order, k], color=line, lw=1.2)
     if localisation is None:
         if box is not None and box.any():
             x = np.broadcast_to(values[:, None], energies.shape)
             axes.plot(x[box], energies[box], "o", mfc="white", mec="0.4", ms=4, label="box")
-        axes.legend(frameon=False, fontsize="small", loc="best")
+            axes.legend(frameon=False, fontsize="small", loc="best")
     else:
         x = np.broadcast_to(values[:, None], energies.shape)
         # From -0.3 on, so that a state of the box can still be seen.
@@ -206,28 +171,21 @@ def fan(
         )
         bar = figure.colorbar(dots, ax=axes, label="probability in the active layers")
         bar.ax.set_ylim(0.0, 1.0)
-        label_ends(axes, float(np.max(values)), energies[order[-1]])
+    axes.margins(x=0.02)
+    states = range(energies.shape[1])
+    inks = [colour(k) if localisation is None else "0.2" for k in states]
+    label_lines(axes, energies[order[-1]], [f"$E_{{{k}}}$" for k in states], inks)
     axes.set_xlabel(labels[0])
     axes.set_ylabel(labels[1])
     return figure
 
 
-def label_ends(axes: Axes, x: float, energies: Array) -> None:
-    """Write $E_k$ to the right of each level's last point, from the lowest on, none on another."""
-    low, high = axes.get_ylim()
-    last = -np.inf
-    for k, energy in enumerate(energies):
-        last = max(float(energy), last + 0.05 * (high - low))
-        axes.annotate(
-            f"$E_{{{k}}}$", (x, last), xytext=(7, 0), textcoords="offset points", va="center"
-        )
-    axes.margins(x=0.09)
-
-
-def difference(axes: Axes, x: Array, psi: Array, exact: Array) -> None:
+def difference(
+    axes: Axes, x: Array, psi: Array, exact: Array, numbers: Sequence[int] | None = None
+) -> None:
     """Draw |psi - exact| on a logarithmic scale."""
-    for k in range(psi.shape[1]):
-        axes.semilogy(x[1:-1], np.abs(psi - exact)[1:-1, k], color=colour(k), lw=1.0)
+    for k, number in enumerate(range(psi.shape[1]) if numbers is None else numbers):
+        axes.semilogy(x[1:-1], np.abs(psi - exact)[1:-1, k], color=colour(number), lw=1.0)
     largest = float(np.max(np.abs(psi - exact)))
     axes.set_ylim(max(1e-5 * largest, 1e-17), 3.0 * max(largest, 1e-16))
     axes.set_ylabel("$|\\psi_k - $ exact$|$")
@@ -253,7 +211,8 @@ def transmission(
     figure = Figure(figsize=(7.6, 4.4), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True, gridspec_kw={"width_ratios": [2, 1]})
     psi, box = spectrum.wavefunctions(x), getattr(spectrum, "box_states", ())
-    levels(left, potential, spectrum.energies, x, psi, faint=box)
+    within = float(energies[0]), float(energies[-1])
+    levels(left, potential, spectrum.energies, x, psi, faint=box, within=within)
     left.set_xlabel(position_label(potential))
     passed = scattering.transmission(potential, energies)
     # On a logarithmic scale, T = 0 has no place: the line ends there.
@@ -267,8 +226,6 @@ def transmission(
         right.set_xlim(max(0.5 * smallest, 1e-300), 2.0)
     else:
         right.set_xlim(-0.03, 1.03)
-    bottom, top = left.get_ylim()
-    left.set_ylim(min(bottom, float(energies[0])), max(top, float(energies[-1])))
     return figure
 
 
@@ -333,8 +290,16 @@ def residual(x: Array, values: Array, label: str = "x") -> Figure:
     return figure
 
 
-def png(figure: Figure, dpi: int = 110) -> bytes:
-    """The figure as the content of a PNG file."""
-    content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=dpi)
-    return content.getvalue()
+def members(found: Any) -> Figure:
+    """The states of the first members of a design, each in its well.
+
+    Args:
+        found: A `qwpinn.Design` that was verified.
+    """
+    count = min(len(found.solutions), SHOWN)
+    figure = Figure(figsize=(0.6 + 3.8 * count, 4.0), layout="constrained")
+    for i, axes in enumerate(figure.subplots(1, count, squeeze=False)[0]):
+        names = zip(found.names, found.parameters[i], strict=True)
+        title = ", ".join(f"{name} {value:.5g}" for name, value in names)
+        states(found.solutions[i], ax=axes, title=title)
+    return figure

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check, limits
+from qwpinn.description import Described
 from qwpinn.dimensional import Dimensional
 from qwpinn.layers import Layers, mirrored
 from qwpinn.minimum import minimum
@@ -23,7 +24,7 @@ Array = NDArray[np.float64]
 Interval = tuple[float, float]
 
 
-class Potential(Dimensional["Potential"], Operators["Potential"]):
+class Potential(Dimensional["Potential"], Operators["Potential"], Described):
     """A potential V(x) and a weight rho(x) on an interval with walls at both ends.
 
     To write your own, subclass it as a frozen dataclass, and define
@@ -69,8 +70,6 @@ class Potential(Dimensional["Potential"], Operators["Potential"]):
     _moving_of: ClassVar[Callable[["Potential", float, float], "Potential"]]
     _segmented: ClassVar[Callable[["Potential", tuple[float, ...]], "Potential"]]
     _dressed: ClassVar[Callable[["Potential", Units], "Potential"]]
-    # How figures and tables call the coordinate.
-    symbol: ClassVar[str] = "x"
 
     @cached_property
     def interval(self) -> Interval:

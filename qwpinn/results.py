@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 import qwpinn
 from qwpinn import _check, limits, plotting
-from qwpinn.enclosures import UNPROVEN, Enclosure
+from qwpinn.enclosures import UNPROVEN
 from qwpinn.recipes import Precise
 from qwpinn.saving import potential_config, replaced_folder
 from qwpinn.solution import Solution
 from qwpinn.subbands import Subbands
+from qwpinn.trace import Step, units
 
 Array = NDArray[np.float64]
 
@@ -44,7 +44,7 @@ class Settings:
         ValueError: If a number is out of range.
     """
 
-    states: int = 3
+    states: int = limits.USUAL_STATES
     rtol: float = 1e-6
     seed: int = 0
     units: int | None = None
@@ -60,52 +60,6 @@ class Settings:
     def recipe(self) -> Precise:
         """The recipe with these units and epochs."""
         return Precise(units=self.units, epochs=self.epochs)
-
-
-@dataclass(frozen=True)
-class Step:
-    """A point on the way to the solution.
-
-    Attributes:
-        units: Of the network.
-        epoch: How many epochs it was trained; None for a network that has not been.
-        widths: Of the enclosures, as `Enclosure.relative_widths` has them, shape ``(K,)``.
-    """
-
-    units: int
-    epoch: int | None
-    widths: Array
-
-    @property
-    def width(self) -> float:
-        """The largest, infinite while a quantum number is unproven."""
-        return float(np.max(self.widths))
-
-
-class Trace(keras.callbacks.Callback):
-    """Records the enclosures: a callback for ``fit`` whose ``report`` is one for `qwpinn.solve`.
-
-    Attributes:
-        steps: One for each network tried, and for each epoch after which there was an enclosure.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.steps: list[Step] = []
-        self.epoch: int | None = None
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self.epoch = epoch + 1
-
-    def report(self, model: Any, enclosure: Enclosure) -> None:
-        """Called by `qwpinn.solve` whenever there is a new enclosure."""
-        widths = enclosure.relative_widths(model.potential.minimum)
-        self.steps.append(Step(units(model), self.epoch, widths))
-
-
-def units(model: Any) -> int:
-    """The width of a network's last hidden layer."""
-    return int(model.trial.output_layer.kernel.shape[0])
 
 
 def as_dict(

@@ -10,16 +10,20 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check, cuts, plotting
 from qwpinn.enclosures import UNPROVEN, Enclosure
-from qwpinn.observables import Function, Observables, splitting
+from qwpinn.observables import Observables, splitting
+from qwpinn.observed import Observed
 from qwpinn.potentials import Potential
 from qwpinn.references import Spectrum
 from qwpinn.residuals import derivative
 from qwpinn.resolution import data_shift
+from qwpinn.screen import Pictured, Sheet
+from qwpinn.state_sheet import by_nodes, state_sheet
 from qwpinn.status import Status
 
 Array = NDArray[np.float64]
@@ -51,8 +55,8 @@ class NotConverged(RuntimeError):  # noqa: N818 - reads as what it says in `exce
         self.solution = solution
 
 
-@dataclass(frozen=True)
-class Solution:
+@dataclass(frozen=True, repr=False)
+class Solution(Observed, Pictured):
     """The K lowest states of a well, as a network knows them, and how wrong it can be.
 
     Attributes:
@@ -72,6 +76,18 @@ class Solution:
     rtol: float
     history: dict[str, list[float]] = field(repr=False)
     seconds: float
+
+    def __repr__(self) -> str:
+        well = f"{self.potential!r:.100}"
+        return f"{type(self).__name__}({well}, states={self.energies.size}, {self.status.name})"
+
+    def sheet(self) -> Sheet:
+        """The potential with its equation, and the `table`."""
+        return self.potential.heading() + self.table()
+
+    def table(self) -> Sheet:
+        """A row a state, what the numbers mean, and what is not as asked."""
+        return state_sheet(self, by_nodes(self))
 
     @property
     def energies(self) -> Array:
@@ -246,6 +262,13 @@ class Solution:
         column = _check.points(x, self.potential.interval)[:, None]
         return np.asarray(self.model(tf.constant(column)).numpy())
 
+    def density(self, x: ArrayLike) -> Array:
+        """|psi_k(x)|^2, in the shape of `wavefunctions`, whose arguments it takes.
+
+        The probability of an interval is the integral of rho |psi_k|^2, `probability`.
+        """
+        return np.square(self.wavefunctions(x))
+
     def slopes(self, x: ArrayLike) -> Array:
         """psi_k'(x), shape ``(len(x), K)``; arguments as those of `wavefunctions`."""
         column = _check.points(x, self.potential.interval)[:, None]
@@ -253,7 +276,7 @@ class Solution:
 
     @cached_property
     def observables(self) -> Observables:
-        """Expectation values and more, as one object; the methods below are its."""
+        """Expectation values and more, as one object; some methods here are its."""
         return Observables(self.potential, self.wavefunctions, self.slopes, self._visible)
 
     @property
@@ -261,39 +284,39 @@ class Solution:
         """The lobes of psi_k that are no noise: above thrice the bound of its error."""
         return np.asarray(np.clip(3.0 * self.state_errors, 1e-6, 1e-2))
 
-    def expectation(self, f: str | Function) -> Array:
-        """<psi_k, f psi_k>, shape ``(K,)``; see `qwpinn.observables.Observables.expectation`.
-
-        Args:
-            f: ``"x"``, ``"x^2"``, ``"p^2"``, ``"T"``, ``"V"``, or a function of x.
-        """
-        return self.observables.expectation(f)
-
-    @property
-    def dipoles(self) -> Array:
-        """<psi_i, x psi_j>, shape ``(K, K)``."""
-        return self.observables.dipoles
-
-    @property
-    def node_counts(self) -> NDArray[np.intp]:
-        """Zeros of each psi_k inside the interval, shape ``(K,)``."""
-        return self.observables.node_counts
-
-    def probability(self, left: float, right: float) -> Array:
-        """The integral of rho psi_k^2 from ``left`` to ``right``, shape ``(K,)``."""
-        return self.observables.probability(left, right)
-
     def splitting(self, i: int = 0, j: int = 1) -> float:
         """E_j - E_i, e.g. of a tunnelling doublet."""
         return splitting(self.energies, i, j)
 
-    def error(self, reference: Spectrum) -> Array:
-        r"""(\int rho (psi_k - reference_k)^2 dx)^(1/2), signs matched, shape ``(K,)``."""
-        return self.observables.distance(reference.wavefunctions)
+    def plot(
+        self,
+        reference: Spectrum | None = None,
+        density: bool = False,
+        states: Sequence[int] | None = None,
+        ax: Axes | None = None,
+        title: str | None = None,
+    ) -> Figure:
+        """V(x) with the wavefunctions at their energies, each level with its number and energy.
 
-    def plot(self, reference: Spectrum | None = None) -> Figure:
-        """V(x) with the wavefunctions at their energies, on the reference, the error below."""
-        return plotting.states(self, reference)
+        ``plot().savefig("well.svg")`` writes what the suffix says: PNG, SVG, PDF. The figure is
+        none of ``pyplot``'s: there is nothing to close.
+
+        Args:
+            reference: To be drawn dashed, with the error below. Defaults to None.
+            density: Whether to draw psi^2. Defaults to False: psi.
+            states: Which ones, e.g. ``[0, 2]``. Defaults to None: all.
+            ax: Axes to draw into, without the error. Defaults to None: those of a figure of its
+                own.
+            title: Above it. Defaults to None.
+
+        Returns:
+            The figure, that of ``ax`` if it is given.
+
+        Raises:
+            TypeError: If ``states`` are no integers.
+            ValueError: If a state is not of the solution.
+        """
+        return plotting.states(self, reference, density, states, ax, title)
 
     def save(self, path: str | Path) -> None:
         """Write the model's folder, which `qwpinn.load` and `tf.saved_model.load` read."""

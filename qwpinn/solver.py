@@ -8,10 +8,13 @@ from collections.abc import Sequence
 import keras
 
 from qwpinn import _check, limits
+from qwpinn.enclosures import Enclosure
 from qwpinn.heterostructure import Heterostructure
 from qwpinn.hidden import hidden, refuse_rough
+from qwpinn.model import QuantumWellPINN
 from qwpinn.nonparabolic import level_by_level
 from qwpinn.potentials import Potential
+from qwpinn.progress import EnclosureBar, Verbose, enclosing
 from qwpinn.recipes import Precise, Recipe, Report, Task
 from qwpinn.solution import NotConverged, Solution
 from qwpinn.subbands import Subbands
@@ -25,7 +28,7 @@ ROUNDS = 3
 
 def solve(
     potential: Potential,
-    states: int = 1,
+    states: int = limits.USUAL_STATES,
     *,
     rtol: float = 1e-6,
     seed: int = 0,
@@ -34,13 +37,14 @@ def solve(
     report: Report | None = None,
     start: Solution | None = None,
     raise_on_failure: bool = False,
+    verbose: Verbose = 0,
 ) -> Solution:
     """The lowest states of a potential, each energy with an enclosure.
 
     Args:
         potential: The well. Where V or rho is found to have a jump or kink that is no breakpoint,
             one is placed: `Solution.notes` says where, and `Solution.potential` has it.
-        states: K, how many.
+        states: K, how many. Defaults to 3, here and everywhere.
         rtol: The largest width of an enclosure, in units of E - min V. The energies themselves are
             usually a hundred times better. At least 1e-11, where rounding ends what can be proven.
         seed: Of every random number.
@@ -51,6 +55,9 @@ def solve(
         start: The solution of a similar well with as many states. Its network is tried in this well
             before any other, without training.
         raise_on_failure: Raise `NotConverged` unless every state is as it was asked for.
+        verbose: As in Keras. Defaults to 0, silence. 1 shows a bar that fills as the enclosures
+            shrink to rtol (in a pipe or a notebook, a line every ten seconds), 2 a line for each
+            network and epoch; ``"auto"`` is 1 in a terminal and 2 elsewhere.
 
     Returns:
         A `Solution`; of a `Heterostructure`, the `Subbands`, in nm and meV.
@@ -84,17 +91,34 @@ def solve(
             f"`start` must have {states} states, of bands that are parabolic if these are. "
             f"Received: {start.energies.size} states of {start.potential!r:.60}. Leave it out."
         )
-    began = time.perf_counter()
+    with enclosing(verbose, task.rtol) as bar:
+        solution = _solved(recipe, task if bar is None else _watched(task, bar))
+        if bar is not None:
+            bar.finish(solution)
+    if raise_on_failure and not solution.converged:
+        raise NotConverged(solution)
+    return solution
+
+
+def _solved(recipe: Recipe, task: Task) -> Solution:
+    """What the recipe makes of the task."""
+    potential, began = task.potential, time.perf_counter()
     trained = level_by_level(recipe, task) if potential.energy_dependent else recipe.train(task)
     seconds = time.perf_counter() - began
     found = (trained.model, trained.enclosure, task.rtol, trained.history, seconds)
     if isinstance(potential, Heterostructure):
-        solution: Solution = Subbands(potential, *found)
-    else:
-        solution = Solution(potential, *found)
-    if raise_on_failure and not solution.converged:
-        raise NotConverged(solution)
-    return solution
+        return Subbands(potential, *found)
+    return Solution(potential, *found)
+
+
+def _watched(task: Task, bar: EnclosureBar) -> Task:
+    """The task, reported to a bar too."""
+
+    def report(model: QuantumWellPINN, enclosure: Enclosure) -> None:
+        bar.report(model, enclosure)
+        task.report(model, enclosure)
+
+    return task._replace(callbacks=[bar, *task.callbacks], report=report)
 
 
 def _segmented(potential: Potential) -> Potential:

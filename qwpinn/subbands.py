@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants
@@ -13,11 +15,14 @@ from scipy import constants
 from qwpinn import plotting
 from qwpinn.bands import KINETIC
 from qwpinn.confinement import barriers
+from qwpinn.datasheet import by_layers, transition_sheet
 from qwpinn.heterostructure import Heterostructure
 from qwpinn.layers import panel_of
 from qwpinn.observables import Observables
 from qwpinn.references import Spectrum
+from qwpinn.screen import Sheet
 from qwpinn.solution import Solution
+from qwpinn.state_sheet import state_sheet
 
 Array = NDArray[np.float64]
 
@@ -27,7 +32,7 @@ PHOTON = constants.h * constants.c / constants.e * 1e9
 LOCALISED = 0.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Subbands(Solution):
     r"""The K lowest states of a heterostructure, in nm and meV.
 
@@ -44,18 +49,9 @@ class Subbands(Solution):
 
     potential: Heterostructure
 
-    def __str__(self) -> str:
-        """The layers with what is used of them, and a line a level."""
-        rows = zip(
-            self.energies, self.enclosure.widths, self.localisation, self.statuses, strict=True
-        )
-        lines = [
-            f"  E_{k} = {energy:.9g} meV, enclosed within {width:.1e}, "
-            f"{100.0 * share:.0f} % in the active layers{': box' if self.box_states[k] else ''}, "
-            f"{status.name.lower().replace('_', ' ')}"
-            for k, (energy, width, share, status) in enumerate(rows)
-        ]
-        return "\n".join([str(self.potential), *lines, *self.notes])
+    def table(self) -> Sheet:
+        """A row a state, what the numbers mean, what is not as asked, and the transitions."""
+        return state_sheet(self, by_layers(self)) + transition_sheet(self)
 
     @cached_property
     def localisation(self) -> Array:
@@ -157,13 +153,30 @@ class Subbands(Solution):
             **{name: getattr(self, name).tolist() for name in matrices},
         }
 
-    def plot(self, reference: Spectrum | None = None) -> Figure:
+    def plot(
+        self,
+        reference: Spectrum | None = None,
+        density: bool = False,
+        states: Sequence[int] | None = None,
+        ax: Axes | None = None,
+        title: str | None = None,
+    ) -> Figure:
         """The band diagram: V(z) with the wavefunctions at their energies, meV over nm.
 
-        Args:
-            reference: To be drawn dashed, with the error below. Defaults to None.
+        Arguments are those of `Solution.plot`; the title says the field unless another is given,
+        and dotted lines bound the active layers.
         """
-        return plotting.bands(self) if reference is None else super().plot(reference)
+        device = self.potential
+        title = f"field {device.field:g} kV/cm" if title is None else title
+        return plotting.states(self, reference, density, states, ax, title, device.region)
+
+    def density(self, x: ArrayLike) -> Array:
+        """The probability density of each state in 1/nm, that in the valence band included."""
+        psi = self.wavefunctions(x)
+        if not self.potential.nonparabolic:
+            return np.square(psi)
+        other = self.valence(np.ravel(x)).reshape(psi.shape)
+        return np.asarray((np.square(psi) + np.square(other)) / self.observables.norms)
 
     @cached_property
     def observables(self) -> Observables:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,13 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check, limits, plotting
+from qwpinn.datasheet import sweep_sheet
 from qwpinn.potentials import Potential
+from qwpinn.progress import Verbose, counting
 from qwpinn.recipes import Recipe
 from qwpinn.results import as_csv
 from qwpinn.saving import replaced_folder, write_file
+from qwpinn.screen import Line, Pictured, Sheet
 from qwpinn.solution import Solution
 from qwpinn.solver import solve
 from qwpinn.status import Status
@@ -33,8 +36,8 @@ def is_sweep_folder(path: Path) -> bool:
     return {entry.name for entry in path.iterdir()} <= {TABLE, FIGURE}
 
 
-@dataclass(frozen=True)
-class Sweep:
+@dataclass(frozen=True, repr=False)
+class Sweep(Pictured):
     """The K lowest states of a potential as one of its numbers varies.
 
     Attributes:
@@ -45,7 +48,24 @@ class Sweep:
 
     parameter: str
     values: Array
-    solutions: tuple[Solution, ...] = field(repr=False)
+    solutions: tuple[Solution, ...]
+
+    def __repr__(self) -> str:
+        first, states = self.solutions[0], self.energies.shape[1]
+        varied = (
+            f"{self.parameter}: {self.values.size} from {self.values[0]:g} to {self.values[-1]:g}"
+        )
+        said = "CONVERGED" if self.converged else "not converged"
+        return f"Sweep({first.potential!r:.80}, {varied}, states={states}, {said})"
+
+    def sheet(self) -> Sheet:
+        """The first potential with its equation, and the `table`."""
+        text = f"Varied: {self.parameter}, from {self.values[0]:g} on."
+        return self.solutions[0].potential.heading() + Sheet((Line(text),)) + self.table()
+
+    def table(self) -> Sheet:
+        """The levels of each value, and what is not as asked."""
+        return sweep_sheet(self)
 
     @cached_property
     def energies(self) -> Array:
@@ -179,12 +199,13 @@ def sweep(
     potential: Potential,
     parameter: str,
     values: ArrayLike,
-    states: int = 1,
+    states: int = limits.USUAL_STATES,
     *,
     rtol: float = 1e-6,
     seed: int = 0,
     recipe: Recipe | None = None,
     report: Callable[[int, Solution], None] | None = None,
+    verbose: Verbose = 0,
 ) -> Sweep:
     """Solve a potential for each value of one of its numbers, started from the last solution.
 
@@ -197,11 +218,12 @@ def sweep(
         parameter: What `Potential.varied` takes: a field's name, and of a `Heterostructure` e.g.
             ``"field"``, ``"thickness"``, ``"composition"`` or ``"well.thickness"``.
         values: In the potential's units, shape ``(n,)``, in the order in which they are solved.
-        states: K, how many.
+        states: K, how many. Defaults to 3.
         rtol: See `qwpinn.solve`.
         seed: See there.
         recipe: See there.
         report: Called with the number of each value and its solution.
+        verbose: As for `qwpinn.solve`, a bar of the values. Defaults to 0, silence.
 
     Raises:
         TypeError: If an argument is of the wrong type.
@@ -210,7 +232,7 @@ def sweep(
 
     Example:
         >>> from qwpinn.potentials import FiniteWell
-        >>> sweep(FiniteWell(), "depth", [10.0, 20.0]).energies.round(6).tolist()
+        >>> sweep(FiniteWell(), "depth", [10.0, 20.0], states=1).energies.round(6).tolist()
         [[1.407225], [1.63948]]
     """
     limits.at_most("values", np.size(values), limits.VALUES, "numbers")
@@ -221,9 +243,12 @@ def sweep(
         )
     problems = [potential.varied(parameter, value) for value in numbers.tolist()]
     solutions: list[Solution] = []
-    for index, problem in enumerate(problems):
-        last = solutions[-1] if solutions else None
-        solutions.append(solve(problem, states, rtol=rtol, seed=seed, recipe=recipe, start=last))
-        if report is not None:
-            report(index, solutions[-1])
+    with counting(verbose, parameter, len(problems)) as move:
+        for index, problem in enumerate(problems):
+            last = solutions[-1] if solutions else None
+            found = solve(problem, states, rtol=rtol, seed=seed, recipe=recipe, start=last)
+            solutions.append(found)
+            move(index + 1)
+            if report is not None:
+                report(index, found)
     return Sweep(parameter, numbers, tuple(solutions))

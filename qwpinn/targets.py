@@ -41,12 +41,12 @@ class Target(NamedTuple):
     """What is to be solved, and how.
 
     Attributes:
-        title: For people.
+        file: That describes it; empty for one of the ready potentials.
         potential: The well.
         settings: How.
     """
 
-    title: str
+    file: str
     potential: Potential
     settings: Settings
 
@@ -109,7 +109,7 @@ def target_of(options: argparse.Namespace) -> Target:
     units = chosen.pop("units") if isinstance(options.units, str) else None
     if name in READY:
         potential = _in_units(_ready(name, given, units), units, options.mass)
-        return Target(str(potential), potential, Settings(**chosen))
+        return Target("", potential, Settings(**chosen))
     if Path(name).suffix.lower() not in FILES:
         raise ValueError(
             f"`TARGET` must be one of {', '.join(READY)}, or a file that ends in .csv or .toml. "
@@ -123,7 +123,7 @@ def target_of(options: argparse.Namespace) -> Target:
     problem = read_problem(name)
     settings = Settings(**{**problem.settings, **chosen})
     potential = _in_units(problem.potential, units, options.mass)
-    return Target(f"{name} ({potential.name})", potential, settings)
+    return Target(name, potential, settings)
 
 
 def _in_units(potential: Potential, units: str | None, mass: float | str | None) -> Potential:

@@ -44,7 +44,7 @@ class _OnTheLine(Potential):
         count = _check.integer("n", n)
         if count > self.bound_states:
             raise LookupError(
-                f"`n` must not exceed the {self.bound_states} bound states of {self}. "
+                f"`n` must not exceed the {self.bound_states} bound states of {self!r}. "
                 f"Received: n={count}. For the levels of the box, "
                 "use qwpinn.references.legendre_galerkin."
             )

@@ -13,7 +13,6 @@ from test_enclosures import BOX, LEVELS, rotated, sines
 import qwpinn
 from qwpinn import references
 from qwpinn.angles import distance
-from qwpinn.console import print_solution
 from qwpinn.enclosures import enclose
 from qwpinn.results import Settings, as_dict
 from qwpinn.status import Status
@@ -78,7 +77,7 @@ def test_wells_detuned_by_their_splitting_have_energies_but_no_states():
 def test_the_table_says_that_psi_is_mixed():
     solution = qwpinn.solve(detuned(1.0), states=2, recipe=START)
     console = Console(width=80, record=True, file=io.StringIO())
-    print_solution(console, solution)
+    console.print(solution.table())
     printed = console.export_text()
     assert len(re.findall(r"\d\? .*psi mixed", printed)) == 2
     assert "only sums over all of these states" in " ".join(printed.split())

@@ -14,7 +14,7 @@ from rich.console import Console
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import qwpinn
-from qwpinn import cli, commands, console, references, reproduction, targets
+from qwpinn import cli, commands, digits, progress, references, reproduction, targets
 from qwpinn.recipes import Paper, Precise
 
 
@@ -188,9 +188,9 @@ def test_help_says_whose_the_fields_are(capsys):
 
 def test_the_bar_fills_as_the_enclosure_shrinks(small_model):
     enclosure = qwpinn.certify(small_model)
-    progress = console.enclosure_display(Console(file=io.StringIO()))
-    bar = console.EnclosureBar(progress, rtol=1e-30)
-    (task,) = progress.tasks
+    display = progress.enclosure_display(Console(file=io.StringIO()))
+    bar = progress.EnclosureBar(display, rtol=1e-30)
+    (task,) = display.tasks
     assert task.completed == 0.0
     bar.report(small_model, enclosure)
     width = enclosure.relative_width(0.0)
@@ -215,7 +215,7 @@ def test_the_bar_fills_as_the_enclosure_shrinks(small_model):
     ],
 )
 def test_uncertainties_are_rounded_up(energy, lower, upper, expected):
-    assert console.with_uncertainty(energy, lower, upper) == expected
+    assert digits.with_uncertainty(energy, lower, upper) == expected
 
 
 @pytest.mark.parametrize(

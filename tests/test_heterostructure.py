@@ -214,13 +214,17 @@ def test_materials_and_numbers_of_ones_own():
 
 
 def test_what_is_used_can_be_printed():
-    assert str(TWO_BANDS).splitlines() == [
-        "Heterostructure, 38 nm, field 30 kV/cm, non-parabolic",
-        "  15 nm Al0.3Ga0.7As: offset 259.1400 meV, mass 0.0919 m0, gap 1937.1 meV",
-        "  8 nm GaAs: offset 0.0000 meV, mass 0.067 m0, gap 1519.0 meV",
-        "  15 nm Al0.3Ga0.7As: offset 259.1400 meV, mass 0.0919 m0, gap 1937.1 meV",
-    ]
-    assert "6 nm left: offset 0.0000 meV, mass 0.067 m0" in str(double_well())
+    header, equation, *lines = str(TWO_BANDS).splitlines()
+    assert header == TWO_BANDS.title == "Heterostructure, 38 nm, field 30 kV/cm, non-parabolic"
+    assert equation == TWO_BANDS.equation
+    rows = [line.split() for line in lines]
+    barrier_row = ["15", "Al0.3Ga0.7As", "259.1400", "0.0919", "1937.14"]
+    assert ["0", "0", "-", "15", *barrier_row] in rows
+    assert ["1", "15", "-", "23", "8", "GaAs", "0.0000", "0.067", "1519", "yes"] in rows
+    assert ["2", "23", "-", "38", *barrier_row] in rows
+    assert "Field 30 kV/cm; bands: mass (1 + (E - V) / gap)." in lines
+    left = next(row for row in map(str.split, str(double_well()).splitlines()) if "left" in row)
+    assert left[-4:] == ["6", "0.0000", "0.067", "yes"]
 
 
 @pytest.mark.parametrize(

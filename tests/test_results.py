@@ -9,7 +9,8 @@ import tensorflow as tf
 import qwpinn
 from qwpinn import results
 from qwpinn.potentials import potential_from_config
-from qwpinn.results import Settings, Trace
+from qwpinn.results import Settings
+from qwpinn.trace import Trace
 
 
 @pytest.fixture(scope="module")

@@ -122,6 +122,7 @@ def test_the_network_is_widened_until_its_enclosures_are_narrow():
     widths = []
     solution = qwpinn.solve(
         qwpinn.FiniteWell(depth=1e4, width=2.0, box=8.0),
+        states=1,
         recipe=qwpinn.Precise(epochs=0),
         report=lambda model, enclosure: widths.append(model.trial.output_layer.kernel.shape[0]),
     )

@@ -123,8 +123,8 @@ def test_a_box_state_comes_below_the_level():
     assert not found.localised[0]
     assert found.localised.sum() == 1
     figure = found.plot()
-    labels = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert labels[1] == r"$\psi_{0}$, box"
+    first, *_ = [text.get_text() for text in figure.axes[0].texts]
+    assert first == f"$E_{{0}}$ = {found.energies[0]:.4g}  box"
     assert figure.axes[0].get_xlabel() == "z (nm)"
     assert figure.axes[0].get_ylabel().startswith("energy (meV)")
 
@@ -225,12 +225,15 @@ def test_the_report_holds_what_was_used(tilted):
 
 
 def test_a_solution_prints_what_was_used_and_found(tilted):
-    header, *lines = str(tilted).splitlines()
+    header, equation, *lines = str(tilted).splitlines()
     assert header == "Heterostructure, 46 nm, field 70 kV/cm"
-    assert lines[1] == "  6 nm: offset 0.0000 meV, mass 0.067 m0"
-    assert lines[3].startswith("  E_0 = 51.4868559 meV, enclosed within ")
-    assert lines[3].endswith(" 84 % in the active layers, converged")
-    assert lines[4].endswith(" 0 % in the active layers: box, converged")
+    assert equation == "-c (psi'/mu)' + V psi = E psi, c = hbar^2/2m0 = 38.0998 meV nm^2"
+    rows = [line.split() for line in lines]
+    assert ["1", "20", "-", "26", "6", "0.0000", "0.067", "yes"] in rows
+    levels = [row for row in rows if row[-1:] == ["converged"]]
+    assert levels[0][0] == "0"
+    assert levels[0][1].startswith("51.486855")
+    assert [row[5:-1] for row in levels] == [["84", "%"], ["0", "%*", "box"], ["2", "%*", "box"]]
 
 
 def test_nine_layers_in_a_field():

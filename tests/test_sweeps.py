@@ -59,7 +59,7 @@ def test_starts_that_do_not_fit_are_refused(fields):
 
 
 def test_other_potentials_and_whole_numbers():
-    found = qwpinn.sweep(qwpinn.KronigPenney(), "wells", [1, 2])
+    found = qwpinn.sweep(qwpinn.KronigPenney(), "wells", [1, 2], 1)
     assert [solution.potential.wells for solution in found.solutions] == [1, 2]
     assert found.localisation is None
     assert found.label == "wells"

@@ -52,7 +52,7 @@ UNSOLVABLE = [
 ALL = [potential for potential, _ in SOLVABLE] + UNSOLVABLE
 
 
-@pytest.mark.parametrize(("potential", "states"), SOLVABLE, ids=lambda p: str(p)[:40])
+@pytest.mark.parametrize(("potential", "states"), SOLVABLE, ids=lambda p: repr(p)[:40])
 def test_levels_against_a_solver(potential: Potential, states: int) -> None:
     solved = legendre_galerkin(potential, states).energies
     np.testing.assert_allclose(potential.levels(states), solved, rtol=1e-12)
@@ -124,7 +124,7 @@ def test_kronig_penney() -> None:
     assert np.argmax(gaps) == 4
 
 
-@pytest.mark.parametrize("potential", ALL, ids=lambda p: str(p)[:40])
+@pytest.mark.parametrize("potential", ALL, ids=lambda p: repr(p)[:40])
 def test_round_trip_and_table(potential: Potential) -> None:
     restored = potential_from_config(json.loads(json.dumps(potential.to_config())))
     assert restored == potential
