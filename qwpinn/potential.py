@@ -36,7 +36,9 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
     - `weight(x)`, if rho is not 1: positive, of the shape of x;
     - `levels(n)`, if the exact energies are known;
     - `cut_ends`, if V goes on beyond an end, which is no real wall then but cuts it off;
-    - `layers`, if V and rho are constant between breakpoints.
+    - `layers`, if V and rho are constant between breakpoints;
+    - `dimensions`, powers of energy and length of its fields, for their units and exact levels
+      where it is `in_units`: ``dimensions = {"depth": (1, 0), "width": (0, 1)}``.
 
     A potential whose own coordinate is not the x of the equation, such as `Heterostructure` with
     its z, has a `normal_form` that is; everybody else is their own normal form.

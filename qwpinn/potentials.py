@@ -3,13 +3,13 @@
 A potential is a frozen dataclass that knows its interval, the points where it is not smooth, and
 its values. Lengths and energies are in any units in which the equation reads as above: with
 rho = 1, an energy is one over a length squared, and the infinite well of width 1 has levels
-n^2 pi^2.
+n^2 pi^2. `Potential.in_units` makes them nm and eV, or others, for a particle of a mass.
 
 - `InfiniteWell`, `FiniteWell`, `FiniteBarrier`, `KronigPenney`, `PiecewiseConstant`: constant
   layers;
 - `Harmonic`, `Morse`, `PoeschlTeller`, `Triangular`: levels from textbooks;
 - `Quartic`, `DoubleWell`, `WoodsSaxon`, `Gaussian`: a formula, and levels from a solver only;
-- `CustomPotential`, `Sampled`: a function, or samples of one;
+- `CustomPotential`, `Sampled`: a function, with a weight rho if it has one, or samples;
 - `Heterostructure`: semiconductor layers in nm, meV and kV/cm, each with its mass;
 - `PiecewisePolynomial`: Legendre series on panels; `tabulate` turns any potential into one.
 

@@ -253,6 +253,8 @@ class Solution(Observed, Pictured):
     def wavefunctions(self, x: ArrayLike) -> Array:
         """psi_k(x), normalised, first lobe positive, shape ``(len(x), K)``.
 
+        Of a potential in nm, in nm^(-1/2); so of other units of length.
+
         Args:
             x: Positions inside the interval, shape ``(n,)`` or ``(n, 1)``.
 

@@ -79,6 +79,16 @@ def test_ranges_of_a_device_have_units(tmp_path, key):
     np.testing.assert_allclose(family.upper, [12.0, 0.07, 50.0])
 
 
+def test_ranges_with_the_units_of_the_file(tmp_path):
+    text = "potential = {kind = 'finite_well', box = 20}\nunits.mass = 0.067\n"
+    text += "family = {depth = ['100 meV', 0.3], width = ['50 A', '8 nm']}\n"
+    family = read_family(written(tmp_path, text)).family
+    np.testing.assert_allclose(family.lower, [0.1, 5.0])
+    np.testing.assert_allclose(family.upper, [0.3, 8.0])
+    member = qwpinn.FiniteWell(0.2, 6.0, 20.0).in_units("nm", "eV", mass=0.067)
+    assert family.potential([0.2, 6.0]) == member
+
+
 def test_the_examples_are_read():
     wells = read_family(EXAMPLES / "finite_well_family.toml")
     assert repr(wells.family) == (
@@ -98,7 +108,7 @@ FAMILY = "`FILE`, [family]: "
     [
         (
             TINY + "[solve]\n",
-            "`FILE` must hold only the keys family, potential, train. Received: solve. Correct its "
+            "`FILE` must hold only the keys family, potential, train, units. Received: solve. Correct its "
             "name, or remove it.",
         ),
         (
