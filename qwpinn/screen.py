@@ -198,26 +198,29 @@ def short_repr(thing: Any) -> str:
         PiecewiseConstant(edges=(0.0, 1.0, 2.0, ...), values=(0.0, 1.0, 2.0, ...), weights=None)
     """
     fields = [f.name for f in dataclasses.fields(thing) if f.repr]
-    given = ", ".join(f"{name}={_SHORT.repr(getattr(thing, name))}" for name in fields)
+    for written in (_WHOLE, _SHORT):
+        given = ", ".join(f"{name}={written.repr(getattr(thing, name))}" for name in fields)
+        if len(given) + len(type(thing).__name__) + 2 <= LONGEST:
+            break
     return _cut(f"{type(thing).__name__}({given})", LONGEST)
 
 
 class _Short(reprlib.Repr):
     """The first items of what is long, functions by their names."""
 
-    def __init__(self) -> None:
+    def __init__(self, items: int, longest: int) -> None:
         super().__init__()
-        self.maxtuple = self.maxlist = 3
-        self.maxstring = self.maxlong = self.maxother = LONGEST_FIELD
+        self.maxtuple = self.maxlist = items
+        self.maxstring = self.maxlong = self.maxother = self.longest = longest
 
     def repr_function(self, function: Any, level: int) -> str:
         return str(function.__name__)
 
     def repr_instance(self, x: Any, level: int) -> str:
-        return _cut(" ".join(repr(x).split()), LONGEST_FIELD)
+        return _cut(" ".join(repr(x).split()), self.longest)
 
 
-_SHORT = _Short()
+_WHOLE, _SHORT = _Short(LONGEST, LONGEST), _Short(3, LONGEST_FIELD)
 
 
 def _cut(text: str, most: int) -> str:

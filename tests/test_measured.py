@@ -82,7 +82,7 @@ def test_every_potential_has_units(potential):
     found = references.legendre_galerkin(measured, 2)
     scale = np.abs(expected.energies - measured.minimum)
     assert np.max(np.abs(found.energies - expected.energies) / scale) < 1e-10
-    norms = Observables(measured, found.wavefunctions)._norms
+    norms = Observables(measured, found.wavefunctions).norms
     np.testing.assert_allclose(norms, 1.0, rtol=1e-9)
     for factor in (0.999, 1.001):
         energy = measured.minimum + factor * (found.energies[1] - measured.minimum)
@@ -350,7 +350,7 @@ def test_figures_have_units(solved):
 
 def test_a_kink_in_units_is_placed():
     kink = CustomPotential(lambda x: np.abs(x - 0.1), (-1, 1)).in_units("nm", "eV")
-    solution = qwpinn.solve(kink, recipe=Precise(epochs=0))
+    solution = qwpinn.solve(kink, 1, recipe=Precise(epochs=0))
     assert solution.potential.breakpoints == pytest.approx((0.1,), abs=1e-8)
     declared = CustomPotential(lambda x: np.abs(x - 0.1), (-1, 1), [0.1]).in_units("nm", "eV")
     exact = references.legendre_galerkin(declared, 1).energies

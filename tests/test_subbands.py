@@ -227,7 +227,9 @@ def test_the_report_holds_what_was_used(tilted):
 def test_a_solution_prints_what_was_used_and_found(tilted):
     header, equation, *lines = str(tilted).splitlines()
     assert header == "Heterostructure, 46 nm, field 70 kV/cm"
-    assert equation == "-c (psi'/mu)' + V psi = E psi, c = hbar^2/2m0 = 38.0998 meV nm^2"
+    assert equation == (
+        "-(hbar^2/2) d/dz (1/m) dpsi/dz + V psi = E psi, hbar^2/2m0 = 38.0998 meV nm^2"
+    )
     rows = [line.split() for line in lines]
     assert ["1", "20", "-", "26", "6", "0.0000", "0.067", "yes"] in rows
     levels = [row for row in rows if row[-1:] == ["converged"]]
