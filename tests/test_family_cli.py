@@ -108,8 +108,8 @@ FAMILY = "`FILE`, [family]: "
     [
         (
             TINY + "[solve]\n",
-            "`FILE` must hold only the keys family, potential, train, units. Received: solve. Correct its "
-            "name, or remove it.",
+            "`FILE` must hold only the keys family, potential, train, units. Received: solve. "
+            "Correct its name, or remove it.",
         ),
         (
             "potential.kind = 'finite_well'",

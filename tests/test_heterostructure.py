@@ -396,3 +396,12 @@ def test_a_field_that_binds_nothing_is_refused_with_one_that_does():
 
 
 OFFSET_OVER_ZERO = 167.0985 / 1.01879
+
+
+def test_layers_and_fields_may_have_units():
+    given = Layer("60 A", offset="0.167 eV", gap="1.5 eV", mass=0.0836)
+    assert given == Layer(6.0, offset=167.0, gap=1500.0, mass=0.0836)
+    barrier = Layer("20 nm", "Al0.2Ga0.8As")
+    device = Heterostructure([barrier, Layer("6 nm", "GaAs"), barrier], field="1 MV/m")
+    assert device.field == 10.0
+    assert device == Heterostructure([barrier, Layer(6.0, "GaAs"), barrier], field=10.0)
