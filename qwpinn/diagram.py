@@ -190,7 +190,7 @@ def label_lines(
     low, high = axes.get_ylim()
     # A layout that makes room for labels and titles leaves somewhat less than is there now.
     inches = 0.8 * axes.get_window_extent().height / axes.figure.dpi
-    apart = 1.6 * size / 72.0 / max(inches, 1e-3)
+    apart = 1.45 * size / 72.0 / max(inches, 1e-3)
     step = max(1, math.ceil(len(names) * apart))
     chosen = range(0, len(names), step)
     wanted = np.array([(heights[k] - low) / (high - low) for k in chosen])
