@@ -141,8 +141,8 @@ def window(v: Array) -> tuple[float, float]:
     """From the least V to its largest; a wall that rises without end is cut.
 
     Example:
-        >>> window(np.array([0.0, 1.0, 2.0, 5.0])), window(np.array([0.0, 1.0, 2.0, 1e9]))
-        ((0.0, 5.0), (0.0, 8.0))
+        >>> window(np.array([0.0, 1.0, 2.0, 4.0])), window(np.array([0.0, 1.0, 2.0, 1e9]))
+        ((0.0, 4.0), (0.0, 4.0))
     """
     known = v[np.isfinite(v)]
     low, middle, high = (float(np.quantile(known, share, method="lower")) for share in (0, 0.6, 1))
