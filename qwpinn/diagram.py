@@ -113,8 +113,8 @@ def window(energies: Array, x: Array, v: Array) -> tuple[float, float]:
         >>> x = np.linspace(-3.0, 3.0, 601)
         >>> window(np.array([1.64, 6.44, 13.89]), x, np.where(abs(x) < 1.0, 0.0, 20.0))
         (0.0, 20.0)
-        >>> window(np.array([1.0, 3.0]), x, 1e5 * x**2)
-        (0.0, 4.8)
+        >>> window(np.array([1.0, 2.0]), x, 1e5 * x**2)
+        (0.0, 3.2)
     """
     first, last = float(energies[0]), float(energies[-1])
     even = np.interp(np.linspace(x[0], x[-1], 1001), x, v)
@@ -190,7 +190,7 @@ def label_lines(
     low, high = axes.get_ylim()
     # A layout that makes room for labels and titles leaves somewhat less than is there now.
     inches = 0.8 * axes.get_window_extent().height / axes.figure.dpi
-    apart = 1.6 * size / 72.0 / max(inches, 1e-3)
+    apart = 1.45 * size / 72.0 / max(inches, 1e-3)
     step = max(1, math.ceil(len(names) * apart))
     chosen = range(0, len(names), step)
     wanted = np.array([(heights[k] - low) / (high - low) for k in chosen])

@@ -8,6 +8,7 @@ import pytest
 from devices import double_well, single_well
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 import qwpinn
 from qwpinn import diagram, plotting, references
@@ -43,7 +44,8 @@ def boxes(axes):
     """Where the labels are, in pixels."""
     renderer = FigureCanvasAgg(axes.figure).get_renderer()
     axes.figure.canvas.draw()
-    return [text.get_window_extent(renderer) for text in axes.texts]
+    # An annotation's own extent has its leader in it.
+    return [Text.get_window_extent(text, renderer) for text in axes.texts]
 
 
 def waves(axes, solution, shown):
