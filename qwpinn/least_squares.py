@@ -146,7 +146,7 @@ class PiecewiseModel(SquaresModel):
 
     def train_step(self, data: Data) -> Logs:
         if isinstance(self.optimizer, LevenbergMarquardt):
-            return self._reported(data, self._levenberg_marquardt(data))
+            return self._levenberg_marquardt(data)
         with tf.GradientTape() as tape:
             residual = self.residuals(data)
             loss = tf.reduce_sum(residual**2) / self._size(data)
@@ -158,17 +158,17 @@ class PiecewiseModel(SquaresModel):
     def test_step(self, data: Data) -> Logs:
         return self._reported(data, self.residuals(data))
 
-    def _levenberg_marquardt(self, data: Data) -> tf.Tensor:
+    def _levenberg_marquardt(self, data: Data) -> Logs:
         variables = self.trainable_variables
         scale = tf.math.rsqrt(self._size(data))
         residuals = tf.function(lambda: scale * self._all_residuals(data), autograph=False)
-        residual = self.optimizer.normal_equations_step(
+        step = self.optimizer.normal_equations_step(
             residuals,
             lambda: self._normal_equations(data, scale),
             lambda vector: self._pulled_back(data, scale, vector),
             variables,
         )
-        return residual / scale
+        return self._reported(data, step.residual / scale, step.logs)
 
     def _all_residuals(self, data: Data) -> tf.Tensor:
         """The residuals, computed piece by piece."""
@@ -227,14 +227,15 @@ class PiecewiseModel(SquaresModel):
         """Elements in the batches of all replicas."""
         return summed(tf.cast(tf.shape(next(iter(data.values())))[0], self.compute_dtype))
 
-    def _reported(self, data: Data, residual: tf.Tensor) -> Logs:
-        """Means over all replicas; with several (1,), for Keras cannot gather scalars from them."""
+    def _reported(self, data: Data, residual: tf.Tensor, of_step: Logs | None = None) -> Logs:
+        """Means over all replicas, and what they have in common.
+
+        With several, of shape (1,), for Keras cannot gather scalars from them.
+        """
         share = tf.cast(tf.shape(residual)[0], self.compute_dtype) / self._size(data)
+        means = {key: summed(share * value) for key, value in self.logs(data, residual).items()}
         shape = [1] if tf.distribute.has_strategy() else []
-        return {
-            key: tf.reshape(summed(share * value), shape)
-            for key, value in self.logs(data, residual).items()
-        }
+        return {key: tf.reshape(value, shape) for key, value in (means | (of_step or {})).items()}
 
 
 def summed(value: tf.Tensor) -> tf.Tensor:

@@ -171,10 +171,10 @@ class QuantumWellPINN(SquaresModel):
         if isinstance(self.optimizer, LevenbergMarquardt):
             # A step asks three times for residuals: as a function, they are traced once.
             residuals = tf.function(lambda: self._residuals(at), autograph=False)
-            residual = self.optimizer.least_squares_step(
+            step = self.optimizer.least_squares_step(
                 residuals, lambda: self._jacobian(at), variables
             )
-            return self._logs(residual)
+            return self._logs(step.residual) | step.logs
         with tf.GradientTape() as tape:
             residual = self._residuals(at)
             loss = tf.reduce_sum(residual**2)
