@@ -128,8 +128,8 @@ def print_failures(console: Console, solution: Solution, well: str = "") -> None
     for k, status in enumerate(solution.statuses):
         if status is not Status.CONVERGED:
             failed[status].append(str(k))
-    if solution.model.status is Status.NOT_FINITE:
-        console.print(f"[bold red]{name}training:[/] {Status.NOT_FINITE}", highlight=False)
+    if solution.model.status.failed:
+        console.print(f"[bold red]{name}training:[/] {solution.model.status}", highlight=False)
     for status, states in failed.items():
         which = "state" if len(states) == 1 else "states"
         text = f"[bold red]{name}{which} {', '.join(states)}:[/] {status}"

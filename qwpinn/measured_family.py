@@ -66,7 +66,7 @@ class MeasuredFamily(FamilyEquation):
     @property
     def status(self) -> Status:
         """How training ended; `Status.UNEVEN` if networks were measured that fail somewhere."""
-        if self._status is Status.NOT_FINITE or self.errors is None:
+        if self._status.failed or self.errors is None:
             return self._status
         return Status.UNEVEN if self.errors.uneven.any() else self._status
 

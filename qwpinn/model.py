@@ -167,20 +167,14 @@ class QuantumWellPINN(SquaresModel):
 
     def train_step(self, data: Logs) -> Logs:
         at = self._scaled(data)
-        variables = self.trainable_variables
         if isinstance(self.optimizer, LevenbergMarquardt):
             # A step asks three times for residuals: as a function, they are traced once.
             residuals = tf.function(lambda: self._residuals(at), autograph=False)
             step = self.optimizer.least_squares_step(
-                residuals, lambda: self._jacobian(at), variables
+                residuals, lambda: self._jacobian(at), self.trainable_variables
             )
             return self._logs(step.residual) | step.logs
-        with tf.GradientTape() as tape:
-            residual = self._residuals(at)
-            loss = tf.reduce_sum(residual**2)
-        gradient = tape.gradient(loss, [variable.value for variable in variables])
-        self.optimizer.apply_gradients(zip(gradient, variables, strict=True))
-        return self._logs(residual)
+        return self._logs(self.descended(lambda: self._residuals(at)))
 
     def test_step(self, data: Logs) -> Logs:
         return self._logs(self._residuals(self._scaled(data)))
@@ -220,8 +214,8 @@ class QuantumWellPINN(SquaresModel):
 
         The residual hardly notices a small admixture of neighbouring states, above all in a nearly
         degenerate pair: call `diagonalise` after the last ``fit`` to remove it, as `solve` does. A
-        loss that becomes NaN or infinite stops the training with a warning, and the last weights
-        that gave a finite one stay.
+        loss that becomes NaN or infinite, or a million times the lowest, stops the training with a
+        warning, and the weights of the lowest loss stay.
 
         Args:
             x: The dataset from `qwpinn.collocation`.

@@ -145,8 +145,8 @@ class Solution:
     @property
     def status(self) -> Status:
         """`Status.CONVERGED` if every state is, else what is wrong with the first that is not."""
-        if self.model.status is Status.NOT_FINITE and not self.converged:
-            return Status.NOT_FINITE
+        if self.model.status.failed and not self.converged:
+            return self.model.status
         return next((s for s in self.statuses if s is not Status.CONVERGED), Status.CONVERGED)
 
     @property
