@@ -306,6 +306,9 @@ class EpochBar(keras.callbacks.Callback):
         self.progress = progress
         self.task = progress.add_task(description, total=epochs, loss="")
 
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self.progress.update(self.task, completed=0, total=self.params["epochs"])
+
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         # That of a `tf.distribute` strategy, and of models that allow one, has the shape (1,).
         loss = f"{np.ravel((logs or {}).get('loss', np.nan))[0]:.1e}"
