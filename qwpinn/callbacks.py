@@ -18,7 +18,6 @@ from qwpinn.certificate import certify
 from qwpinn.enclosures import Enclosure
 from qwpinn.status import Status
 
-
 # A loss that rises so much above the lowest has left the solution; one that is lower than this, in
 # scaled units, is rounding.
 RISE, ROUNDING = 1e6, 1e-16

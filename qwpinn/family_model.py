@@ -294,11 +294,11 @@ class FamilyPINN(MeasuredFamily):
         Its endpoints take and give float64 and need no qwpinn: ``energies(p)`` gives ``(n, K)``,
         ``gradients(p)`` gives dE/dp ``(n, K, m)`` and ``wavefunctions(x, p)`` gives ``(n, K)`` for
         x of shape ``(n,)`` or ``(n, 1)``, row by row with p of shape ``(n, m)``. They do not check
-        whether p is in the trained box.
+        whether p is in the trained box. Each makes a `keras.layers.TFSMLayer(path, "energies",
+        dtype="float64")`; that of the wavefunctions is called as ``layer(x, p=p)``.
 
         Args:
-            filepath: The folder. One that is there is replaced only if it is empty or a saved
-                model.
+            filepath: The folder. One that is there must be empty or a saved model.
 
         Raises:
             TypeError: If the family's template is a function, which cannot be stored.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -49,8 +49,11 @@ class SquaresModel(keras.Model):
             jit_compile: XLA. Defaults to False: it makes Levenberg-Marquardt slower.
             steps_per_execution: Steps of one call of the compiled function.
             run_eagerly: Whether steps run as Python, to look into them.
+            *refused: None, in the places that Keras has for a ``loss`` and more.
+            **others: None.
 
         Raises:
+            TypeError: If an argument is none of `keras.Model.compile`.
             ValueError: If a ``loss``, ``metrics`` or another argument is given that would have no
                 effect.
         """

@@ -289,8 +289,10 @@ class QuantumWellPINN(SquaresModel):
 
         Its endpoints take and give float64 in the potential's own units and need no qwpinn:
         ``serve(x)`` gives psi and ``residual(x)`` gives H psi - E psi, both ``(n, K)`` for x of
-        shape ``(n,)`` or ``(n, 1)``; ``energies()`` gives ``(K,)``. The folder is written beside
-        its place and moved there when it is whole.
+        shape ``(n,)`` or ``(n, 1)``; ``energies()`` gives ``(K,)``. `tf.saved_model.load` finds
+        them, and ``keras.layers.TFSMLayer(path, call_endpoint="serve", dtype="float64")`` makes
+        one that takes x a layer of a Keras model. The folder is written beside its place and moved
+        there when it is whole.
 
         Args:
             filepath: The folder. One that is there is replaced only if it is empty or a saved

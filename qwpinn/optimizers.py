@@ -176,7 +176,8 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
         first = FIRST_DAMPING if self.initial_damping is None else self.initial_damping
         self.damping = self.add_variable(
             shape=(),
-            initializer=keras.initializers.Constant(first),
+            # Keras's Constant rounds it to float32.
+            initializer=lambda shape, dtype: tf.constant(first, dtype, shape),
             dtype="float64",
             name="damping",
         )
@@ -267,7 +268,9 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
         """The first step that lowers the loss, each tried with more damping than the one before."""
         loss = _square(residual)
 
-        def refused(tries: tf.Tensor, damping: tf.Tensor, ahead: Any, taken: tf.Tensor) -> tf.Tensor:
+        def refused(
+            tries: tf.Tensor, damping: tf.Tensor, ahead: Any, taken: tf.Tensor
+        ) -> tf.Tensor:
             more = (tries < self.attempts) & (damping < LARGEST_DAMPING)
             return ~taken & (more | (tries == 0))
 
