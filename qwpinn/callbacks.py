@@ -1,4 +1,4 @@
-"""Callbacks for `fit`: energies against a reference, figures for TensorBoard, a guard on divergence."""
+"""Callbacks for `fit`: energies against a reference, figures, a guard on divergence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from qwpinn import _check, plotting
+from qwpinn import _check, kinds, plotting
 from qwpinn.certificate import certify
 from qwpinn.enclosures import Enclosure
 from qwpinn.status import Status
@@ -91,6 +91,8 @@ class StopAtTolerance(keras.callbacks.Callback):
         super().__init__()
         self.rtol = _check.positive("rtol", rtol, "tolerance")
         self.epochs = _check.integer("epochs", epochs, minimum=0)
+        if report is not None:
+            kinds.function("report", report, "a model and its enclosure")
         self.report = report
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -118,7 +120,13 @@ class EnergyErrors(keras.callbacks.Callback):
 
     def __init__(self, reference: ArrayLike) -> None:
         super().__init__()
-        self.reference = np.asarray(reference, np.float64).tolist()
+        energies = _check.real_array("reference", reference)
+        if energies.ndim != 1:
+            raise ValueError(
+                "`reference` must be energies in one row, one for each state. "
+                f"Received: shape={energies.shape}. Give e.g. [1.6, 6.4]."
+            )
+        self.reference = energies.tolist()
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         if len(self.reference) != self.model.trial.states:
@@ -144,7 +152,7 @@ class WavefunctionFigures(keras.callbacks.Callback):
 
     def __init__(self, log_dir: str | Path, every: int = 10) -> None:
         super().__init__()
-        self.log_dir = Path(log_dir)
+        self.log_dir = kinds.path("log_dir", log_dir)
         self.every = _check.integer("every", every, minimum=1)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -176,6 +184,16 @@ class WavefunctionFigures(keras.callbacks.Callback):
             tf.summary.image("wavefunctions", as_image(levels))
             tf.summary.image("residual", as_image(residual))
         self._drawn = epoch
+
+
+def checked(callbacks: Any) -> list[keras.callbacks.Callback]:
+    """Callbacks as a list, refusing what is none.
+
+    Raises:
+        TypeError: If it is no list of Keras callbacks.
+    """
+    expected, cure = "a list of Keras callbacks", "Put objects, not classes, into brackets."
+    return kinds.each("callbacks", callbacks, keras.callbacks.Callback, expected, cure)
 
 
 def as_image(figure: Figure) -> tf.Tensor:

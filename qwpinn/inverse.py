@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qwpinn import _check, limits
+from qwpinn import _check, kinds, limits
 from qwpinn.enclosures import Enclosure
 from qwpinn.search import CONFIRMED, SURVEYED, Search, survey
 from qwpinn.solution import Solution
@@ -238,7 +238,8 @@ def _weights(targets: Mapping[str, float], states: int) -> Array:
 def _bounds(family: Any, bounds: Mapping[str, tuple[float, float]] | None) -> tuple[Array, Array]:
     """The bounds in scaled parameters."""
     low, high = family.lower.copy(), family.upper.copy()
-    for name, pair in (bounds or {}).items():
+    cure = 'Give e.g. {"depth": (10.0, 20.0)}.'
+    for name, pair in kinds.one_of("bounds", bounds or {}, Mapping, "a dict", cure).items():
         if name not in family.names:
             raise ValueError(
                 f"`bounds` must be of {', '.join(family.names)}. Received: {name}. Correct it."

@@ -10,8 +10,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from qwpinn import limits
-from qwpinn.callbacks import StopOnDivergence
+from qwpinn import _check, kinds, limits
+from qwpinn.callbacks import StopOnDivergence, checked
 from qwpinn.guard import Guard
 from qwpinn.optimizers import LevenbergMarquardt, gramian
 
@@ -27,6 +27,21 @@ WITHOUT_EFFECT = {
     "weighted_metrics": ("`fit` logs what the model reports", "Add to it by a callback."),
     "auto_scale_loss": ("float64 needs no scaling", "Give `loss_scale_factor` to the optimizer."),
 }
+
+
+def optimizer_of(given: Any) -> keras.optimizers.Optimizer:
+    """The optimizer that a name, a config or an instance stands for.
+
+    Raises:
+        TypeError: If it stands for none.
+    """
+    try:
+        return keras.optimizers.get(given)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            "`optimizer` must be qwpinn.LevenbergMarquardt(), one of keras.optimizers or its name. "
+            f'Received: {kinds.shown(given)}. Give e.g. "adam".'
+        ) from error
 
 
 class SquaresModel(keras.Model):
@@ -71,10 +86,15 @@ class SquaresModel(keras.Model):
                     f"`{name}` must be left out, for {reason}. Received: {name}={value!r:.40}. "
                     f"{cure}"
                 )
+        if jit_compile not in (True, False, "auto"):
+            raise ValueError(
+                f"`jit_compile` must be True or False. Received: {kinds.shown(jit_compile)}. "
+                "Leave it out."
+            )
         super().compile(
-            optimizer=optimizer,
+            optimizer=optimizer_of(optimizer),
             jit_compile=jit_compile,
-            steps_per_execution=steps_per_execution,
+            steps_per_execution=_check.integer("steps_per_execution", steps_per_execution),
             run_eagerly=run_eagerly,
         )
         self.optimizer.build(self.trainable_variables)
@@ -104,9 +124,11 @@ class SquaresModel(keras.Model):
         if isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks.append(guard)
         else:
-            callbacks = [guard, *keras.tree.flatten(callbacks)]
+            callbacks = [guard, *checked(keras.tree.flatten(callbacks))]
         # Keras's default shuffles arrays, and warns where it cannot.
         kwargs.setdefault("shuffle", False)
+        if "epochs" in kwargs:
+            kwargs["epochs"] = _check.integer("epochs", kwargs["epochs"], 0)
         seen = self.guard()
         if kwargs.get("validation_data") is not None:
             unseen = kwargs["validation_data"]

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check, limits, saving
+from qwpinn import _check, kinds, limits, saving
 from qwpinn.answers import Answers, well_positions
 from qwpinn.guard import Guard
 from qwpinn.least_squares import SquaresModel
@@ -73,10 +73,12 @@ class QuantumWellPINN(SquaresModel):
         **kwargs: Any,
     ) -> None:
         super().__init__(dtype="float64", **kwargs)
-        self.potential = potential
+        self.potential = kinds.potential(potential)
         form = potential.normal_form
-        self.scaling = Scaling.for_potential(form) if scaling is None else scaling
-        self.trial = trial
+        scaling = Scaling.for_potential(form) if scaling is None else scaling
+        self.scaling = kinds.one_of("scaling", scaling, Scaling, "a Scaling", "Leave it out.")
+        cure = "Or call QuantumWellPINN.for_potential(potential, states)."
+        self.trial = kinds.one_of("trial", trial, TrialFunctions, "qwpinn.trial's", cure)
         self.normalisation = _check.positive("normalisation", normalisation, "weight")
         self.status = Status.UNTRAINED
         self.held_energies = None if energies is None else _held(energies, trial.states)
@@ -119,7 +121,7 @@ class QuantumWellPINN(SquaresModel):
         seed = _check.integer("seed", seed, 0, limits.SEED)
         units = 48 + 4 * states if units is None else units
         units = _check.integer("units", units, maximum=limits.WIDEST)
-        trial = trial_for(potential, states, mlp([units], seed), seed)
+        trial = trial_for(kinds.potential(potential), states, mlp([units], seed), seed)
         model = cls(potential, trial, normalisation, energies)
         place_units(trial, model.mesh, seed)
         model.diagonalise()

@@ -152,12 +152,12 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
             ("decrease", decrease, 1.0),
             ("increase", increase, 1.0),
         ):
-            if not value > least:
+            if not _check.finite(key, value) > least:
                 raise ValueError(
                     f"`{key}` must be a number above {least:g}. Received: {key}={value!r}. "
                     "Leave it out for the default."
                 )
-        if not acceleration >= 0.0:
+        if not _check.finite("acceleration", acceleration) >= 0.0:
             raise ValueError(
                 "`acceleration` must be a number of at least 0. "
                 f"Received: acceleration={acceleration!r}. Give 0 to turn it off."

@@ -146,7 +146,8 @@ class Solution:
     def status(self) -> Status:
         """`Status.CONVERGED` if every state is, else what is wrong with the first that is not."""
         if self.model.status.failed and not self.converged:
-            return self.model.status
+            status: Status = self.model.status
+            return status
         return next((s for s in self.statuses if s is not Status.CONVERGED), Status.CONVERGED)
 
     @property

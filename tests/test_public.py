@@ -13,7 +13,7 @@ PACKAGE = Path(qwpinn.__file__).parent
 
 # Every module may import only from those before it.
 ORDER = (
-    "limits", "_check", "plain", "layers", "minimum", "smoothness", "potential", "hidden",
+    "limits", "_check", "plain", "layers", "minimum", "smoothness", "potential", "kinds", "hidden",
     "quadrature", "spectrum", "barriers", "pruefer",
     "wells", "tables", "derived", "algebra", "segmented", "samples",
     "interpolation", "functions", "shapes", "textbook", "cuts",
