@@ -1,4 +1,4 @@
-"""Callbacks for `fit`: energies against a reference, figures for TensorBoard, a guard on NaN."""
+"""Callbacks for `fit`: energies against a reference, figures, a guard on divergence."""
 
 from __future__ import annotations
 
@@ -13,32 +13,59 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from qwpinn import _check, plotting
+from qwpinn import _check, kinds, plotting
 from qwpinn.certificate import certify
 from qwpinn.enclosures import Enclosure
 from qwpinn.status import Status
 
+# A loss that rises so much above the lowest has left the solution; one that is lower than this, in
+# scaled units, is rounding.
+RISE, ROUNDING = 1e6, 1e-16
 
-class StopOnNotFinite(keras.callbacks.Callback):
-    """Stop when the loss is NaN or infinite and restore the last weights with a finite loss.
 
-    `QuantumWellPINN.fit` always adds one; it sets the model's ``status``.
+class StopOnDivergence(keras.callbacks.Callback):
+    """Stop when the loss is NaN, infinite or a million times the lowest; restore the best weights.
+
+    `QuantumWellPINN.fit` and `FamilyPINN.fit` always add one; it sets the model's ``status``.
+
+    Args:
+        loss: Gives the loss of the model's weights when training has ended. Defaults to None: it
+            is that of the last batch, for the optimizer reports what its steps have led to.
     """
+
+    def __init__(self, loss: Callable[[], float] | None = None) -> None:
+        super().__init__()
+        self._loss = loss
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self.model.status = Status.TRAINED
-        self._good = self._last = self.model.get_weights()
+        self._best = self._last = self.model.get_weights()
+        self._lowest = np.inf
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         # The loss of a gradient step is that of the weights before it: only the loss of the next
         # step shows whether the weights that this one left are good.
-        if np.isfinite((logs or {}).get("loss", 0.0)):
-            self._good, self._last = self._last, self.model.get_weights()
-            return
-        self.model.set_weights(self._good)
-        self.model.stop_training = True
-        self.model.status = Status.NOT_FINITE
-        warnings.warn(str(self.model.status), stacklevel=2)
+        self._judge(float(np.ravel((logs or {}).get("loss", 0.0))[0]))
+        self._last = self.model.get_weights()
+        self.model.stop_training |= self.model.status.failed
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        if self._loss is not None and not self.model.status.failed:
+            self._last = self.model.get_weights()
+            self._judge(self._loss())
+        if self.model.status.failed:
+            # At the end, for an optimizer's moving average has been put in the weights' place.
+            self.model.set_weights(self._best)
+            warnings.warn(str(self.model.status), stacklevel=2)
+
+    def _judge(self, loss: float) -> None:
+        """Take the loss of the weights before the last step."""
+        if not np.isfinite(loss):
+            self.model.status = Status.NOT_FINITE
+        elif loss > RISE * max(self._lowest, ROUNDING):
+            self.model.status = Status.DIVERGED
+        elif loss <= self._lowest:
+            self._lowest, self._best = loss, self._last
 
 
 class StopAtTolerance(keras.callbacks.Callback):
@@ -64,6 +91,8 @@ class StopAtTolerance(keras.callbacks.Callback):
         super().__init__()
         self.rtol = _check.positive("rtol", rtol, "tolerance")
         self.epochs = _check.integer("epochs", epochs, minimum=0)
+        if report is not None:
+            kinds.function("report", report, "a model and its enclosure")
         self.report = report
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -91,7 +120,13 @@ class EnergyErrors(keras.callbacks.Callback):
 
     def __init__(self, reference: ArrayLike) -> None:
         super().__init__()
-        self.reference = np.asarray(reference, np.float64).tolist()
+        energies = _check.real_array("reference", reference)
+        if energies.ndim != 1:
+            raise ValueError(
+                "`reference` must be energies in one row, one for each state. "
+                f"Received: shape={energies.shape}. Give e.g. [1.6, 6.4]."
+            )
+        self.reference = energies.tolist()
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         if len(self.reference) != self.model.trial.states:
@@ -117,7 +152,7 @@ class WavefunctionFigures(keras.callbacks.Callback):
 
     def __init__(self, log_dir: str | Path, every: int = 10) -> None:
         super().__init__()
-        self.log_dir = Path(log_dir)
+        self.log_dir = kinds.path("log_dir", log_dir)
         self.every = _check.integer("every", every, minimum=1)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -149,6 +184,16 @@ class WavefunctionFigures(keras.callbacks.Callback):
             tf.summary.image("wavefunctions", as_image(levels))
             tf.summary.image("residual", as_image(residual))
         self._drawn = epoch
+
+
+def checked(callbacks: Any) -> list[keras.callbacks.Callback]:
+    """Callbacks as a list, refusing what is none.
+
+    Raises:
+        TypeError: If it is no list of Keras callbacks.
+    """
+    expected, cure = "a list of Keras callbacks", "Put objects, not classes, into brackets."
+    return kinds.each("callbacks", callbacks, keras.callbacks.Callback, expected, cure)
 
 
 def as_image(figure: Figure) -> tf.Tensor:

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from qwpinn import kinds
 from qwpinn.enclosures import Enclosure, enclose
 from qwpinn.potential import Potential, values
 from qwpinn.residuals import Functions, derivative, in_batches
@@ -33,6 +34,7 @@ def certify(model: Any, individually: bool = True) -> Enclosure:
             the K lowest states.
 
     Raises:
+        TypeError: If ``model`` is no such model.
         ArithmeticError: If V or rho is found not to be smooth between the breakpoints.
 
     Example:
@@ -43,6 +45,11 @@ def certify(model: Any, individually: bool = True) -> Enclosure:
     """
     if hasattr(model, "networks"):  # of non-parabolic bands, a network a level
         return model.certified(individually)  # type: ignore[no-any-return]
+    if not hasattr(model, "trial"):
+        raise TypeError(
+            "`model` must be a qwpinn.QuantumWellPINN. Received: "
+            f"{kinds.shown(model)}. Of a solution give its `model`; a family has `enclosures`."
+        )
     states = model.trial.states
     coefficients = tf.constant(_coefficients(model))
 

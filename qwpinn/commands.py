@@ -34,7 +34,7 @@ from qwpinn.progress import (
     sweep_display,
 )
 from qwpinn.recipes import Paper, Precise
-from qwpinn.reproduction import reproduce, wells
+from qwpinn.reproduction import learner, reproduce, wells
 from qwpinn.saving import (
     check_replaceable,
     potential_config,
@@ -62,11 +62,15 @@ def run_reproduce(options: argparse.Namespace, console: Console) -> int:
         recipe = Paper.naive() if options.naive else Paper()
     output = Path(options.output or {"precise": "."}.get(name, f"runs/{name}"))
     states = (5 if name == "precise" else 1) if options.states is None else options.states
+    # The paper's network learns all that it knows.
+    shown = learner(_check.integer("states", states)) if name == "precise" else None
     found = []
     with epochs_display(console) as progress:
         for well, potential in wells().items():
             bar = [EpochBar(progress, well, recipe.epochs)]
-            found.append(reproduce(well, potential, recipe, output, states, options.seed, bar))
+            found.append(
+                reproduce(well, potential, recipe, output, states, options.seed, bar, shown)
+            )
     console.print(reproduction_table(found))
     for result in found:
         print_failures(console, result.solution, result.name)

@@ -10,12 +10,13 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from qwpinn import _check, limits
+from qwpinn import _check, kinds, limits
+from qwpinn.callbacks import checked
 from qwpinn.deeponet import DeepONet
-from qwpinn.family import Family
+from qwpinn.family import Family, checked_family
 from qwpinn.family_model import FamilyPINN
 from qwpinn.family_nodes import ORDER, family_collocation
-from qwpinn.least_squares import summed
+from qwpinn.least_squares import optimizer_of, summed
 from qwpinn.optimizers import LevenbergMarquardt
 from qwpinn.progress import Say, Verbose, training
 from qwpinn.surfaces import EnergySurface
@@ -83,7 +84,10 @@ def train_family(
         TypeError: If an argument is of the wrong type.
         ValueError: If a number is not allowed.
     """
-    _check_family(family)
+    _check_kinds(family, say, strategy)
+    callbacks = checked(callbacks)
+    optimizer = None if optimizer is None else optimizer_of(optimizer)
+    initial_epoch = _check.integer("initial_epoch", initial_epoch, 0)
     epochs = _check.integer("epochs", epochs, minimum=0)
     members = _check.integer("members", members, maximum=limits.MEMBERS)
     points = _check.integer("points", points, ORDER, limits.NODES)
@@ -111,12 +115,14 @@ def train_family(
     return model
 
 
-def _check_family(family: object) -> None:
-    if not isinstance(family, Family):
-        raise TypeError(
-            f"`family` must be a qwpinn.Family. Received: {family!r:.60}. "
-            "Give e.g. qwpinn.Family(qwpinn.FiniteWell, depth=(5, 50))."
-        )
+def _check_kinds(family: object, say: object, strategy: object) -> None:
+    """Refuses arguments of the wrong type."""
+    checked_family(family)
+    kinds.function("say", say, "a sentence")
+    if strategy is not None:
+        cure = "Leave it out, or give e.g. tf.distribute.MultiWorkerMirroredStrategy()."
+        expected = "a strategy of tf.distribute"
+        kinds.one_of("strategy", strategy, tf.distribute.Strategy, expected, cure)
 
 
 def _fitted(

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import qmc
 
-from qwpinn import _check, limits
+from qwpinn import _check, kinds, limits
 from qwpinn.plain import as_json
 from qwpinn.potential import Potential
 from qwpinn.potentials import known_classes, potential_from_config, value_from_json
@@ -53,6 +53,11 @@ class Family:
     """
 
     def __init__(self, template: Callable[..., Potential] | Potential, /, **parameters: Any):
+        if not (callable(template) or isinstance(template, Potential)):
+            raise TypeError(
+                "`template` must be a class of potentials, a function that returns one, or a "
+                f"potential. Received: {kinds.shown(template)}. Give e.g. qwpinn.FiniteWell."
+            )
         ranges = {name: value for name, value in parameters.items() if _is_pair(value)}
         if not ranges:
             raise ValueError(
@@ -279,6 +284,17 @@ class Family:
                 "non-parabolic bands. Take nonparabolic=False, or qwpinn.sweep."
             )
         return len(member.normal_form.breakpoints)
+
+
+def checked_family(value: Any) -> Family:
+    """Returns `value`, refusing what is no `Family`.
+
+    Raises:
+        TypeError: If it is something else, such as a class of potentials.
+    """
+    cure = "Give e.g. qwpinn.Family(qwpinn.FiniteWell, depth=(5, 50))."
+    found: Family = kinds.one_of("family", value, Family, "a qwpinn.Family", cure)
+    return found
 
 
 def _with(potential: Potential, values: Mapping[str, Any]) -> Potential:

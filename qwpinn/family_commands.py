@@ -68,7 +68,7 @@ def run_train_family(options: argparse.Namespace, console: Console) -> int:
         console.print(model.table())
         console.print(f"Trained in {seconds:.1f} s.", highlight=False)
         console.print(f"Model and figure: {options.output}", markup=False, highlight=False)
-    if model.status in (Status.NOT_FINITE, Status.UNEVEN):
+    if model.status.failed or model.status is Status.UNEVEN:
         console.print(f"[bold red]training:[/] {model.status}", highlight=False)
         return 1
     return 0

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from qwpinn import _check
+from qwpinn import _check, kinds
 from qwpinn.deeponet import DeepONet, Placed
 from qwpinn.frame import Frame
 from qwpinn.least_squares import Data, Logs, PiecewiseModel
@@ -37,8 +37,11 @@ class FamilyEquation(PiecewiseModel):
         self, operator: DeepONet, surface: EnergySurface, normalisation: float, **kwargs: Any
     ) -> None:
         super().__init__(dtype="float64", **kwargs)
-        self.operator = operator
-        self.surface = surface
+        cure = "Or call FamilyPINN.for_family(family, states)."
+        self.operator: DeepONet = kinds.one_of("operator", operator, DeepONet, "a DeepONet", cure)
+        self.surface: EnergySurface = kinds.one_of(
+            "surface", surface, EnergySurface, "an EnergySurface", cure
+        )
         self.normalisation = _check.positive("normalisation", normalisation, "weight")
         self.built = True
 

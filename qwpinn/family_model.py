@@ -16,7 +16,7 @@ from qwpinn import _check, family_figures, family_start, inverse, limits, saving
 from qwpinn.answers import MEMBERS, Answers, member_positions
 from qwpinn.deeponet import DeepONet, MovingFrame
 from qwpinn.enclosures import Enclosure
-from qwpinn.family import Family
+from qwpinn.family import Family, checked_family
 from qwpinn.family_bounds import enclosed
 from qwpinn.family_errors import FamilyErrors
 from qwpinn.family_guards import MembersGuard, PairGuard
@@ -26,7 +26,7 @@ from qwpinn.guard import Guard
 from qwpinn.measured_family import MeasuredFamily
 from qwpinn.networks import KinkFeatures, mlp
 from qwpinn.refinement import Refinement
-from qwpinn.smooth_map import SmoothMap
+from qwpinn.smooth_map import SmoothMap, layer_units
 from qwpinn.surfaces import EnergySurface
 from qwpinn.trial import TrialFunctions
 
@@ -65,17 +65,6 @@ class FamilyPINN(MeasuredFamily):
         [[1.63948]]
     """
 
-    def __init__(
-        self,
-        family: Family,
-        operator: DeepONet,
-        surface: EnergySurface,
-        normalisation: float = 100.0,
-        errors: FamilyErrors | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(family, operator, surface, normalisation, errors, **kwargs)
-
     @classmethod
     def for_family(
         cls,
@@ -108,7 +97,11 @@ class FamilyPINN(MeasuredFamily):
         seed = _check.integer("seed", seed, 0, limits.SEED)
         units = _check.integer("units", units, maximum=limits.UNITS)
         modes = min(_check.integer("modes", modes, maximum=limits.UNITS), units)
-        frame, box = Frame.of(family), (family.lower.tolist(), family.upper.tolist())
+        branch, surface = layer_units("branch", branch), layer_units("surface", surface)
+        frame, box = (
+            Frame.of(checked_family(family)),
+            (family.lower.tolist(), family.upper.tolist()),
+        )
         kinks = KinkFeatures(frame.knots[1:-1], frame.sharpness)
         trunk = TrialFunctions(modes, kinks, mlp([units], seed), seed)
         count = len(family.names)
@@ -294,11 +287,11 @@ class FamilyPINN(MeasuredFamily):
         Its endpoints take and give float64 and need no qwpinn: ``energies(p)`` gives ``(n, K)``,
         ``gradients(p)`` gives dE/dp ``(n, K, m)`` and ``wavefunctions(x, p)`` gives ``(n, K)`` for
         x of shape ``(n,)`` or ``(n, 1)``, row by row with p of shape ``(n, m)``. They do not check
-        whether p is in the trained box.
+        whether p is in the trained box. Each makes a `keras.layers.TFSMLayer(path, "energies",
+        dtype="float64")`; that of the wavefunctions is called as ``layer(x, p=p)``.
 
         Args:
-            filepath: The folder. One that is there is replaced only if it is empty or a saved
-                model.
+            filepath: The folder. One that is there must be empty or a saved model.
 
         Raises:
             TypeError: If the family's template is a function, which cannot be stored.

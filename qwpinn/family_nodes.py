@@ -9,7 +9,7 @@ import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check, limits
-from qwpinn.family import Family
+from qwpinn.family import Family, checked_family
 from qwpinn.mesh import Mesh, apportioned
 from qwpinn.potential import values
 from qwpinn.quadrature import gauss_legendre
@@ -133,6 +133,9 @@ def family_collocation(
     """
     states = _check.integer("states", states, maximum=limits.FAMILY_STATES)
     points = _check.integer("points", points, ORDER, limits.NODES)
+    shards = _check.integer("shards", shards)
+    shard = _check.integer("shard", shard, 0, shards - 1)
+    checked_family(family)
     rows = family.points(parameters, seed) if p is None else family.checked(p)
     if len(rows) % shards or (batch_size or 0) % shards:
         raise ValueError(

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from qwpinn import _check
 from qwpinn.family_nodes import ASKED
 from qwpinn.mesh import Mesh
 from qwpinn.refinement import Refined
@@ -46,6 +47,7 @@ def place_trunk(model: Any, seed: int) -> None:
 
 def start(model: Any, p: Array, epochs: int) -> None:
     """Set modes, branches and energies by the trunk's Ritz states of members ``(n, m)``."""
+    epochs = _check.integer("epochs", epochs)
     refined = model.refinement.states(p)
     logs, operator = _logs(model, refined), model.operator
     operator.centre.assign(logs.mean(axis=0))
@@ -60,6 +62,7 @@ def start(model: Any, p: Array, epochs: int) -> None:
 
 def distill(model: Any, p: Array, epochs: int) -> None:
     """Teach branches and energies by the trunk's Ritz states of members ``(n, m)``."""
+    epochs = _check.integer("epochs", epochs)
     _learn(model, p, model.refinement.states(p), epochs)
 
 

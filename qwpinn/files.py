@@ -56,7 +56,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from qwpinn import _check, limits
+from qwpinn import _check, kinds, limits
 from qwpinn.plain import snake_case
 from qwpinn.potentials import (
     AtEnergy,
@@ -132,7 +132,7 @@ def read_problem(path: str | Path) -> Problem:
         OSError: If the file, or a table that it names, cannot be read.
         ValueError: As for `read`.
     """
-    path = Path(path)
+    path = kinds.path("path", path)
     if path.suffix.lower() == ".csv":
         return Problem(Sampled.from_csv(path))
     if path.suffix.lower() != ".toml":

@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from qwpinn import _check, limits, plotting
+from qwpinn import _check, kinds, limits, plotting
 from qwpinn.enclosures import Enclosure
 from qwpinn.family_sheet import design_sheet
 from qwpinn.potentials import Potential
@@ -269,7 +269,8 @@ def _weights(targets: Mapping[str, float], states: int) -> Array:
 def _bounds(family: Any, bounds: Mapping[str, tuple[float, float]] | None) -> tuple[Array, Array]:
     """The bounds in scaled parameters."""
     low, high = family.lower.copy(), family.upper.copy()
-    for name, pair in (bounds or {}).items():
+    cure = 'Give e.g. {"depth": (10.0, 20.0)}.'
+    for name, pair in kinds.one_of("bounds", bounds or {}, Mapping, "a dict", cure).items():
         if name not in family.names:
             raise ValueError(
                 f"`bounds` must be of {', '.join(family.names)}. Received: {name}. Correct it."

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from qwpinn import limits
-from qwpinn.callbacks import StopOnNotFinite
+from qwpinn import _check, kinds, limits
+from qwpinn.callbacks import StopOnDivergence, checked
 from qwpinn.guard import Guard
 from qwpinn.optimizers import LevenbergMarquardt, gramian
 
@@ -18,26 +19,84 @@ Data = Mapping[str, tf.Tensor]
 Logs = dict[str, tf.Tensor]
 
 
+# What Keras's `compile` takes and what would have no effect: why, and what does.
+WITHOUT_EFFECT = {
+    "loss": ("the model brings its own", "Weigh its parts by `normalisation`."),
+    "loss_weights": ("the loss is one sum of squares", "Weigh its parts by `normalisation`."),
+    "metrics": ("`fit` logs what the model reports", "Add to it by a callback: EnergyErrors."),
+    "weighted_metrics": ("`fit` logs what the model reports", "Add to it by a callback."),
+    "auto_scale_loss": ("float64 needs no scaling", "Give `loss_scale_factor` to the optimizer."),
+}
+
+
+def optimizer_of(given: Any) -> keras.optimizers.Optimizer:
+    """The optimizer that a name, a config or an instance stands for.
+
+    Raises:
+        TypeError: If it stands for none.
+    """
+    try:
+        return keras.optimizers.get(given)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            "`optimizer` must be qwpinn.LevenbergMarquardt(), one of keras.optimizers or its name. "
+            f'Received: {kinds.shown(given)}. Give e.g. "adam".'
+        ) from error
+
+
 class SquaresModel(keras.Model):
     """A Keras model that brings its own loss, a sum of squares."""
 
-    def compile(self, optimizer: Any = "adam", jit_compile: bool = False, **kwargs: Any) -> None:
-        """Keras's `compile`; the loss is the model's own.
+    def compile(
+        self,
+        optimizer: Any = "adam",
+        *refused: Any,
+        jit_compile: bool = False,
+        steps_per_execution: int = 1,
+        run_eagerly: bool = False,
+        **others: Any,
+    ) -> None:
+        """Keras's `compile`; the loss is the model's own, and so is what `fit` logs.
 
         Args:
-            optimizer: `qwpinn.LevenbergMarquardt` or any of Keras's.
+            optimizer: `qwpinn.LevenbergMarquardt` or any of Keras's. Its Muon fails in float64,
+                but for ``Muon(rms_rate=None)``.
             jit_compile: XLA. Defaults to False: it makes Levenberg-Marquardt slower.
-            **kwargs: Those of `keras.Model.compile`, e.g. ``steps_per_execution``.
+            steps_per_execution: Steps of one call of the compiled function.
+            run_eagerly: Whether steps run as Python, to look into them.
+            *refused: None, in the places that Keras has for a ``loss`` and more.
+            **others: None.
 
         Raises:
-            ValueError: If a ``loss`` is given.
+            TypeError: If an argument is none of `keras.Model.compile`.
+            ValueError: If a ``loss``, ``metrics`` or another argument is given that would have no
+                effect.
         """
-        if kwargs.get("loss") is not None:
+        # In the order that Keras has them in.
+        others |= zip(WITHOUT_EFFECT, refused, strict=False)
+        for name, value in others.items():
+            if name not in WITHOUT_EFFECT:
+                raise TypeError(
+                    "`compile` must be given an optimizer, jit_compile, steps_per_execution and "
+                    f"run_eagerly only. Received: {name}={value!r:.40}. Leave it out."
+                )
+            if value is not None:
+                reason, cure = WITHOUT_EFFECT[name]
+                raise ValueError(
+                    f"`{name}` must be left out, for {reason}. Received: {name}={value!r:.40}. "
+                    f"{cure}"
+                )
+        if jit_compile not in (True, False, "auto"):
             raise ValueError(
-                "`loss` must be left out, for the model brings its own. "
-                f"Received: loss={kwargs['loss']!r}. Weigh its parts by `normalisation`."
+                f"`jit_compile` must be True or False. Received: {kinds.shown(jit_compile)}. "
+                "Leave it out."
             )
-        super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
+        super().compile(
+            optimizer=optimizer_of(optimizer),
+            jit_compile=jit_compile,
+            steps_per_execution=_check.integer("steps_per_execution", steps_per_execution),
+            run_eagerly=run_eagerly,
+        )
         self.optimizer.build(self.trainable_variables)
 
     def guard(self) -> Guard:
@@ -47,30 +106,64 @@ class SquaresModel(keras.Model):
     def fit(self, x: Any, **kwargs: Any) -> keras.callbacks.History:
         """Keras's `fit`, of a tf.data.Dataset.
 
-        A loss that becomes NaN or infinite stops the training with a warning, and the last
-        weights that gave a finite one stay.
+        A loss that becomes NaN or infinite, or a million times the lowest, stops the training with
+        a warning, and the weights of the lowest loss stay.
 
         Raises:
             ValueError: If there are too many weights for Levenberg-Marquardt's matrices.
         """
+        loss = None
         if isinstance(getattr(self, "optimizer", None), LevenbergMarquardt):
             # Its normal equations have their square.
             cure = "Give smaller layers or fewer states, or another optimizer."
             limits.at_most("model", self.count_params(), limits.WEIGHTS, "weights to train", cure)
-        guard = StopOnNotFinite()
+        else:
+            loss = partial(self._loss_of, x)
+        guard = StopOnDivergence(loss)
         callbacks = kwargs.pop("callbacks", None) or []
         if isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks.append(guard)
         else:
-            callbacks = [guard, *keras.tree.flatten(callbacks)]
+            callbacks = [guard, *checked(keras.tree.flatten(callbacks))]
         # Keras's default shuffles arrays, and warns where it cannot.
         kwargs.setdefault("shuffle", False)
+        if "epochs" in kwargs:
+            kwargs["epochs"] = _check.integer("epochs", kwargs["epochs"], 0)
         seen = self.guard()
         if kwargs.get("validation_data") is not None:
             unseen = kwargs["validation_data"]
             kwargs["validation_data"] = seen.admitted(unseen, "validation_data")
         with seen.speaking():
             return super().fit(seen.admitted(x), callbacks=callbacks, **kwargs)
+
+    def _loss_of(self, x: Any) -> float:
+        """The loss of the present weights, of the first batch of data."""
+        strategy, batch = self.distribute_strategy, next(iter(x))
+        losses = strategy.run(lambda data: self.test_step(data)["loss"], args=(batch,))
+        return float(np.ravel(strategy.experimental_local_results(losses)[0])[0])
+
+    def descended(
+        self, residuals: Callable[[], tf.Tensor], share: tf.Tensor | float = 1.0
+    ) -> tf.Tensor:
+        """A step of a Keras optimizer down the gradient of share |r|^2; returns r before it.
+
+        Raises:
+            TypeError: If the optimizer fails in float64.
+        """
+        variables = self.trainable_variables
+        with tf.GradientTape() as tape:
+            residual = residuals()
+            loss = self.optimizer.scale_loss(share * tf.reduce_sum(residual**2))
+        gradient = tape.gradient(loss, [v.value for v in variables], unconnected_gradients="zero")
+        try:
+            self.optimizer.apply_gradients(zip(gradient, variables, strict=True))
+        except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
+            raise TypeError(
+                "`optimizer` must take steps in float64. Received: "
+                f"{type(self.optimizer).__name__}, which fails: {str(error).splitlines()[0]:.120} "
+                "Give qwpinn.LevenbergMarquardt or keras's Adam."
+            ) from error
+        return residual
 
     def evaluate(
         self, x: Any, *args: Any, return_dict: bool = True, **kwargs: Any
@@ -106,6 +199,7 @@ class SquaresModel(keras.Model):
             "optimizer": keras.saving.serialize_keras_object(self.optimizer),
             "jit_compile": self.jit_compile,
             "steps_per_execution": self.steps_per_execution,
+            "run_eagerly": self.run_eagerly,
         }
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
@@ -121,6 +215,20 @@ class PiecewiseModel(SquaresModel):
 
     A subclass defines `residuals`, `jacobian`, `piece` and `logs`.
     """
+
+    def compile(self, *args: Any, jit_compile: bool = False, **kwargs: Any) -> None:
+        """That of `SquaresModel`, without XLA.
+
+        Raises:
+            ValueError: If ``jit_compile`` is asked for: TensorFlow has no third derivative of
+                slices there.
+        """
+        if jit_compile is True:
+            raise ValueError(
+                "`jit_compile` must be False for families, for TensorFlow cannot differentiate "
+                "their equation under XLA. Received: jit_compile=True. Leave it out."
+            )
+        super().compile(*args, **kwargs)
 
     def residuals(self, data: Data) -> tf.Tensor:
         """Residuals r of every element, shape ``(batch, rows)``."""
@@ -146,29 +254,24 @@ class PiecewiseModel(SquaresModel):
 
     def train_step(self, data: Data) -> Logs:
         if isinstance(self.optimizer, LevenbergMarquardt):
-            return self._reported(data, self._levenberg_marquardt(data))
-        with tf.GradientTape() as tape:
-            residual = self.residuals(data)
-            loss = tf.reduce_sum(residual**2) / self._size(data)
-        variables = self.trainable_variables
-        gradient = tape.gradient(loss, [v.value for v in variables], unconnected_gradients="zero")
-        self.optimizer.apply_gradients(zip(gradient, variables, strict=True))
+            return self._levenberg_marquardt(data)
+        residual = self.descended(lambda: self.residuals(data), 1.0 / self._size(data))
         return self._reported(data, residual)
 
     def test_step(self, data: Data) -> Logs:
         return self._reported(data, self.residuals(data))
 
-    def _levenberg_marquardt(self, data: Data) -> tf.Tensor:
+    def _levenberg_marquardt(self, data: Data) -> Logs:
         variables = self.trainable_variables
         scale = tf.math.rsqrt(self._size(data))
         residuals = tf.function(lambda: scale * self._all_residuals(data), autograph=False)
-        residual = self.optimizer.normal_equations_step(
+        step = self.optimizer.normal_equations_step(
             residuals,
             lambda: self._normal_equations(data, scale),
             lambda vector: self._pulled_back(data, scale, vector),
             variables,
         )
-        return residual / scale
+        return self._reported(data, step.residual / scale, step.logs)
 
     def _all_residuals(self, data: Data) -> tf.Tensor:
         """The residuals, computed piece by piece."""
@@ -227,14 +330,15 @@ class PiecewiseModel(SquaresModel):
         """Elements in the batches of all replicas."""
         return summed(tf.cast(tf.shape(next(iter(data.values())))[0], self.compute_dtype))
 
-    def _reported(self, data: Data, residual: tf.Tensor) -> Logs:
-        """Means over all replicas; with several (1,), for Keras cannot gather scalars from them."""
+    def _reported(self, data: Data, residual: tf.Tensor, of_step: Logs | None = None) -> Logs:
+        """Means over all replicas, and what they have in common.
+
+        With several, of shape (1,), for Keras cannot gather scalars from them.
+        """
         share = tf.cast(tf.shape(residual)[0], self.compute_dtype) / self._size(data)
+        means = {key: summed(share * value) for key, value in self.logs(data, residual).items()}
         shape = [1] if tf.distribute.has_strategy() else []
-        return {
-            key: tf.reshape(summed(share * value), shape)
-            for key, value in self.logs(data, residual).items()
-        }
+        return {key: tf.reshape(value, shape) for key, value in (means | (of_step or {})).items()}
 
 
 def summed(value: tf.Tensor) -> tf.Tensor:

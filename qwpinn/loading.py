@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 import qwpinn
-from qwpinn import _check, limits
+from qwpinn import _check, kinds, limits
 from qwpinn.answers import Answers, difference
 from qwpinn.saving import CONFIG, FORMAT, WEIGHTS
 
@@ -29,11 +29,12 @@ def load(path: str | Path) -> keras.Model:
         path: A folder that `QuantumWellPINN.export`, `Solution.save` or ``qwpinn reproduce`` wrote.
 
     Raises:
+        TypeError: If ``path`` is no path.
         ValueError: If there is no such folder, or it is incomplete, damaged or not qwpinn's; if the
             model's answers differ from those kept when it was saved; or if the order of a family's
             parameters, which format 1 did not keep, cannot be told.
     """
-    path = Path(path)
+    path = kinds.path("path", path)
     config = _read_config(path)
     if not (path / WEIGHTS).is_file():
         raise ValueError(_invalid(path, f"no file '{WEIGHTS}'", "Copy the whole folder again."))

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check, family_errors
 from qwpinn.deeponet import DeepONet
-from qwpinn.family import Family
+from qwpinn.family import Family, checked_family
 from qwpinn.family_equation import FamilyEquation
 from qwpinn.family_errors import FamilyErrors, fingerprint
 from qwpinn.family_notes import Anticrossing, reported, sentences
@@ -37,12 +37,12 @@ class MeasuredFamily(Pictured, FamilyEquation):
         family: Family,
         operator: DeepONet,
         surface: EnergySurface,
-        normalisation: float,
-        errors: FamilyErrors | None,
+        normalisation: float = 100.0,
+        errors: FamilyErrors | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(operator, surface, normalisation, **kwargs)
-        self.family = family
+        self.family = checked_family(family)
         self._status, self._measured = Status.UNTRAINED, errors
 
     def measure(self, members: int = 256, seed: int = 1) -> None:
@@ -68,7 +68,7 @@ class MeasuredFamily(Pictured, FamilyEquation):
     @property
     def status(self) -> Status:
         """How training ended; `Status.UNEVEN` if networks were measured that fail somewhere."""
-        if self._status is Status.NOT_FINITE or self.errors is None:
+        if self._status.failed or self.errors is None:
             return self._status
         return Status.UNEVEN if self.errors.uneven.any() else self._status
 

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check, limits, saving
+from qwpinn import _check, kinds, limits, saving
 from qwpinn.answers import Answers, well_positions
 from qwpinn.guard import Guard
 from qwpinn.least_squares import SquaresModel
@@ -73,10 +73,12 @@ class QuantumWellPINN(SquaresModel):
         **kwargs: Any,
     ) -> None:
         super().__init__(dtype="float64", **kwargs)
-        self.potential = potential
+        self.potential = kinds.potential(potential)
         form = potential.normal_form
-        self.scaling = Scaling.for_potential(form) if scaling is None else scaling
-        self.trial = trial
+        scaling = Scaling.for_potential(form) if scaling is None else scaling
+        self.scaling = kinds.one_of("scaling", scaling, Scaling, "a Scaling", "Leave it out.")
+        cure = "Or call QuantumWellPINN.for_potential(potential, states)."
+        self.trial = kinds.one_of("trial", trial, TrialFunctions, "qwpinn.trial's", cure)
         self.normalisation = _check.positive("normalisation", normalisation, "weight")
         self.status = Status.UNTRAINED
         self.held_energies = None if energies is None else _held(energies, trial.states)
@@ -119,7 +121,7 @@ class QuantumWellPINN(SquaresModel):
         seed = _check.integer("seed", seed, 0, limits.SEED)
         units = 48 + 4 * states if units is None else units
         units = _check.integer("units", units, maximum=limits.WIDEST)
-        trial = trial_for(potential, states, mlp([units], seed), seed)
+        trial = trial_for(kinds.potential(potential), states, mlp([units], seed), seed)
         model = cls(potential, trial, normalisation, energies)
         place_units(trial, model.mesh, seed)
         model.diagonalise()
@@ -167,20 +169,14 @@ class QuantumWellPINN(SquaresModel):
 
     def train_step(self, data: Logs) -> Logs:
         at = self._scaled(data)
-        variables = self.trainable_variables
         if isinstance(self.optimizer, LevenbergMarquardt):
             # A step asks three times for residuals: as a function, they are traced once.
             residuals = tf.function(lambda: self._residuals(at), autograph=False)
-            residual = self.optimizer.least_squares_step(
-                residuals, lambda: self._jacobian(at), variables
+            step = self.optimizer.least_squares_step(
+                residuals, lambda: self._jacobian(at), self.trainable_variables
             )
-            return self._logs(residual)
-        with tf.GradientTape() as tape:
-            residual = self._residuals(at)
-            loss = tf.reduce_sum(residual**2)
-        gradient = tape.gradient(loss, [variable.value for variable in variables])
-        self.optimizer.apply_gradients(zip(gradient, variables, strict=True))
-        return self._logs(residual)
+            return self._logs(step.residual) | step.logs
+        return self._logs(self.descended(lambda: self._residuals(at)))
 
     def test_step(self, data: Logs) -> Logs:
         return self._logs(self._residuals(self._scaled(data)))
@@ -220,8 +216,8 @@ class QuantumWellPINN(SquaresModel):
 
         The residual hardly notices a small admixture of neighbouring states, above all in a nearly
         degenerate pair: call `diagonalise` after the last ``fit`` to remove it, as `solve` does. A
-        loss that becomes NaN or infinite stops the training with a warning, and the last weights
-        that gave a finite one stay.
+        loss that becomes NaN or infinite, or a million times the lowest, stops the training with a
+        warning, and the weights of the lowest loss stay.
 
         Args:
             x: The dataset from `qwpinn.collocation`.
@@ -295,8 +291,10 @@ class QuantumWellPINN(SquaresModel):
 
         Its endpoints take and give float64 in the potential's own units and need no qwpinn:
         ``serve(x)`` gives psi and ``residual(x)`` gives H psi - E psi, both ``(n, K)`` for x of
-        shape ``(n,)`` or ``(n, 1)``; ``energies()`` gives ``(K,)``. The folder is written beside
-        its place and moved there when it is whole.
+        shape ``(n,)`` or ``(n, 1)``; ``energies()`` gives ``(K,)``. `tf.saved_model.load` finds
+        them, and ``keras.layers.TFSMLayer(path, call_endpoint="serve", dtype="float64")`` makes
+        one that takes x a layer of a Keras model. The folder is written beside its place and moved
+        there when it is whole.
 
         Args:
             filepath: The folder. One that is there is replaced only if it is empty or a saved

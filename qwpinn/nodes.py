@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from qwpinn import _check, limits
+from qwpinn import _check, kinds, limits
 from qwpinn.guard import (
     Array,
     ColumnGuard,
@@ -64,8 +64,12 @@ def collocation(
     Returns:
         A dataset of one dict of float64 tensors of shape ``(n, 1)``: ``x``, ``potential`` V(x),
         ``weight`` rho(x) and ``quadrature`` w, with sum(w f(x)) = integral of f.
+
+    Raises:
+        TypeError: If ``potential`` is none, or a number is no integer.
+        ValueError: If a number is not allowed, or the potential is not finite.
     """
-    nodes = collocation_nodes(potential, points, states)
+    nodes = collocation_nodes(kinds.potential(potential), points, states)
     potential = potential.normal_form
     columns = {
         "x": nodes.nodes,

@@ -74,9 +74,9 @@ class NonparabolicPINN(keras.Model):
 
     @property
     def status(self) -> Status:
-        """`Status.NOT_FINITE` if the training of a network ended so, else that of the last."""
+        """That of a network whose training did harm, else that of the last."""
         statuses = [network.status for network in self.networks]
-        return Status.NOT_FINITE if Status.NOT_FINITE in statuses else statuses[-1]
+        return next((status for status in statuses if status.failed), statuses[-1])
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
         return tf.stack([net(x)[:, k] for k, net in enumerate(self.networks)], axis=1)

@@ -194,6 +194,9 @@ class EpochBar(keras.callbacks.Callback):
         self.progress = progress
         self.task = progress.add_task(description, total=epochs, loss="")
 
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self.progress.update(self.task, completed=0, total=self.params["epochs"])
+
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.progress.update(self.task, completed=epoch + 1, loss=loss_of(logs))
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from qwpinn import _check
+from qwpinn import _check, kinds
 from qwpinn.barriers import legs
 from qwpinn.hidden import refuse_hidden, refuse_rough
 from qwpinn.layers import Layers, stretched_angle, subdivided
@@ -72,6 +72,7 @@ def pruefer_angle(potential: Potential, energy: float) -> float:
     Reference:
         S. Pruess, SIAM J. Numer. Anal. 10 (1973) 55, doi:10.1137/0710008
     """
+    kinds.potential(potential)
     level = _check.finite("energy", energy)
     potential = potential.at(level).normal_form
     length = potential.interval[1] - potential.interval[0]

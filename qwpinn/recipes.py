@@ -9,10 +9,11 @@ from typing import Any, NamedTuple, Protocol
 import keras
 import numpy as np
 
-from qwpinn import _check, limits
+from qwpinn import _check, kinds, limits
 from qwpinn.callbacks import StopAtTolerance
 from qwpinn.certificate import certify
 from qwpinn.enclosures import Enclosure
+from qwpinn.least_squares import optimizer_of
 from qwpinn.mesh import Grading
 from qwpinn.model import QuantumWellPINN
 from qwpinn.networks import mlp
@@ -106,7 +107,7 @@ class Precise:
     def __post_init__(self) -> None:
         most = {"units": limits.UNITS, "widest": limits.WIDEST}
         for name, minimum in (("units", 1), ("epochs", 0), ("widest", 1), ("trainable", 0)):
-            if getattr(self, name) is not None:
+            if getattr(self, name) is not None or name == "trainable":
                 maximum = most.get(name, limits.POINTS)
                 _check.integer(name, getattr(self, name), minimum, maximum)
 
@@ -280,8 +281,11 @@ class Paper:
     def __post_init__(self) -> None:
         for name in ("epochs", "steps"):
             _check.integer(name, getattr(self, name), minimum=1)
-        limits.at_most("hidden", len(self.hidden), limits.HIDDEN, "layers")
-        for units in self.hidden:
+        layers = kinds.each(
+            "hidden", self.hidden, object, "the units of each hidden layer", "Give e.g. (32, 32)."
+        )
+        limits.at_most("hidden", len(layers), limits.HIDDEN, "layers")
+        for units in layers:
             _check.integer("hidden", units, maximum=limits.UNITS)
         _check.positive("normalisation", self.normalisation, "weight")
         _check.positive("learning_rate", self.learning_rate, "step")
@@ -312,7 +316,7 @@ class Paper:
     def _optimizer(self) -> keras.optimizers.Optimizer:
         if self.optimizer is not None:
             # A copy, for an optimizer belongs to the variables of one model.
-            given = keras.optimizers.get(self.optimizer)
+            given = optimizer_of(self.optimizer)
             return keras.optimizers.deserialize(keras.optimizers.serialize(given))
         decay = keras.optimizers.schedules.CosineDecay(self.learning_rate, self.epochs * self.steps)
         return keras.optimizers.Adam(decay)

@@ -28,6 +28,11 @@ def wells() -> dict[str, Potential]:
     return {well.name: well for well in three}
 
 
+def learner(states: int) -> Precise:
+    """The recipe of a network so narrow that it has to learn its features, to watch it do so."""
+    return Precise(units=max(20, 4 * states), epochs=30)
+
+
 @dataclass(frozen=True)
 class Reproduction:
     """One well, solved and compared.
@@ -51,12 +56,17 @@ def reproduce(
     states: int = 5,
     seed: int = 0,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    shown: Precise | Paper | None = None,
 ) -> Reproduction:
     """Solve one well and write all that belongs to it.
 
     Under ``output`` that is ``savedmodels/<name>/`` (see `QuantumWellPINN.export`),
     ``logs/<name>/`` for TensorBoard, and the figures ``figures/<name>.png`` and
     ``figures/<name>_convergence.png``. Models and logs are moved into place when they are whole.
+
+    The default network of `Precise` starts from Ritz states that are right to ten digits, so that
+    its training adds one digit and its curves are flat. `learner`, a narrow one, has to learn its
+    features: the start gives it the right states to three digits, and training six digits more.
 
     Args:
         name: Of the folders.
@@ -66,6 +76,8 @@ def reproduce(
         states: How many.
         seed: Of every random number.
         callbacks: More of them, e.g. for progress.
+        shown: The recipe of the network whose training the trace and the figure of convergence
+            show. Defaults to None: ``recipe``, of which the model, table and states are.
 
     Raises:
         ValueError: If a place is taken by files that are not qwpinn's, or an argument is invalid.
@@ -77,19 +89,22 @@ def reproduce(
         replaced_folder(output / "logs" / name, is_log_folder) as logs,
         replaced_folder(output / "savedmodels" / name) as folder,
     ):
+        traced = recipe if shown is None else shown
         trace = [
             EnergyErrors(reference.energies),
             StopAtTolerance(rtol=1e-15),  # Rounding keeps it from stopping: a trace of enclosures.
             keras.callbacks.TensorBoard(logs, write_graph=False),
-            WavefunctionFigures(logs, every=max(1, (recipe.epochs or 10) // 2)),
+            WavefunctionFigures(logs, every=max(1, (traced.epochs or 10) // 2)),
+            *callbacks,
         ]
-        solution = solve(
-            potential, states, seed=seed, recipe=recipe, callbacks=[*trace, *callbacks]
-        )
+        watched = solve(potential, states, seed=seed, recipe=traced, callbacks=trace)
+        solution = watched
+        if shown is not None:
+            solution = solve(potential, states, seed=seed, recipe=recipe, callbacks=callbacks)
         solution.save(folder)
     figures = {
         f"{name}.png": solution.plot(reference),
-        f"{name}_convergence.png": plotting.convergence(solution.history, reference.energies),
+        f"{name}_convergence.png": plotting.convergence(watched.history, reference.energies),
     }
     for file, figure in figures.items():
         write_file(output / "figures" / file, plotting.png(figure))

@@ -29,6 +29,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from qwpinn import kinds
 from qwpinn.answers import Answers
 from qwpinn.potentials import Potential, potential_from_config, tabulate
 
@@ -85,7 +86,7 @@ def replaced_folder(
         ValueError: If ``path`` holds something else.
         OSError: If the folder cannot be written.
     """
-    path = Path(path).absolute()
+    path = kinds.path("path", path).absolute()
     check_replaceable(path, ours)
     with _named_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -104,7 +105,7 @@ def write_file(path: str | Path, content: bytes) -> None:
     Raises:
         OSError: If it cannot be written; what was at ``path`` is as it was.
     """
-    path = Path(path).absolute()
+    path = kinds.path("path", path).absolute()
     with _named_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.{os.getpid()}")
@@ -140,7 +141,7 @@ def check_replaceable(path: str | Path, ours: Callable[[Path], bool] = is_model_
     Raises:
         ValueError: If ``path`` holds something else than what ``ours`` knows.
     """
-    path = Path(path)
+    path = kinds.path("path", path)
     if not path.exists() or (path.is_dir() and (not any(path.iterdir()) or ours(path))):
         return
     found = "a folder with other files" if path.is_dir() else "a file"

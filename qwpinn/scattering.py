@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check
+from qwpinn import _check, kinds
 from qwpinn.potential import Potential
 
 Array = NDArray[np.float64]
@@ -81,7 +81,7 @@ def _opacity(potential: Potential, energies: ArrayLike) -> Array:
     1 / T is 1 plus squares, so that no round-off takes T above 1; its logarithm holds what neither
     exp(kappa width) nor T itself could.
     """
-    layers = potential.normal_form.layers
+    layers = kinds.potential(potential).normal_form.layers
     if layers is None:
         raise ValueError(
             "`potential` must be constant between its breakpoints. Received: "

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from qwpinn import _check, kinds, limits
 from qwpinn.least_squares import Data, Logs, PiecewiseModel
 from qwpinn.networks import mlp
 from qwpinn.optimizers import LevenbergMarquardt
@@ -134,6 +135,21 @@ class SmoothMap(PiecewiseModel):
     def get_config(self) -> dict[str, Any]:
         names = ("name", "inputs", "outputs", "widths", "seed")
         return {name: getattr(self, name) for name in names}
+
+
+def layer_units(name: str, units: Any) -> list[int]:
+    """The units of hidden layers, refusing what is no sequence of them.
+
+    Args:
+        name: The argument's name, for the message.
+        units: Of each layer.
+
+    Raises:
+        TypeError: If they are not integers.
+        ValueError: If one is not positive, or too large.
+    """
+    found = kinds.each(name, units, object, "the units of each hidden layer", "Give e.g. (16, 16).")
+    return [_check.integer(name, width, maximum=limits.UNITS) for width in found]
 
 
 def columns(

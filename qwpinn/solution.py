@@ -161,8 +161,9 @@ class Solution(Observed, Pictured):
     @property
     def status(self) -> Status:
         """`Status.CONVERGED` if every state is, else what is wrong with the first that is not."""
-        if self.model.status is Status.NOT_FINITE and not self.converged:
-            return Status.NOT_FINITE
+        if self.model.status.failed and not self.converged:
+            status: Status = self.model.status
+            return status
         return next((s for s in self.statuses if s is not Status.CONVERGED), Status.CONVERGED)
 
     @property

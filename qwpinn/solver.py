@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import keras
 
-from qwpinn import _check, limits
+from qwpinn import _check, kinds, limits
+from qwpinn.callbacks import checked
 from qwpinn.enclosures import Enclosure
 from qwpinn.heterostructure import Heterostructure
 from qwpinn.hidden import hidden, refuse_rough
@@ -75,14 +76,14 @@ def solve(
         ([9.869604, 39.478418], [0, 1])
     """
     recipe = Precise() if recipe is None else recipe
-    _check_kinds(potential, recipe, callbacks)
+    _check_kinds(potential, recipe, report, start)
     potential = _segmented(potential)
     task = Task(
         potential,
         _check.integer("states", states, maximum=limits.STATES),
         _check.tolerance("rtol", rtol),
         _check.integer("seed", seed, 0, limits.SEED),
-        callbacks,
+        checked(callbacks),
         report or (lambda model, enclosure: None),
         None if start is None else start.model,
     )
@@ -143,20 +144,16 @@ def _fits(start: Solution, task: Task) -> bool:
     return alike and start.energies.size == task.states
 
 
-def _check_kinds(potential: object, recipe: object, callbacks: object) -> None:
+def _check_kinds(potential: object, recipe: object, report: object, start: object) -> None:
     """Refuses arguments of the wrong type."""
-    if not isinstance(potential, Potential):
-        raise TypeError(
-            "`potential` must be a qwpinn.Potential. Received: "
-            f"{potential!r:.60}. Wrap a function as CustomPotential(function, interval)."
-        )
+    kinds.potential(potential)
     if isinstance(recipe, type) or not hasattr(recipe, "train"):
         raise TypeError(
             "`recipe` must be an object such as qwpinn.Precise() or qwpinn.Paper(). "
-            f"Received: {recipe!r:.60}. Leave it out for the default."
+            f"Received: {kinds.shown(recipe)}. Leave it out for the default."
         )
-    if isinstance(callbacks, keras.callbacks.Callback) or not isinstance(callbacks, Sequence):
-        raise TypeError(
-            f"`callbacks` must be a list of Keras callbacks. Received: {callbacks!r:.60}. "
-            "Put it into brackets."
-        )
+    if report is not None:
+        kinds.function("report", report, "a model and its enclosure")
+    if start is not None:
+        cure = "Give what qwpinn.solve returned for a similar well."
+        kinds.one_of("start", start, Solution, "a qwpinn.Solution", cure)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
-from qwpinn import _check
+from qwpinn import _check, kinds
 from qwpinn.potential import Potential
 
 Array = NDArray[np.float64]
@@ -44,7 +44,7 @@ def for_any_form(solver: Solver) -> Solver:
 
     @wraps(solver)
     def solve(potential: Potential, states: int, *args: Any, **kwargs: Any) -> Spectrum:
-        if not potential.energy_dependent:
+        if not kinds.potential(potential).energy_dependent:
             found = solver(potential.normal_form, states, *args, **kwargs)
             return _in_own_coordinate(potential, found)
         each = [

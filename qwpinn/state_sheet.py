@@ -97,8 +97,8 @@ def failures(solution: Any, well: str = "") -> Sheet:
         if status is not Status.CONVERGED:
             failed[status].append(str(k))
     lines = []
-    if solution.model.status is Status.NOT_FINITE:
-        lines.append(Line(f" {Status.NOT_FINITE}", mark=f"{name}training:"))
+    if solution.model.status.failed:
+        lines.append(Line(f" {solution.model.status}", mark=f"{name}training:"))
     for status, states in failed.items():
         which = "state" if len(states) == 1 else "states"
         lines.append(Line(f" {status}", mark=f"{name}{which} {', '.join(states)}:"))

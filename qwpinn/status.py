@@ -34,9 +34,18 @@ class Status(enum.Enum):
         "`anticrossings` say where. Ask there with refine=True."
     )
     NOT_FINITE = (
-        "The loss became NaN or infinite and training stopped; the weights are the last ones "
-        "that gave a finite loss. Try a smaller learning rate, or check the potential."
+        "The loss became NaN or infinite and training stopped; the weights are those with the "
+        "lowest loss before. Try a smaller learning rate, or check the potential."
     )
+    DIVERGED = (
+        "The loss rose to more than a million times the lowest seen and training stopped; the "
+        "weights are those with the lowest loss. Try a smaller learning rate."
+    )
+
+    @property
+    def failed(self) -> bool:
+        """Whether a training was stopped, for it did harm."""
+        return self in (Status.NOT_FINITE, Status.DIVERGED)
 
     def __str__(self) -> str:
         return self.value

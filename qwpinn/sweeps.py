@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check, limits, plotting
+from qwpinn import _check, kinds, limits, plotting
 from qwpinn.datasheet import sweep_sheet
 from qwpinn.potentials import Potential
 from qwpinn.progress import Verbose, counting
@@ -235,6 +235,9 @@ def sweep(
         >>> sweep(FiniteWell(), "depth", [10.0, 20.0], states=1).energies.round(6).tolist()
         [[1.407225], [1.63948]]
     """
+    kinds.potential(potential)
+    if report is not None:
+        kinds.function("report", report, "a number and a solution")
     limits.at_most("values", np.size(values), limits.VALUES, "numbers")
     numbers = np.ravel(_check.real_array("values", values))
     if not numbers.size:

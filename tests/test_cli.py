@@ -12,6 +12,7 @@ import processes
 import pytest
 from rich.console import Console
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.util.tensor_util import make_ndarray
 
 import qwpinn
 from qwpinn import cli, commands, digits, progress, references, reproduction, targets
@@ -28,6 +29,7 @@ def saved(tmp_path_factory):
 
 def test_reproduce_leaves_models_traces_figures_and_a_table(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(commands, "Precise", lambda **options: Precise(epochs=2))
+    monkeypatch.setattr(commands, "learner", lambda states: Precise(units=12, epochs=4))
     assert cli.main(["reproduce", "--output", str(tmp_path), "--states", "2"]) == 0
     printed = capsys.readouterr().out
     for name, well in reproduction.wells().items():
@@ -37,7 +39,11 @@ def test_reproduce_leaves_models_traces_figures_and_a_table(tmp_path, monkeypatc
         assert (tmp_path / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         logs = EventAccumulator(str(tmp_path / "logs" / name / "train"))
         logs.Reload()
-        assert "epoch_energy_1_error" in logs.Tags()["tensors"]
+        assert {"epoch_energy_1_error", "epoch_damping"} <= set(logs.Tags()["tensors"])
+        # The trace is that of the narrow network, which learns.
+        losses = [make_ndarray(event.tensor_proto) for event in logs.Tensors("epoch_loss")]
+        assert len(losses) == 4
+        assert losses[-1] < 0.7 * losses[0]
         assert name in printed
         assert f"{well.levels(2)[1]:.6f}" in printed
     assert max(len(line) for line in printed.splitlines()) <= 80

@@ -303,7 +303,7 @@ def test_train_family_in_one_call(exact):
         "Training on ",
         "Ritz states ",
     ]
-    assert set(seen[0]) == {"loss", "residual", "gram_error"}
+    assert set(seen[0]) == {"loss", "residual", "gram_error", "damping", "accepted"}
     assert_allclose(model.energies(UNSEEN), exact, rtol=1e-4)
     with pytest.raises(TypeError, match=r"`family` must be a qwpinn\.Family\. Received: FiniteW"):
         qwpinn.train_family(qwpinn.FiniteWell())
@@ -360,6 +360,19 @@ def test_the_saved_model_needs_no_qwpinn(model, tmp_path):
     assert_allclose(
         saved.wavefunctions(x, p), model.wavefunctions(x.numpy(), UNSEEN), rtol=1e-13, atol=1e-15
     )
+
+
+def test_each_endpoint_of_the_saved_model_makes_a_keras_layer(model, tmp_path):
+    model.export(tmp_path / "family")
+
+    def layer(endpoint):
+        return keras.layers.TFSMLayer(tmp_path / "family", endpoint, dtype="float64")
+
+    x = np.array([-1.0, 0.2, 2.0])
+    assert_allclose(layer("energies")(UNSEEN), model.energies(UNSEEN), rtol=1e-12)
+    assert_allclose(layer("gradients")(UNSEEN), model.gradients(UNSEEN), rtol=1e-12)
+    psi = layer("wavefunctions")(x, p=UNSEEN)
+    assert_allclose(psi, model.wavefunctions(x, UNSEEN), atol=1e-12)
 
 
 def test_a_family_of_a_function_is_not_stored_half(tmp_path):

@@ -14,7 +14,8 @@ PACKAGE = Path(qwpinn.__file__).parent
 # Every module may import only from those before it.
 ORDER = (
     "limits", "_check", "plain", "units", "systems", "dimensional", "operators",
-    "layers", "minimum", "smoothness", "screen", "digits", "description", "potential", "hidden",
+    "layers", "minimum", "smoothness", "screen", "digits", "description", "potential", "kinds",
+    "hidden",
     "quadrature", "spectrum", "barriers", "pruefer",
     "wells", "tables", "derived", "algebra", "segmented", "measured", "samples",
     "interpolation", "functions", "shapes", "textbook", "triangular", "cuts",

@@ -60,6 +60,22 @@ def test_residual_endpoint_knows_a_potential_that_varies_and_a_mass_that_jumps(t
         np.testing.assert_allclose(found, live, rtol=0, atol=1e-9 * np.abs(live).max())
 
 
+def test_the_saved_model_makes_a_layer_of_a_keras_model(small_model, tmp_path):
+    small_model.export(tmp_path / "model")
+    layer = keras.layers.TFSMLayer(tmp_path / "model", call_endpoint="serve", dtype="float64")
+    x = np.linspace(-3.0, 3.0, 13)[:, None]
+    psi = small_model.predict(x, verbose=0)
+    np.testing.assert_allclose(layer(x), psi, rtol=0, atol=1e-12)
+    model = keras.Sequential([keras.Input((1,), dtype="float64"), layer])
+    found = model.predict(x, verbose=0)
+    assert found.dtype == np.float64
+    np.testing.assert_allclose(found, psi, rtol=0, atol=1e-12)
+    residual = keras.layers.TFSMLayer(tmp_path / "model", "residual", dtype="float64")
+    potential = small_model.potential(x)
+    live = small_model.residual(x, potential, np.ones_like(x))
+    np.testing.assert_allclose(residual(x), live, rtol=0, atol=1e-9)
+
+
 @pytest.fixture
 def saved(small_model, finite_well, tmp_path):
     small_model.fit(qwpinn.collocation(finite_well, 60), epochs=4, verbose=0)
