@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import qmc
 
 from qwpinn import _check, limits
+from qwpinn.names import asked
 from qwpinn.plain import as_json
 from qwpinn.potential import Potential
 from qwpinn.potentials import known_classes, potential_from_config, value_from_json
@@ -61,6 +63,7 @@ class Family:
             )
         limits.at_most("parameters", len(ranges), limits.PARAMETERS, "ranges")
         fixed = {name: value for name, value in parameters.items() if name not in ranges}
+        _check_names(template, parameters)
         self._set(template, ranges, fixed)
         self._check_members()
 
@@ -291,6 +294,25 @@ def _check_any_order(template: object, fixed: Mapping[str, Any]) -> None:
             "`fixed` must be a list [[name, value], ...] in the order in which values are set, for "
             f"one overwrites another. Received: a mapping of {', '.join(names)}. Write the list."
         )
+
+
+def _check_names(template: object, names: Iterable[str]) -> None:
+    """Refuses parameters that a class or a function does not take, where its signature tells."""
+    if isinstance(template, Potential) or not callable(template):
+        return
+    try:
+        taken = inspect.signature(template).parameters
+    except ValueError:
+        return
+    if any(one.kind is one.VAR_KEYWORD for one in taken.values()):
+        return
+    for name in names:
+        if name not in taken:
+            raise ValueError(
+                f"`parameters` must be of {', '.join(taken)}, which "
+                f"{getattr(template, '__name__', 'the template')} takes. Received: {name}. "
+                f"{asked(name, taken, 'Correct its name.')}"
+            )
 
 
 def _is_pair(value: object) -> bool:

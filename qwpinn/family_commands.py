@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import inspect
 import os
 import sys
 import time
@@ -30,14 +29,10 @@ from qwpinn.inverse import Design
 from qwpinn.loading import load
 from qwpinn.saving import check_replaceable, replaced_folder
 from qwpinn.search import CONFIRMED
+from qwpinn.settings import FAMILY
 from qwpinn.status import Status
 
 Array = NDArray[np.float64]
-
-DEFAULTS: dict[str, Any] = {
-    name: inspect.signature(train_family).parameters[name].default for name in SETTINGS
-}
-
 
 class Restored(Backup):
     """Restores a backup and writes none: for the workers that are not the first."""
@@ -108,7 +103,7 @@ def _settings(options: argparse.Namespace, problem: FamilyProblem) -> dict[str, 
     """What `train_family` is given: its defaults, over them the file's, over them the options."""
     given = {name: getattr(options, name) for name in SETTINGS}
     chosen = {n: SETTINGS[n](n, value) for n, value in given.items() if value is not None}
-    return {**DEFAULTS, **problem.settings, **chosen}
+    return {**FAMILY, **problem.settings, **chosen}
 
 
 def _launched(options: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from qwpinn import _check, limits
 from qwpinn.layers import Layers, mirrored
 from qwpinn.minimum import minimum
+from qwpinn.names import asked
 from qwpinn.plain import as_json, snake_case
 from qwpinn.smoothness import Irregularity, irregularities, narrow
 
@@ -200,7 +201,8 @@ class Potential(abc.ABC):
         if parameter not in known:
             raise ValueError(
                 f"`parameter` must be one of {', '.join(known) or '(none)'}, the numbers of "
-                f"{type(self).__name__}. Received: {parameter}. Correct its name."
+                f"{type(self).__name__}. Received: {parameter}. "
+                f"{asked(parameter, known, 'Correct its name.')}"
             )
         counted = isinstance(fields[parameter], int) and float(value).is_integer()
         return type(self)(**{**fields, parameter: int(value) if counted else value})

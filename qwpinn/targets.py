@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from qwpinn import potentials
 from qwpinn.files import read_problem
+from qwpinn.names import asked
 from qwpinn.plain import snake_case
 from qwpinn.potentials import Potential
-from qwpinn.results import Settings
+from qwpinn.settings import Settings
 
 # The potentials that need numbers only, all of which have defaults.
 READY: Mapping[str, type[Potential]] = {
@@ -64,12 +65,13 @@ def numbers(kind: type[Potential]) -> dict[str, type]:
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Give a command the target, how to solve it, and every field of a ready potential."""
     command.usage = "%(prog)s TARGET [options]"
+    command.set_defaults(check=check_names)
     command.add_argument(
         "target",
         metavar="TARGET",
         help=f"{', '.join(READY)}; or a file that ends in .csv or .toml, e.g. of a heterostructure",
     )
-    usual = Settings()
+    usual = Settings
     group = command.add_argument_group("how to solve it", "These win over the [solve] of a .toml.")
     group.add_argument("--states", type=int, metavar="K", help=f"default: {usual.states}")
     group.add_argument(
@@ -84,6 +86,39 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         group.add_argument(_option(field), type=number, metavar="X", help=", ".join(names))
 
 
+def check_names(options: argparse.Namespace) -> dict[str, float]:
+    """Refuses names that the parsed arguments of `add_arguments` cannot mean, before any loading.
+
+    Returns:
+        The fields that are given.
+
+    Raises:
+        ValueError: If the target is unknown, or a field is not one of its.
+    """
+    name = options.target
+    given = {f: getattr(options, f) for f in _fields() if getattr(options, f) is not None}
+    if name in READY:
+        known = numbers(READY[name])
+        for field in given:
+            if field not in known:
+                raise ValueError(
+                    f"`{name}` must be given by {', '.join(map(_option, known))}. "
+                    f"Received: {_option(field)}. "
+                    f"{asked(_option(field), map(_option, known), 'Leave it out.')}"
+                )
+    elif Path(name).suffix.lower() not in FILES:
+        raise ValueError(
+            f"`TARGET` must be one of {', '.join(READY)}, or a file that ends in .csv or .toml. "
+            f"Received: {name}. {asked(name, READY, 'Correct its name.')}"
+        )
+    elif given:
+        raise ValueError(
+            f"`{name}` must give the fields of its potential itself. Received: "
+            f"{_option(next(iter(given)))}. Leave it out."
+        )
+    return given
+
+
 def target_of(options: argparse.Namespace) -> Target:
     """What the parsed arguments of `add_arguments` mean.
 
@@ -91,37 +126,15 @@ def target_of(options: argparse.Namespace) -> Target:
         OSError: If a file cannot be read.
         ValueError: If the target is unknown, a field is not one of its, or a number is invalid.
     """
-    name = options.target
-    given = {f: getattr(options, f) for f in _fields() if getattr(options, f) is not None}
+    name, given = options.target, check_names(options)
     names = [field.name for field in dataclasses.fields(Settings)]
     chosen = {s: getattr(options, s) for s in names if getattr(options, s) is not None}
     if name in READY:
-        potential = _ready(name, given)
+        potential = READY[name](**given)
         return Target(str(potential), potential, Settings(**chosen))
-    if Path(name).suffix.lower() not in FILES:
-        raise ValueError(
-            f"`TARGET` must be one of {', '.join(READY)}, or a file that ends in .csv or .toml. "
-            f"Received: {name}. Correct its name."
-        )
-    if given:
-        raise ValueError(
-            f"`{name}` must give the fields of its potential itself. Received: "
-            f"{_option(next(iter(given)))}. Leave it out."
-        )
     problem = read_problem(name)
     settings = Settings(**{**problem.settings, **chosen})
     return Target(f"{name} ({problem.potential.name})", problem.potential, settings)
-
-
-def _ready(name: str, given: Mapping[str, float]) -> Potential:
-    known = numbers(READY[name])
-    for field in given:
-        if field not in known:
-            raise ValueError(
-                f"`{name}` must be given by {', '.join(map(_option, known))}. "
-                f"Received: {_option(field)}. Leave it out."
-            )
-    return READY[name](**given)
 
 
 def _fields() -> dict[str, tuple[type, list[str]]]:
