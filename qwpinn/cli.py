@@ -152,7 +152,10 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     command = _command(
-        kinds, "solve", "commands.run_solve", "find the lowest states of a potential, with error bars"
+        kinds,
+        "solve",
+        "commands.run_solve",
+        "find the lowest states of a potential, with error bars",
     )
     targets.add_arguments(command)
     group = command.add_argument_group("what to leave behind")

@@ -17,6 +17,7 @@ from qwpinn.family_model import FamilyPINN
 from qwpinn.family_nodes import ORDER, family_collocation
 from qwpinn.least_squares import summed
 from qwpinn.optimizers import LevenbergMarquardt
+from qwpinn.startup import refuse_fork
 from qwpinn.surfaces import EnergySurface
 from qwpinn.workers import part_of
 
@@ -74,7 +75,9 @@ def train_family(
     Raises:
         TypeError: If an argument is of the wrong type.
         ValueError: If a number is not allowed.
+        RuntimeError: In a forked child of a process that has computed (`qwpinn.startup`).
     """
+    refuse_fork("train_family")
     if not isinstance(family, Family):
         raise TypeError(
             f"`family` must be a qwpinn.Family. Received: {family!r:.60}. "

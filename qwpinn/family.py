@@ -18,6 +18,7 @@ from qwpinn.names import asked
 from qwpinn.plain import as_json
 from qwpinn.potential import Potential
 from qwpinn.potentials import known_classes, potential_from_config, value_from_json
+from qwpinn.startup import refuse_fork
 
 Array = NDArray[np.float64]
 
@@ -154,6 +155,8 @@ class Family:
         Warns:
             UserWarning: If parameters are outside and ``extrapolate`` is set.
         """
+        # What asks a network about members passes here.
+        refuse_fork("family")
         rows = np.asarray(p)
         if rows.ndim != 2 or rows.shape[1] != len(self.names) or not rows.size:
             raise ValueError(

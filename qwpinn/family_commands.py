@@ -34,6 +34,7 @@ from qwpinn.status import Status
 
 Array = NDArray[np.float64]
 
+
 class Restored(Backup):
     """Restores a backup and writes none: for the workers that are not the first."""
 

@@ -13,6 +13,7 @@ from qwpinn import limits
 from qwpinn.callbacks import StopOnNotFinite
 from qwpinn.guard import Guard
 from qwpinn.optimizers import LevenbergMarquardt, gramian
+from qwpinn.startup import refuse_fork
 
 Data = Mapping[str, tf.Tensor]
 Logs = dict[str, tf.Tensor]
@@ -20,6 +21,10 @@ Logs = dict[str, tf.Tensor]
 
 class SquaresModel(keras.Model):
     """A Keras model that brings its own loss, a sum of squares."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        refuse_fork("model")
+        super().__init__(*args, **kwargs)
 
     def compile(self, optimizer: Any = "adam", jit_compile: bool = False, **kwargs: Any) -> None:
         """Keras's `compile`; the loss is the model's own.

@@ -20,6 +20,7 @@ from qwpinn.potentials import Potential
 from qwpinn.references import Spectrum
 from qwpinn.residuals import derivative
 from qwpinn.resolution import data_shift
+from qwpinn.startup import refuse_fork
 from qwpinn.status import Status
 
 Array = NDArray[np.float64]
@@ -302,6 +303,7 @@ class Solution:
 
 def _resolved(network: Any) -> tuple[Potential, Array, Array]:
     """A network's equation, positions of its own mesh, and its normalised states there."""
+    refuse_fork("solution")
     form: Potential = network.mesh.potential
     rule = network.mesh.quadrature(2000, order=6)
     xi = tf.constant(network.scaling.position(rule.nodes)[:, None])

@@ -68,6 +68,7 @@ class QuietFinder(MetaPathFinder):
         execute = loader.exec_module
 
         def quietly(module: Any) -> None:
+            del loader.exec_module
             with quiet():
                 execute(module)
                 # Drivers speak when the devices are first listed; a failure shows again at the
