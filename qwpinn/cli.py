@@ -170,18 +170,23 @@ def _parser() -> argparse.ArgumentParser:
     _add_train_family(kinds)
     _add_design(kinds)
 
-    command = _command(
-        kinds, "evaluate", "commands.run_evaluate", "write a model's wavefunctions as CSV"
-    )
-    command.add_argument("model", help="a folder that reproduce or solve wrote")
-    command.add_argument("--grid", required=True, metavar="FROM:TO:POINTS", help="--grid=-3:3:601")
-    command.add_argument("--output", help="a CSV file; default: standard output")
+    _add_evaluate(kinds)
 
     command = _command(
         kinds, "compare", "commands.run_compare", "set a network beside the classical solvers"
     )
     targets.add_arguments(command)
     return parser
+
+
+def _add_evaluate(kinds: Any) -> None:
+    """The parser of ``qwpinn evaluate``."""
+    command = _command(
+        kinds, "evaluate", "commands.run_evaluate", "write a model's wavefunctions as CSV"
+    )
+    command.add_argument("model", help="a folder that reproduce or solve wrote")
+    command.add_argument("--grid", required=True, metavar="FROM:TO:POINTS", help="--grid=-3:3:601")
+    command.add_argument("--output", help="a CSV file; default: standard output")
 
 
 def _add_sweep(kinds: Any) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import PPoly
 
-from qwpinn import _check, interpolation, limits
+from qwpinn import _check, formulas, interpolation, limits
 from qwpinn.layers import finite_row
 from qwpinn.potential import Interval, Potential, set_breakpoints
 from qwpinn.samples import samples_of
@@ -25,7 +25,8 @@ class CustomPotential(Potential):
     """V given as a function, rho = 1.
 
     Args:
-        function: Takes a float64 array of any shape, returns V in the same shape.
+        function: Takes a float64 array of any shape, returns V in the same shape; a Python number
+            is a constant V.
         interval: The walls (a, b).
         breakpoints: Points inside (a, b) where V jumps or has a kink, increasing. Defaults to
             none. What was forgotten is searched for on a grid of 4096 points: `solve` places it
@@ -58,17 +59,13 @@ class CustomPotential(Potential):
         """V at the positions `x`.
 
         Raises:
-            TypeError: If the function returns no real numbers.
-            ValueError: If the function returns another shape, or numbers that are not finite.
+            TypeError: If the function takes single numbers only, or returns no real numbers.
+            ValueError: If it takes single numbers only, or returns another shape, or V is not
+                finite at a position.
         """
         positions = np.asarray(x, dtype=np.float64)
-        values = _check.real_array("function(x)", self.function(positions))
-        if values.shape != positions.shape:
-            raise ValueError(
-                f"`function(x)` must have the shape of x, {positions.shape}. "
-                f"Received: shape={values.shape}. For a constant return np.full_like(x, constant)."
-            )
-        return values
+        values = formulas.evaluated("function(x)", self.function, positions)
+        return formulas.finite("V", values, positions, self.interval)
 
     def to_config(self) -> dict[str, object]:
         """The config of `tabulate(self)`: a function itself cannot be stored."""

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check, limits
+from qwpinn import _check, formulas, limits
 from qwpinn.layers import Layers, mirrored
 from qwpinn.minimum import minimum
 from qwpinn.names import asked
@@ -323,14 +323,9 @@ def values(potential: Potential, x: Array) -> Array:
     Raises:
         ValueError: With the first position where V is infinite or NaN.
     """
-    v = np.asarray(potential(x), np.float64)
-    bad = ~np.isfinite(v)
-    if bad.any():
-        raise ValueError(
-            f"`potential` must be finite inside its interval. Received: V({x[bad][0]:g}) = "
-            f"{v[bad][0]}. Model an infinite wall by the end of the interval."
-        )
-    return v
+    with np.errstate(all="ignore"):
+        v = np.asarray(potential(x), np.float64)
+    return formulas.finite("V", v, x, potential.interval)
 
 
 def set_breakpoints(potential: Potential, breakpoints: Sequence[float], interval: Interval) -> None:

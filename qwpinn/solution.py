@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -236,21 +236,26 @@ class Solution:
         return cuts.Cuts(self.potential, tuple(states), allowed)
 
     def wavefunctions(self, x: ArrayLike) -> Array:
-        """psi_k(x), normalised, first lobe positive, shape ``(len(x), K)``.
+        """psi_k(x), normalised, first lobe positive, shape ``(len(x), K)``, or ``(K,)`` at a point.
 
         Args:
-            x: Positions inside the interval, shape ``(n,)`` or ``(n, 1)``.
+            x: Positions inside the interval, shape ``(n,)`` or ``(n, 1)``, or one number.
 
         Raises:
             ValueError: If ``x`` has another shape or leaves the interval.
         """
-        column = _check.points(x, self.potential.interval)[:, None]
-        return np.asarray(self.model(tf.constant(column)).numpy())
+        return self._at(x, self.model)
 
     def slopes(self, x: ArrayLike) -> Array:
         """psi_k'(x), shape ``(len(x), K)``; arguments as those of `wavefunctions`."""
-        column = _check.points(x, self.potential.interval)[:, None]
-        return np.asarray(derivative(self.model)(tf.constant(column)).numpy())
+        return self._at(x, derivative(self.model))
+
+    def _at(self, x: ArrayLike, function: Callable[[tf.Tensor], tf.Tensor]) -> Array:
+        """A function of the K states at positions, or at one."""
+        single = np.ndim(x) == 0
+        column = _check.points(np.atleast_1d(x), self.potential.interval)[:, None]
+        found = np.asarray(function(tf.constant(column)).numpy())
+        return found[0] if single else found
 
     @cached_property
     def observables(self) -> Observables:

@@ -14,7 +14,8 @@ PACKAGE = Path(qwpinn.__file__).parent
 # Every module may import only from those before it.
 ORDER = (
     "startup", "names",
-    "limits", "_check", "plain", "layers", "minimum", "smoothness", "potential", "hidden",
+    "limits", "_check", "plain", "formulas", "layers", "minimum", "smoothness",
+    "potential", "hidden",
     "quadrature", "spectrum", "barriers", "pruefer",
     "wells", "tables", "derived", "algebra", "segmented", "samples",
     "interpolation", "functions", "shapes", "textbook", "cuts",
@@ -26,7 +27,8 @@ ORDER = (
     "status", "answers", "integrals", "angles", "enclosures", "plotting",
     "guard", "nodes", "networks", "trial", "residuals", "optimizers", "start", "certificate",
     "saving", "callbacks", "least_squares", "model", "recipes",
-    "settings", "outlook", "nonparabolic", "resolution", "solution", "subbands", "solver", "reproduction",
+    "settings", "outlook", "nonparabolic", "resolution", "solution", "subbands", "solver",
+    "reproduction",
     "family", "frame", "family_nodes", "family_guards", "smooth_map", "deeponet", "surfaces",
     "refinement", "anticrossings", "family_errors", "family_notes", "family_bounds",
     "family_equation", "measured_family", "family_start", "family_figures", "search", "inverse",
