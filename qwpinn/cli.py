@@ -235,6 +235,10 @@ def _add_train_family(kinds: Any) -> None:
         help="processes of this machine that share the members; with TF_CONFIG set, the command "
         "joins that cluster instead",
     )  # fmt: skip
+    command.add_argument(
+        "--wait", type=float, metavar="SECONDS",
+        help="for the other workers of TF_CONFIG to appear; default: 300",
+    )  # fmt: skip
     group = command.add_argument_group("how to train it", "These win over the [train] of the file.")
     meanings = {
         "states": "how many of the lowest", "epochs": "of the training on the residual",

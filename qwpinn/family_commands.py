@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 import qwpinn
-from qwpinn import plotting, workers
+from qwpinn import _check, plotting, workers
 from qwpinn.backup import EPOCH, Backup, backed_up
 from qwpinn.console import EpochBar, epochs_display, narrow_table, with_uncertainty
 from qwpinn.families import train_family
@@ -47,7 +47,7 @@ def run_train_family(options: argparse.Namespace, console: Console) -> int:
     alone = options.workers is None or options.workers == 1
     _check_workers(options.workers)
     # A strategy must be there before anything is computed.
-    strategy = workers.cluster() if alone else None
+    strategy = workers.cluster(wait=_seconds(options.wait), say=_note) if alone else None
     problem = read_family(options.file)
     settings = _settings(options, problem)
     count = workers.part_of(strategy)[1] if alone else options.workers
@@ -123,6 +123,15 @@ def _launched(options: argparse.Namespace) -> int:
             "interrupted; the same command with --resume goes on from the last checkpoint."
         ) from None
     return min(code, 1) if code > 2 else code
+
+
+def _seconds(wait: float | None) -> float:
+    """How long to wait for the other workers."""
+    return workers.WAIT if wait is None else _check.positive("--wait", wait, kind="time")
+
+
+def _note(text: str) -> None:
+    sys.stderr.write(f"qwpinn: {text}\n")
 
 
 def _complain(text: str) -> None:

@@ -41,7 +41,8 @@ def install() -> None:
 
     A level that is set already stands.
     """
-    os.environ.setdefault(LEVEL, str(ERRORS))
+    # Where a worker of a cluster has ended, TensorFlow logs pages, and raises all the same.
+    os.environ.setdefault(LEVEL, str(ERRORS + 1 if os.environ.get("TF_CONFIG") else ERRORS))
     if "tensorflow" not in sys.modules:
         sys.meta_path.insert(0, QuietFinder())
     if hasattr(os, "register_at_fork"):

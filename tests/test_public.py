@@ -32,7 +32,7 @@ ORDER = (
     "family", "frame", "family_nodes", "family_guards", "smooth_map", "deeponet", "surfaces",
     "refinement", "anticrossings", "family_errors", "family_notes", "family_bounds",
     "family_equation", "measured_family", "family_start", "family_figures", "search", "inverse",
-    "family_model", "workers", "families", "family_files", "loading",
+    "family_model", "rendezvous", "workers", "families", "family_files", "loading",
     "stark", "results", "sweeps", "backup", "targets", "comparison", "console",
     "datasheet", "commands", "family_commands", "cli", "__main__",
 )  # fmt: skip
