@@ -111,6 +111,7 @@ def _launched(options: argparse.Namespace) -> int:
     """The same command in several processes; the first shows and writes everything."""
     command = [sys.executable, "-m", "qwpinn", "train-family", options.file]
     command += [f"--output={options.output}", *(["--resume"] if options.resume else [])]
+    command += [] if options.wait is None else [f"--wait={options.wait}"]
     command += [
         f"--{name}={getattr(options, name)}"
         for name in SETTINGS

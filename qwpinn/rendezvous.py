@@ -161,7 +161,8 @@ def _listening(cluster: Cluster, others: list[_Peer]) -> Iterator[None]:
     except OSError as error:
         raise ValueError(
             f"`TF_CONFIG` must give this worker an address of its own. Received: {cluster.own} "
-            f"({os.strerror(error.errno or 0)}). End what runs there, e.g. a worker with the same index."
+            f"({os.strerror(error.errno or 0)}). End what runs there, e.g. a worker with the same "
+            "index."
         ) from None
 
     def answer() -> None:

@@ -68,7 +68,7 @@ def cluster(
     found = rendezvous.described(text)
     rendezvous.meet(found, wait, say)
     # All were there just now: one that is lost before TensorFlow has it would be waited for.
-    limit = threading.Timer(wait, leave)
+    limit = threading.Timer(max(wait, LEAST), leave)
     limit.daemon = True
     limit.start()
     try:

@@ -105,7 +105,7 @@ def test_a_worker_of_another_cluster_is_told_at_once():
 
 def test_two_workers_of_one_index_are_told_at_once():
     addresses = free_addresses(2)
-    host, port = addresses[0].split(":")
+    port = addresses[0].rpartition(":")[2]
     with (
         socket.create_server(("", int(port))),
         pytest.raises(ValueError, match=rf"Received: {addresses[0]} \(.*in use.*\)\. End what"),
