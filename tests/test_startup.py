@@ -1,16 +1,24 @@
 """Start-up: what a script's stderr shows, what the import costs, and what forked children do."""
 
+import inspect
 import os
-import subprocess
+import pydoc
 import sys
 
 import processes
 import pytest
 
 import qwpinn
-from qwpinn import names, startup
+from qwpinn import names, settings, startup
 
 WELL = "qwpinn.InfiniteWell(width=1.0)"
+DEVICE = qwpinn.Heterostructure(
+    [
+        qwpinn.Layer(20.0, offset=167.0, mass=0.08),
+        qwpinn.Layer(6.0, offset=0.0, mass=0.067, name="well"),
+        qwpinn.Layer(20.0, offset=167.0, mass=0.08),
+    ]
+)
 SOLVE = f"qwpinn.solve({WELL}, recipe=qwpinn.Precise(epochs=0))"
 
 
@@ -192,8 +200,82 @@ def test_a_name_like_none_is_not_guessed():
 
 
 def test_help_runs_on_the_package():
-    text = subprocess.run(
-        processes.program("import qwpinn; help(qwpinn)"), capture_output=True, text=True, check=True
-    ).stdout
+    text = pydoc.render_doc(qwpinn, renderer=pydoc.plaintext)
     assert "Quantum wells solved by physics-informed neural networks" in text
-    assert "startup" not in text.split("FILE")[0].split("PACKAGE CONTENTS")[0]
+    assert "class FiniteWell" in text
+    assert "import_module" not in text
+
+
+# What a user types wrong is answered without TensorFlow.
+LIGHT = """
+import sys
+from qwpinn import cli
+try:
+    code = cli.main(sys.argv[1:])
+except SystemExit as end:
+    code = end.code
+assert "tensorflow" not in sys.modules
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ([], 0, "Three commands to try"),
+        (["--version"], 0, f"qwpinn {qwpinn.__version__}"),
+        (["--help"], 0, "usage: qwpinn"),
+        (["solve", "--help"], 0, "--depth"),
+        (["train-family", "--help"], 0, "default: 96"),
+        (["sovle", "finite_well"], 2, "Received: sovle. Did you mean solve? See qwpinn --help."),
+        (["solve", "finit_well"], 2, "Received: finit_well. Did you mean finite_well?"),
+        (["solve", "finite_well", "--dept", "3"], 2, "--dept 3. Did you mean --depth? See qwpinn"),
+        (["solve", "finite_well", "--heigth", "3"], 2, "--heigth 3. Did you mean --height?"),
+        (["solve", "morse", "--slope", "3"], 2, "Received: --slope. Leave it out."),
+        (["reproduce", "--recipe", "papr"], 2, "Received: papr. Did you mean paper?"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_the_command_answers_before_tensorflow_loads(arguments, code, said):
+    found = processes.run(processes.program(LIGHT, *arguments), code)
+    assert said in found.stdout + found.stderr
+    assert len(found.stderr.splitlines()) == (1 if code else 0)
+
+
+def test_the_defaults_that_help_shows_are_those_of_train_family():
+    parameters = inspect.signature(qwpinn.train_family).parameters
+    assert {name: parameters[name].default for name in settings.FAMILY} == dict(settings.FAMILY)
+
+
+@pytest.mark.parametrize(
+    ("call", "meant"),
+    [
+        (lambda: qwpinn.FiniteWell().varied("dept", 1.0), "depth"),
+        (lambda: qwpinn.sweep(qwpinn.FiniteWell(), "Width", [1.0]), "width"),
+        (lambda: qwpinn.Family(qwpinn.FiniteWell, dept=(5, 50)), "depth"),
+        (lambda: qwpinn.Family(qwpinn.FiniteWell(), widht=(1, 2)), "width"),
+        (lambda: qwpinn.materials.material("GaAS"), "GaAs"),
+        (lambda: qwpinn.materials.material("AlGaAs", 0.2, preset="harison"), "harrison"),
+        (lambda: DEVICE.varied("wel.thickness", 5.0), "well.thickness"),
+        (lambda: DEVICE.varied("feild", 5.0), "field"),
+    ],
+)
+def test_a_wrong_name_asks_for_the_one_meant(call, meant):
+    with pytest.raises(ValueError, match=rf"Did you mean {meant}\?"):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("potential = {kind = 'finit_well'}", "finite_well"),
+        ("potential = {kind = 'finite_well', dept = 3.0}", "depth"),
+        ("potential = {kind = 'finite_well'}\n[solv]\nstates = 3", "solve"),
+        ("potential = {kind = 'finite_well'}\n[solve]\nstate = 3", "states"),
+    ],
+)
+def test_a_wrong_key_of_a_file_asks_for_the_one_meant(tmp_path, text, meant):
+    path = tmp_path / "well.toml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=rf"Did you mean {meant}\?"):
+        qwpinn.read(path)
