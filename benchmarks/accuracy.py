@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-from qwpinn.__main__ import quiet_start
+from qwpinn.startup import quiet
 
 RECIPES = ("precise", "paper", "smooth", "naive")
 
@@ -54,7 +54,7 @@ def processor() -> str:
 def one_core() -> None:
     """Bind this process to one core, and TensorFlow to one thread."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    with quiet_start():
+    with quiet():
         import tensorflow as tf
 
         tf.config.threading.set_intra_op_parallelism_threads(1)

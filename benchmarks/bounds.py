@@ -64,9 +64,9 @@ def row(name: str, limit: float) -> list[str]:
 def measured(name: str) -> dict[str, Any]:
     """Solve one input in this process."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from qwpinn.__main__ import quiet_start
+    from qwpinn.startup import quiet
 
-    with quiet_start():
+    with quiet():
         from qwpinn import solve
     potential, states = problem(name)
     imports = gigabytes()

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import sys
 
-from qwpinn.__main__ import quiet_start
+from qwpinn.startup import quiet
 
-with quiet_start():
+with quiet():
     import numpy as np
     from matplotlib.figure import Figure
 

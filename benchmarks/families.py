@@ -34,9 +34,9 @@ if "--throughput" in sys.argv:
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     os.environ |= {f"{_name}_NUM_THREADS": "1" for _name in ("OMP", "OPENBLAS", "MKL")}
 
-from qwpinn.__main__ import quiet_start
+from qwpinn.startup import quiet
 
-with quiet_start():
+with quiet():
     import keras
     import numpy as np
     import tensorflow as tf

@@ -14,9 +14,9 @@ import sys
 import time
 from pathlib import Path
 
-from qwpinn.__main__ import quiet_start
+from qwpinn.startup import quiet
 
-with quiet_start():
+with quiet():
     import numpy as np
     from scipy.optimize import brentq
 

@@ -33,9 +33,9 @@ from typing import NamedTuple
 
 os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
-from qwpinn.__main__ import quiet_start  # noqa: E402
+from qwpinn.startup import quiet  # noqa: E402
 
-with quiet_start():
+with quiet():
     import numpy as np
     from random_wells import Case, pairs, undeclared
 

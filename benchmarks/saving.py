@@ -20,9 +20,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from qwpinn.__main__ import quiet_start
+from qwpinn.startup import quiet
 
-with quiet_start():
+with quiet():
     import numpy as np
     import tensorflow as tf
     from numpy.typing import NDArray

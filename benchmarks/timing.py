@@ -103,9 +103,9 @@ def measured(name: str, repeats: int) -> dict[str, Any]:
     """Solve a problem once and then some, on one core."""
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-    from qwpinn.__main__ import quiet_start
+    from qwpinn.startup import quiet
 
-    with quiet_start():
+    with quiet():
         from problems import ALL
 
         import qwpinn  # noqa: F401 - its names load what they need when they are asked for

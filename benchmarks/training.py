@@ -8,9 +8,9 @@ Three states of the finite well, largest over seeds 0 to 2 and the states: befor
 
 from __future__ import annotations
 
-from qwpinn.__main__ import quiet_start
+from qwpinn.startup import quiet
 
-with quiet_start():
+with quiet():
     import numpy as np
 
     from qwpinn import (

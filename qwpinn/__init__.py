@@ -7,8 +7,9 @@ need NumPy and SciPy only; TensorFlow loads with the first name that needs it.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from qwpinn import startup as _startup
 
 if TYPE_CHECKING:
     from qwpinn.callbacks import EnergyErrors, StopAtTolerance, WavefunctionFigures
@@ -159,15 +160,21 @@ _MODULES = (
     "references",
 )
 
+_startup.install()
+
 
 def __getattr__(name: str) -> object:
+    from importlib import import_module
+
     if name in _MODULES:
         return import_module(f"qwpinn.{name}")
     for module, names in _HOME.items():
         if name in names:
             return getattr(import_module(module), name)
-    raise AttributeError(f"module 'qwpinn' has no attribute '{name}'")
+    from qwpinn.names import meant
+
+    raise AttributeError(f"module 'qwpinn' has no attribute '{name}'. {meant(name, __dir__())}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted([*__all__, *_MODULES, "__version__"])

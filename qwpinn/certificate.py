@@ -15,6 +15,7 @@ from qwpinn.potential import Potential, values
 from qwpinn.residuals import Functions, derivative, in_batches
 from qwpinn.scaling import Scaling
 from qwpinn.start import one_thread, ritz_states
+from qwpinn.startup import refuse_fork
 
 Array = NDArray[np.float64]
 
@@ -43,6 +44,7 @@ def certify(model: Any, individually: bool = True) -> Enclosure:
         >>> certify(model).quantum_numbers
         array([0, 1])
     """
+    refuse_fork("certify")
     if hasattr(model, "networks"):  # of non-parabolic bands, a network a level
         return model.certified(individually)  # type: ignore[no-any-return]
     if not hasattr(model, "trial"):

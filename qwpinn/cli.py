@@ -5,14 +5,28 @@ from __future__ import annotations
 import argparse
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any, NoReturn
 
-import tensorflow as tf
 from rich.console import Console
 
-from qwpinn import commands, family_commands, targets
+import qwpinn
+from qwpinn.names import meant
+from qwpinn.settings import FAMILY
+
+WELCOME = """\
+qwpinn {version}: quantum wells solved by physics-informed neural networks.
+
+Three commands to try, a few seconds each:
+
+  qwpinn solve finite_well                    three levels, each with its proven doubt
+  qwpinn compare double_well --states 4       beside the classical solvers
+  qwpinn sweep finite_well --parameter depth --values 5:50:10
+
+All commands: qwpinn --help
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,9 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         with _warnings_in_one_line():
-            options = _parser().parse_args(
-                _joined(sys.argv[1:] if arguments is None else arguments)
-            )
+            given = _joined(sys.argv[1:] if arguments is None else arguments)
+            if not given:
+                sys.stdout.write(WELCOME.format(version=qwpinn.__version__))
+                return 0
+            options = _parsed(given)
             code: int = options.command(options, Console())
             return code
     except (ZeroDivisionError, OverflowError) as error:
@@ -36,12 +52,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except (ValueError, TypeError, ArithmeticError, OSError) as error:
         return _refused(str(error) or type(error).__name__)
-    except (MemoryError, tf.errors.ResourceExhaustedError):
+    except (MemoryError, *_exhausted()):
         return _refused("the memory is full. Ask for fewer states or units, or a larger rtol.")
     except KeyboardInterrupt as interrupt:
         message = str(interrupt) or "interrupted; nothing half-written was left in place."
         sys.stderr.write(f"qwpinn: {message}\n")
         return 130
+
+
+def _exhausted() -> tuple[type[Exception], ...]:
+    """What TensorFlow raises where the memory is full, if it is loaded."""
+    tensorflow = sys.modules.get("tensorflow")
+    return () if tensorflow is None else (tensorflow.errors.ResourceExhaustedError,)
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options of a command, whose names are known to be right."""
+    options, unknown = _parser().parse_known_args(arguments)
+    if unknown:
+        parser: _Parser = options.parser
+        asked = meant(unknown[0].partition("=")[0], parser.option_names())
+        parser.error(" ".join([f"unrecognized arguments: {' '.join(unknown)}.", asked]).strip(" ."))
+    options.check(options)
+    return options
 
 
 def _joined(arguments: Sequence[str]) -> list[str]:
@@ -77,17 +110,36 @@ class _Parser(argparse.ArgumentParser):
     """Complains in one line, without the usage."""
 
     def error(self, message: str) -> NoReturn:
-        raise ValueError(f"{message}. See {self.prog} --help.")
+        end = "" if message.endswith("?") else "."
+        raise ValueError(f"{message}{end} See {self.prog} --help.")
+
+    def option_names(self) -> list[str]:
+        """All options, as they are written."""
+        return [name for action in self._actions for name in action.option_strings]
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Asks for the choice that may be meant."""
+        known = list(action.choices or ())
+        if known and value not in known:
+            name = "/".join(action.option_strings) or action.metavar
+            self.error(
+                f"`{name}` must be one of {', '.join(known)}. Received: {value}. "
+                f"{meant(value, known)}".rstrip(". ")
+            )
 
 
 def _parser() -> argparse.ArgumentParser:
+    """The parser of all commands, for which the fields of all potentials are looked up."""
+    from qwpinn import targets
+
     parser = _Parser(
         prog="qwpinn", description="Quantum wells solved by physics-informed neural networks."
     )
+    parser.add_argument("--version", action="version", version=f"qwpinn {qwpinn.__version__}")
     kinds = parser.add_subparsers(required=True, metavar="command")
 
     command = _command(
-        kinds, "reproduce", commands.run_reproduce, "train the three wells of the paper"
+        kinds, "reproduce", "commands.run_reproduce", "train the three wells of the paper"
     )
     command.add_argument("--recipe", choices=("precise", "paper"), default="precise")
     command.add_argument(
@@ -100,7 +152,10 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     command = _command(
-        kinds, "solve", commands.run_solve, "find the lowest states of a potential, with error bars"
+        kinds,
+        "solve",
+        "commands.run_solve",
+        "find the lowest states of a potential, with error bars",
     )
     targets.add_arguments(command)
     group = command.add_argument_group("what to leave behind")
@@ -115,26 +170,33 @@ def _parser() -> argparse.ArgumentParser:
     _add_train_family(kinds)
     _add_design(kinds)
 
-    command = _command(
-        kinds, "evaluate", commands.run_evaluate, "write a model's wavefunctions as CSV"
-    )
-    command.add_argument("model", help="a folder that reproduce or solve wrote")
-    command.add_argument("--grid", required=True, metavar="FROM:TO:POINTS", help="--grid=-3:3:601")
-    command.add_argument("--output", help="a CSV file; default: standard output")
+    _add_evaluate(kinds)
 
     command = _command(
-        kinds, "compare", commands.run_compare, "set a network beside the classical solvers"
+        kinds, "compare", "commands.run_compare", "set a network beside the classical solvers"
     )
     targets.add_arguments(command)
     return parser
 
 
+def _add_evaluate(kinds: Any) -> None:
+    """The parser of ``qwpinn evaluate``."""
+    command = _command(
+        kinds, "evaluate", "commands.run_evaluate", "write a model's wavefunctions as CSV"
+    )
+    command.add_argument("model", help="a folder that reproduce or solve wrote")
+    command.add_argument("--grid", required=True, metavar="FROM:TO:POINTS", help="--grid=-3:3:601")
+    command.add_argument("--output", help="a CSV file; default: standard output")
+
+
 def _add_sweep(kinds: Any) -> None:
     """The parser of ``qwpinn sweep``."""
+    from qwpinn import targets
+
     command = _command(
         kinds,
         "sweep",
-        commands.run_sweep,
+        "commands.run_sweep",
         "vary one number of a potential, each solve starts from the last",
     )
     targets.add_arguments(command)
@@ -155,7 +217,7 @@ def _add_train_family(kinds: Any) -> None:
     command = _command(
         kinds,
         "train-family",
-        family_commands.run_train_family,
+        "family_commands.run_train_family",
         "train one network for all potentials of a family",
     )
     command.add_argument(
@@ -173,6 +235,10 @@ def _add_train_family(kinds: Any) -> None:
         help="processes of this machine that share the members; with TF_CONFIG set, the command "
         "joins that cluster instead",
     )  # fmt: skip
+    command.add_argument(
+        "--wait", type=float, metavar="SECONDS",
+        help="for the other workers of TF_CONFIG to appear; default: 300",
+    )  # fmt: skip
     group = command.add_argument_group("how to train it", "These win over the [train] of the file.")
     meanings = {
         "states": "how many of the lowest", "epochs": "of the training on the residual",
@@ -180,7 +246,7 @@ def _add_train_family(kinds: Any) -> None:
         "teachers": "members whose Ritz states are learnt from", "seed": "of all random numbers",
     }  # fmt: skip
     for name, meaning in meanings.items():
-        text = f"{meaning}; default: {family_commands.DEFAULTS[name]}"
+        text = f"{meaning}; default: {FAMILY[name]}"
         group.add_argument(f"--{name}", type=int, metavar="N", help=text)
 
 
@@ -189,7 +255,7 @@ def _add_design(kinds: Any) -> None:
     command = _command(
         kinds,
         "design",
-        family_commands.run_design,
+        "family_commands.run_design",
         "find the members of a family whose levels are as wanted",
     )
     command.add_argument("model", metavar="MODEL", help="a folder that train-family wrote")
@@ -210,11 +276,23 @@ def _add_design(kinds: Any) -> None:
     )
 
 
-def _command(
-    kinds: Any, name: str, run: Callable[[argparse.Namespace, Console], int], text: str
-) -> argparse.ArgumentParser:
+def _command(kinds: Any, name: str, run: str, text: str) -> argparse.ArgumentParser:
+    """The parser of a command.
+
+    Args:
+        kinds: The commands.
+        name: What it is called.
+        run: ``module.function`` that runs it: only then is TensorFlow loaded.
+        text: What it does.
+    """
     command: argparse.ArgumentParser = kinds.add_parser(
         name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False
     )
-    command.set_defaults(command=run)
+    module, _, function = run.rpartition(".")
+
+    def loaded(options: argparse.Namespace, console: Console) -> int:
+        code: int = getattr(import_module(f"qwpinn.{module}"), function)(options, console)
+        return code
+
+    command.set_defaults(command=loaded, parser=command, check=lambda options: None)
     return command

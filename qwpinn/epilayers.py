@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from qwpinn import _check, units
 from qwpinn.materials import formula, material
+from qwpinn.names import asked
 
 # Thinner than an atom: a length in metres was meant.
 THINNEST = 0.01
@@ -175,3 +176,18 @@ def chosen_layers(
     if number == "thickness":
         return list(active) if len(active) == 1 else []
     return [i for i, layer in everywhere if layer.number(number) is not None]
+
+
+def refuse_number(layers: Sequence[Layer], parameter: str) -> NoReturn:
+    """Says which numbers of a structure can be varied.
+
+    Raises:
+        ValueError: Always.
+    """
+    names = sorted({layer.name for layer in layers if layer.name})
+    of_layers = [f"{name}.{number}" for name in [*names, "0"] for number in NUMBERS]
+    raise ValueError(
+        f"`parameter` must be field, or LAYER.NUMBER with a layer of "
+        f"{', '.join([*names, f'0 to {len(layers) - 1}'])} and a number of {', '.join(NUMBERS)}. "
+        f"Received: {parameter}. {asked(parameter, ['field', *NUMBERS, *of_layers], 'Correct it.')}"
+    )

@@ -19,6 +19,7 @@ from qwpinn.family_nodes import ORDER, family_collocation
 from qwpinn.least_squares import optimizer_of, summed
 from qwpinn.optimizers import LevenbergMarquardt
 from qwpinn.progress import Say, Verbose, training
+from qwpinn.startup import refuse_fork
 from qwpinn.surfaces import EnergySurface
 from qwpinn.workers import part_of
 
@@ -83,7 +84,9 @@ def train_family(
     Raises:
         TypeError: If an argument is of the wrong type.
         ValueError: If a number is not allowed.
+        RuntimeError: In a forked child of a process that has computed (`qwpinn.startup`).
     """
+    refuse_fork("train_family")
     _check_kinds(family, say, strategy)
     callbacks = checked(callbacks)
     optimizer = None if optimizer is None else optimizer_of(optimizer)

@@ -16,6 +16,8 @@ from qwpinn import _check, kinds, limits
 from qwpinn.plain import as_json
 from qwpinn.potential import Potential
 from qwpinn.potentials import known_classes, potential_from_config, value_from_json
+from qwpinn.ranges import check_names, ends_of, is_pair
+from qwpinn.startup import refuse_fork
 
 Array = NDArray[np.float64]
 
@@ -58,7 +60,7 @@ class Family:
                 "`template` must be a class of potentials, a function that returns one, or a "
                 f"potential. Received: {kinds.shown(template)}. Give e.g. qwpinn.FiniteWell."
             )
-        ranges = {name: value for name, value in parameters.items() if _is_pair(value)}
+        ranges = {name: value for name, value in parameters.items() if is_pair(value)}
         if not ranges:
             raise ValueError(
                 "`parameters` must hold at least one range, a pair of numbers. Received: "
@@ -66,6 +68,7 @@ class Family:
             )
         limits.at_most("parameters", len(ranges), limits.PARAMETERS, "ranges")
         fixed = {name: value for name, value in parameters.items() if name not in ranges}
+        check_names(template, parameters)
         self._set(template, ranges, fixed)
         self._check_members()
 
@@ -78,7 +81,7 @@ class Family:
         """Stores the description, once it is known what is a range and what is held fixed."""
         self.template, self.fixed = template, dict(fixed)
         self.names = tuple(ranges)
-        pairs = [_range(name, value) for name, value in ranges.items()]
+        pairs = [ends_of(name, value) for name, value in ranges.items()]
         self.lower, self.upper = (np.array(ends) for ends in zip(*pairs, strict=True))
         # Lengths, depths and masses act by their ratios: a well's levels converge fast in log.
         self.logarithmic = self.lower > 0.0
@@ -156,6 +159,8 @@ class Family:
         Warns:
             UserWarning: If parameters are outside and ``extrapolate`` is set.
         """
+        # What asks a network about members passes here.
+        refuse_fork("family")
         rows = np.asarray(p)
         if rows.ndim != 2 or rows.shape[1] != len(self.names) or not rows.size:
             raise ValueError(
@@ -314,20 +319,3 @@ def _check_any_order(template: object, fixed: Mapping[str, Any]) -> None:
             "`fixed` must be a list [[name, value], ...] in the order in which values are set, for "
             f"one overwrites another. Received: a mapping of {', '.join(names)}. Write the list."
         )
-
-
-def _is_pair(value: object) -> bool:
-    """Whether a value is a range: two numbers."""
-    if not isinstance(value, tuple | list) or len(value) != 2:
-        return False
-    return all(np.isscalar(v) and not isinstance(v, str | bool) for v in value)
-
-
-def _range(name: str, pair: Any) -> tuple[float, float]:
-    low, high = (_check.finite(name, value) for value in pair)
-    if not low < high:
-        raise ValueError(
-            f"`{name}` must be a range (lowest, highest) with lowest < highest. Received: "
-            f"({low:g}, {high:g}). Give one number to hold it fixed."
-        )
-    return low, high

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import inspect
 import os
 import sys
 import time
@@ -16,7 +15,7 @@ import tensorflow as tf
 from rich.console import Console
 
 import qwpinn
-from qwpinn import plotting, workers
+from qwpinn import _check, plotting, workers
 from qwpinn.backup import EPOCH, Backup, backed_up
 from qwpinn.families import train_family
 from qwpinn.family_files import SETTINGS, FamilyProblem, read_family
@@ -24,11 +23,8 @@ from qwpinn.family_model import FamilyPINN
 from qwpinn.loading import load
 from qwpinn.progress import EpochBar, epochs_display
 from qwpinn.saving import check_replaceable, replaced_folder
+from qwpinn.settings import FAMILY
 from qwpinn.status import Status
-
-DEFAULTS: dict[str, Any] = {
-    name: inspect.signature(train_family).parameters[name].default for name in SETTINGS
-}
 
 
 class Restored(Backup):
@@ -43,7 +39,7 @@ def run_train_family(options: argparse.Namespace, console: Console) -> int:
     alone = options.workers is None or options.workers == 1
     _check_workers(options.workers)
     # A strategy must be there before anything is computed.
-    strategy = workers.cluster() if alone else None
+    strategy = workers.cluster(wait=_seconds(options.wait), say=_note) if alone else None
     problem = read_family(options.file)
     settings = _settings(options, problem)
     count = workers.part_of(strategy)[1] if alone else options.workers
@@ -99,13 +95,14 @@ def _settings(options: argparse.Namespace, problem: FamilyProblem) -> dict[str, 
     """What `train_family` is given: its defaults, over them the file's, over them the options."""
     given = {name: getattr(options, name) for name in SETTINGS}
     chosen = {n: SETTINGS[n](n, value) for n, value in given.items() if value is not None}
-    return {**DEFAULTS, **problem.settings, **chosen}
+    return {**FAMILY, **problem.settings, **chosen}
 
 
 def _launched(options: argparse.Namespace) -> int:
     """The same command in several processes; the first shows and writes everything."""
     command = [sys.executable, "-m", "qwpinn", "train-family", options.file]
     command += [f"--output={options.output}", *(["--resume"] if options.resume else [])]
+    command += [] if options.wait is None else [f"--wait={options.wait}"]
     command += [
         f"--{name}={getattr(options, name)}"
         for name in SETTINGS
@@ -118,6 +115,15 @@ def _launched(options: argparse.Namespace) -> int:
             "interrupted; the same command with --resume goes on from the last checkpoint."
         ) from None
     return min(code, 1) if code > 2 else code
+
+
+def _seconds(wait: float | None) -> float:
+    """How long to wait for the other workers."""
+    return workers.WAIT if wait is None else _check.positive("--wait", wait, kind="time")
+
+
+def _note(text: str) -> None:
+    sys.stderr.write(f"qwpinn: {text}\n")
 
 
 def _complain(text: str) -> None:

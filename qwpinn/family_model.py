@@ -178,7 +178,7 @@ class FamilyPINN(MeasuredFamily):
         rows.
 
         Args:
-            x: Positions in the potentials' own coordinate, shape ``(n,)`` or ``(n, points)``.
+            x: Positions in the potentials' own coordinate: one, or ``(n,)`` or ``(n, points)``.
             p: Parameters, shape ``(n, m)``.
             refine: From Rayleigh-Ritz in the trunk's units. Defaults to False: from the branches.
             extrapolate: See `energies`.

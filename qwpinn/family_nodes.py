@@ -155,7 +155,8 @@ def paired(x: ArrayLike, walls: Array) -> tuple[Array, NDArray[np.intp]]:
     """Positions for every member, and for each of them, in order, which member it is of.
 
     Args:
-        x: Shape ``(n,)`` or ``(n, points)``; the first axis broadcasts with the members.
+        x: Shape ``(n,)`` or ``(n, points)``; the first axis broadcasts with the members. One number
+            is in all of them.
         walls: Of each member, shape ``(n, 2)``.
 
     Returns:
@@ -165,7 +166,7 @@ def paired(x: ArrayLike, walls: Array) -> tuple[Array, NDArray[np.intp]]:
         TypeError: If ``x`` does not hold real numbers.
         ValueError: If its shape does not fit, or a position is not finite or outside the walls.
     """
-    positions, count = _check.real_array("x", x), len(walls)
+    positions, count = np.atleast_1d(_check.real_array("x", x)), len(walls)
     fits = positions.ndim in (1, 2) and positions.size > 0
     if not fits or (positions.shape[0] != count and 1 not in (positions.shape[0], count)):
         raise ValueError(

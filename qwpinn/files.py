@@ -57,6 +57,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from qwpinn import _check, kinds, limits
+from qwpinn.names import asked
 from qwpinn.plain import snake_case
 from qwpinn.potentials import (
     AtEnergy,
@@ -193,9 +194,10 @@ def potential_of(table: Any, path: Path, heading: str, units: Units | None = Non
     kind = as_table(where, table).get("kind")
     cls = {**kinds, **{cls.__name__: cls for cls in classes}}.get(str(kind))
     if cls is None:
+        cure = "A formula is not evaluated: give its samples, with kind = 'sampled'."
         raise ValueError(
             f"{where}: `kind` must be one of {', '.join(sorted(kinds))}. Received: kind={kind!r}. "
-            "A formula is not evaluated: give its samples, with kind = 'sampled'."
+            f"{asked(kind, kinds, cure)}"
         )
     given = {key: value for key, value in table.items() if key != "kind"}
     if cls is not Heterostructure:
@@ -317,7 +319,7 @@ def check_keys(where: str, table: Table, known: Collection[str], needed: Collect
     if unknown:
         raise ValueError(
             f"{where} must hold only the keys {', '.join(sorted(known))}. Received: {unknown[0]}. "
-            "Correct its name, or remove it."
+            f"{asked(unknown[0], known, 'Correct its name, or remove it.')}"
         )
     missing = sorted(set(needed) - set(table))
     if missing:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import PPoly
 
-from qwpinn import _check, interpolation, limits
+from qwpinn import _check, formulas, interpolation, limits
 from qwpinn.dimensional import ENERGY, LENGTH, Dimension
 from qwpinn.layers import finite_row
 from qwpinn.potential import Interval, Potential, set_breakpoints
@@ -47,7 +47,9 @@ class Weight:
         """
         if self.function is None:
             return np.ones_like(np.asarray(x, dtype=np.float64))
-        values = _values("weight(x)", self.function, x)
+        positions = np.asarray(x, dtype=np.float64)
+        values = formulas.evaluated("weight(x)", self.function, positions)
+        values = formulas.finite("weight", values, positions)
         bad = np.flatnonzero(values <= 0.0)
         if bad.size:
             raise ValueError(
@@ -63,7 +65,8 @@ class CustomPotential(Potential):
     """V given as a function, and rho as another one.
 
     Args:
-        function: Takes a float64 array of any shape, returns V in the same shape.
+        function: Takes a float64 array of any shape, returns V in the same shape; a Python number
+            is a constant V.
         interval: The walls (a, b).
         breakpoints: Points inside (a, b) where V jumps or has a kink, increasing. Defaults to
             none. What was forgotten is searched for on a grid of 4096 points: `solve` places it
@@ -105,10 +108,13 @@ class CustomPotential(Potential):
         """V at the positions `x`.
 
         Raises:
-            TypeError: If the function returns no real numbers.
-            ValueError: If the function returns another shape, or numbers that are not finite.
+            TypeError: If the function takes single numbers only, or returns no real numbers.
+            ValueError: If it takes single numbers only, or returns another shape, or V is not
+                finite at a position.
         """
-        return _values("function(x)", self.function, x)
+        positions = np.asarray(x, dtype=np.float64)
+        values = formulas.evaluated("function(x)", self.function, positions)
+        return formulas.finite("V", values, positions, self.interval)
 
     def in_length(self, unit: float) -> Potential:
         """V(unit y) and rho(unit y) between walls and breakpoints in units of `unit`."""
@@ -300,15 +306,3 @@ def _check_function(name: str, function: object) -> None:
             f"`{name}` must be callable. Received: {name} of type "
             f"{type(function).__name__}. Give a function, e.g. {name}=lambda x: x**2."
         )
-
-
-def _values(name: str, function: Callable[[Array], ArrayLike], x: ArrayLike) -> Array:
-    """A user's function at positions, refused if it is not one finite real number each."""
-    positions = np.asarray(x, dtype=np.float64)
-    values = _check.real_array(name, function(positions))
-    if values.shape != positions.shape:
-        raise ValueError(
-            f"`{name}` must have the shape of x, {positions.shape}. "
-            f"Received: shape={values.shape}. For a constant return np.full_like(x, constant)."
-        )
-    return values

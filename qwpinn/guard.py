@@ -11,6 +11,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from qwpinn.startup import refuse_fork
+
 Array = NDArray[np.float64]
 # Of the largest |V| or of rho: how well data must give those of the model. Of the length of the
 # interval: how well their quadrature must.
@@ -25,6 +27,7 @@ class Guard:
     """
 
     def __init__(self) -> None:
+        refuse_fork("model")
         self._refusal: Exception | None = None
 
     def admitted(self, data: Any, name: str = "x") -> Any:

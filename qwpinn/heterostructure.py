@@ -15,7 +15,7 @@ from qwpinn import _check, limits
 from qwpinn.bands import AtEnergy, Bands, Device
 from qwpinn.confinement import refuse_unbound
 from qwpinn.contacts import active_layers, contacts, cut_ends
-from qwpinn.epilayers import NUMBERS, Layer, Used, as_layer, chosen_layers
+from qwpinn.epilayers import NUMBERS, Layer, Used, as_layer, chosen_layers, refuse_number
 from qwpinn.growth_sheet import Grown
 from qwpinn.layers import panel_of
 from qwpinn.lineup import check_lineup
@@ -282,12 +282,7 @@ class Heterostructure(Grown, Device):
         which, _, number = parameter.rpartition(".")
         chosen = chosen_layers(self.layers, which, number, np.flatnonzero(self.active).tolist())
         if number not in NUMBERS or not chosen:
-            names = sorted({layer.name for layer in self.layers if layer.name})
-            raise ValueError(
-                f"`parameter` must be field, or LAYER.NUMBER with a layer of "
-                f"{', '.join([*names, f'0 to {len(self.layers) - 1}'])} and a number of "
-                f"{', '.join(NUMBERS)}. Received: {parameter}. Correct it."
-            )
+            refuse_number(self.layers, parameter)
         changed = [
             layer.varied(number, value) if index in chosen else layer
             for index, layer in enumerate(self.layers)

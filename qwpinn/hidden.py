@@ -6,6 +6,7 @@ from typing import NoReturn
 
 import numpy as np
 
+from qwpinn import formulas
 from qwpinn.potential import Potential
 from qwpinn.smoothness import Irregularity
 
@@ -22,6 +23,9 @@ def hidden(potential: Potential, energy: float) -> tuple[Irregularity, ...]:
     Args:
         potential: In the coordinate of the equation.
         energy: E - min V of the levels that matter.
+
+    Raises:
+        ValueError: If V or a derivative grows without bound towards an end: no breakpoint helps.
     """
     fine = (potential.interval[1] - potential.interval[0]) / 1000
     weight = float(np.max(potential.weight(np.linspace(*potential.interval, 1001))))
@@ -32,6 +36,9 @@ def hidden(potential: Potential, energy: float) -> tuple[Irregularity, ...]:
         for point in found
         if point.size * fine**point.order > NEGLIGIBLE * scale
     ]
+    if points:
+        formulas.refuse_singular(potential, potential.interval)
+        formulas.refuse_root([point.position for point in points], potential.interval)
     return tuple(sorted(points))
 
 

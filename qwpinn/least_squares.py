@@ -14,10 +14,10 @@ from qwpinn import _check, kinds, limits
 from qwpinn.callbacks import StopOnDivergence, checked
 from qwpinn.guard import Guard
 from qwpinn.optimizers import LevenbergMarquardt, gramian
+from qwpinn.startup import refuse_fork
 
 Data = Mapping[str, tf.Tensor]
 Logs = dict[str, tf.Tensor]
-
 
 # What Keras's `compile` takes and what would have no effect: why, and what does.
 WITHOUT_EFFECT = {
@@ -46,6 +46,10 @@ def optimizer_of(given: Any) -> keras.optimizers.Optimizer:
 
 class SquaresModel(keras.Model):
     """A Keras model that brings its own loss, a sum of squares."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        refuse_fork("model")
+        super().__init__(*args, **kwargs)
 
     def compile(
         self,

@@ -14,6 +14,7 @@ import qwpinn
 from qwpinn import _check, kinds, limits
 from qwpinn.answers import Answers, difference
 from qwpinn.saving import CONFIG, FORMAT, WEIGHTS
+from qwpinn.startup import refuse_fork
 
 # Of a layer: those of the widest network, times its inputs.
 LARGEST_SIZE = 100 * limits.UNITS
@@ -33,7 +34,9 @@ def load(path: str | Path) -> keras.Model:
         ValueError: If there is no such folder, or it is incomplete, damaged or not qwpinn's; if the
             model's answers differ from those kept when it was saved; or if the order of a family's
             parameters, which format 1 did not keep, cannot be told.
+        RuntimeError: In a forked child of a process that has computed (`qwpinn.startup`).
     """
+    refuse_fork("load")
     path = kinds.path("path", path)
     config = _read_config(path)
     if not (path / WEIGHTS).is_file():

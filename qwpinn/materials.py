@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from qwpinn import _check
+from qwpinn.names import asked
 
 
 class Material(NamedTuple):
@@ -133,14 +134,14 @@ def material(name: str, composition: float | None = None, preset: str = "vurgaft
     if preset not in _KNOWN:
         raise ValueError(
             f"`preset` must be one of {', '.join(_KNOWN)}. Received: preset={preset!r}. "
-            "Leave it out for the first."
+            f"{asked(preset, _KNOWN, 'Leave it out for the first.')}"
         )
     kind, written = formula(name)
     if kind not in _KNOWN[preset]:
         raise ValueError(
             f"`material` must be one of {', '.join(_KNOWN[preset])} in the preset '{preset}', "
             f"alloys with fractions, e.g. Al0.2Ga0.8As. Received: material={name!r}. "
-            "Correct its name, or give offset and mass."
+            f"{asked(kind, _KNOWN[preset], 'Correct its name, or give offset and mass.')}"
         )
     if kind in _ALLOYS:
         x = _composition(name, kind, written if composition is None else composition)

@@ -23,6 +23,7 @@ from qwpinn.guard import (
 from qwpinn.mesh import Mesh
 from qwpinn.potential import Potential, values
 from qwpinn.quadrature import Quadrature
+from qwpinn.startup import refuse_fork
 
 ORDER = 12
 
@@ -217,6 +218,7 @@ def seen_positions(x: Any, interval: tuple[float, float]) -> Any:
     """
     if is_symbolic(x):
         return x
+    refuse_fork("model")
     if not tf.is_tensor(x):
         return tf.constant(positions(x, interval))
     positions(x, interval)

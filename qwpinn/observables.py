@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check
+from qwpinn import _check, formulas
 from qwpinn.layers import subdivided
 from qwpinn.mesh import own_panels
 from qwpinn.potential import Potential, values
@@ -64,8 +64,8 @@ class Observables:
 
         Args:
             f: "x", "x^2", "p^2", "T", "V", or a function that takes positions of shape (n,) and
-                returns real numbers of that shape. It should be smooth between the breakpoints; for
-                where the particle is, see `probability`.
+                returns real numbers of that shape, or one. It should be smooth between the
+                breakpoints; for where the particle is, see `probability`.
 
         Raises:
             TypeError: If the function is not callable or returns no real numbers.
@@ -206,13 +206,7 @@ class Observables:
                 f"`f` must be a name or callable. Received: f of type {type(f).__name__}. "
                 "Give a function of x, e.g. f=lambda x: x**4."
             )
-        result = _check.real_array("f(x)", f(x))
-        if result.shape != x.shape:
-            raise ValueError(
-                f"`f(x)` must have the shape of x, {x.shape}. Received: shape={result.shape}. "
-                "For a constant return np.full_like(x, constant)."
-            )
-        return result
+        return formulas.finite("f", formulas.evaluated("f(x)", f, x), x)
 
 
 def count_nodes(psi: Array, visible: ArrayLike = 1e-6) -> NDArray[np.intp]:

@@ -10,11 +10,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check, limits
+from qwpinn import _check, formulas, limits
 from qwpinn.description import Described
 from qwpinn.dimensional import Dimensional
 from qwpinn.layers import Layers, mirrored
 from qwpinn.minimum import minimum
+from qwpinn.names import asked
 from qwpinn.operators import Operators, is_number
 from qwpinn.plain import as_json, snake_case
 from qwpinn.smoothness import Irregularity, irregularities, narrow
@@ -201,7 +202,8 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
         if parameter not in known:
             raise ValueError(
                 f"`parameter` must be one of {', '.join(known) or '(none)'}, the numbers of "
-                f"{type(self).__name__}. Received: {parameter}. Correct its name."
+                f"{type(self).__name__}. Received: {parameter}. "
+                f"{asked(parameter, known, 'Correct its name.')}"
             )
         counted = isinstance(fields[parameter], int) and float(value).is_integer()
         return type(self)(**{**fields, parameter: int(value) if counted else value})
@@ -267,14 +269,9 @@ def values(potential: Potential, x: Array) -> Array:
     Raises:
         ValueError: With the first position where V is infinite or NaN.
     """
-    v = np.asarray(potential(x), np.float64)
-    bad = ~np.isfinite(v)
-    if bad.any():
-        raise ValueError(
-            f"`potential` must be finite inside its interval. Received: V({x[bad][0]:g}) = "
-            f"{v[bad][0]}. Model an infinite wall by the end of the interval."
-        )
-    return v
+    with np.errstate(all="ignore"):
+        v = np.asarray(potential(x), np.float64)
+    return formulas.finite("V", v, x, potential.interval)
 
 
 def set_breakpoints(potential: Potential, breakpoints: Sequence[float], interval: Interval) -> None:

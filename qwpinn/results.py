@@ -6,7 +6,6 @@ import dataclasses
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import qwpinn
-from qwpinn import _check, limits, plotting
+from qwpinn import plotting
 from qwpinn.enclosures import UNPROVEN
-from qwpinn.recipes import Precise
 from qwpinn.saving import potential_config, replaced_folder
+from qwpinn.settings import Settings
 from qwpinn.solution import Solution
 from qwpinn.subbands import Subbands
 from qwpinn.trace import Step, units
@@ -26,40 +25,6 @@ Array = NDArray[np.float64]
 
 FORMAT = 1
 RESULT = "result.json"
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a potential is to be solved: the arguments of `qwpinn.solve` and `qwpinn.Precise`.
-
-    Args:
-        states: How many.
-        rtol: The largest width of an enclosure, in units of E - min V.
-        seed: Of every random number.
-        units: Of the hidden layer. Defaults to None: as many as the tolerance needs.
-        epochs: Of training. Defaults to None: as many as the tolerance needs.
-
-    Raises:
-        TypeError: If a number is of the wrong type.
-        ValueError: If a number is out of range.
-    """
-
-    states: int = limits.USUAL_STATES
-    rtol: float = 1e-6
-    seed: int = 0
-    units: int | None = None
-    epochs: int | None = None
-
-    def __post_init__(self) -> None:
-        _check.integer("states", self.states, maximum=limits.STATES)
-        _check.tolerance("rtol", self.rtol)
-        _check.integer("seed", self.seed, 0, limits.SEED)
-        _ = self.recipe
-
-    @property
-    def recipe(self) -> Precise:
-        """The recipe with these units and epochs."""
-        return Precise(units=self.units, epochs=self.epochs)
 
 
 def as_dict(

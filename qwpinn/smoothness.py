@@ -82,8 +82,13 @@ def irregularities(function: Function, edges: Array) -> tuple[Irregularity, ...]
         >>> round(kink.position, 9), kink.order, 2.0 < kink.size < 8.0
         (0.3, 1, True)
     """
+
+    def inside(x: Array) -> Array:
+        # The lines through both sides of a kink beside an end would reach beyond it.
+        return function(np.clip(x, edges[0], edges[-1]))
+
     found = [
-        _followed(function, part)
+        _followed(inside, part)
         for stretch in itertools.pairwise(edges.tolist())
         for part in _unresolved(function, stretch, (edges[-1] - edges[0]) / CELLS)
     ]

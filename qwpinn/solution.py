@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ from qwpinn.references import Spectrum
 from qwpinn.residuals import derivative
 from qwpinn.resolution import data_shift
 from qwpinn.screen import Pictured, Sheet
+from qwpinn.startup import refuse_fork
 from qwpinn.state_sheet import by_nodes, state_sheet
 from qwpinn.status import Status
 
@@ -252,18 +253,17 @@ class Solution(Observed, Pictured):
         return cuts.Cuts(self.potential, tuple(states), allowed)
 
     def wavefunctions(self, x: ArrayLike) -> Array:
-        """psi_k(x), normalised, first lobe positive, shape ``(len(x), K)``.
+        """psi_k(x), normalised, first lobe positive, shape ``(len(x), K)``, or ``(K,)`` at a point.
 
         Of a potential in nm, in nm^(-1/2); so of other units of length.
 
         Args:
-            x: Positions inside the interval, shape ``(n,)`` or ``(n, 1)``.
+            x: Positions inside the interval, shape ``(n,)`` or ``(n, 1)``, or one number.
 
         Raises:
             ValueError: If ``x`` has another shape or leaves the interval.
         """
-        column = _check.points(x, self.potential.interval)[:, None]
-        return np.asarray(self.model(tf.constant(column)).numpy())
+        return self._at(x, self.model)
 
     def density(self, x: ArrayLike) -> Array:
         """|psi_k(x)|^2, in the shape of `wavefunctions`, whose arguments it takes.
@@ -274,8 +274,14 @@ class Solution(Observed, Pictured):
 
     def slopes(self, x: ArrayLike) -> Array:
         """psi_k'(x), shape ``(len(x), K)``; arguments as those of `wavefunctions`."""
-        column = _check.points(x, self.potential.interval)[:, None]
-        return np.asarray(derivative(self.model)(tf.constant(column)).numpy())
+        return self._at(x, derivative(self.model))
+
+    def _at(self, x: ArrayLike, function: Callable[[tf.Tensor], tf.Tensor]) -> Array:
+        """A function of the K states at positions, or at one."""
+        single = np.ndim(x) == 0
+        column = _check.points(np.atleast_1d(x), self.potential.interval)[:, None]
+        found = np.asarray(function(tf.constant(column)).numpy())
+        return found[0] if single else found
 
     @cached_property
     def observables(self) -> Observables:
@@ -328,6 +334,7 @@ class Solution(Observed, Pictured):
 
 def _resolved(network: Any) -> tuple[Potential, Array, Array]:
     """A network's equation, positions of its own mesh, and its normalised states there."""
+    refuse_fork("solution")
     form: Potential = network.mesh.potential
     rule = network.mesh.quadrature(2000, order=6)
     xi = tf.constant(network.scaling.position(rule.nodes)[:, None])

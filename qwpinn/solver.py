@@ -18,6 +18,7 @@ from qwpinn.potentials import Potential
 from qwpinn.progress import EnclosureBar, Verbose, enclosing
 from qwpinn.recipes import Precise, Recipe, Report, Task
 from qwpinn.solution import NotConverged, Solution
+from qwpinn.startup import refuse_fork
 from qwpinn.subbands import Subbands
 from qwpinn.wkb import ground_energy
 
@@ -68,6 +69,7 @@ def solve(
         ValueError: If an argument is not of the allowed range, or the potential is not finite.
         ArithmeticError: If V or rho is found not to be smooth between the breakpoints.
         NotConverged: If asked to.
+        RuntimeError: In a forked child of a process that has computed (`qwpinn.startup`).
 
     Example:
         >>> from qwpinn.potentials import InfiniteWell
@@ -75,6 +77,7 @@ def solve(
         >>> solution.energies.round(6).tolist(), solution.quantum_numbers.tolist()
         ([9.869604, 39.478418], [0, 1])
     """
+    refuse_fork("solve")
     recipe = Precise() if recipe is None else recipe
     _check_kinds(potential, recipe, report, start)
     potential = _segmented(potential)

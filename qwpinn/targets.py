@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from qwpinn import potentials
 from qwpinn.files import read_problem
+from qwpinn.names import asked
 from qwpinn.plain import snake_case
 from qwpinn.potentials import Potential
-from qwpinn.results import Settings
+from qwpinn.settings import Settings
 from qwpinn.systems import Units
 from qwpinn.units import quantity_in
 
@@ -66,12 +67,13 @@ def numbers(kind: type[Potential]) -> dict[str, type]:
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Give a command the target, how to solve it, and every field of a ready potential."""
     command.usage = "%(prog)s TARGET [options]"
+    command.set_defaults(check=check_names)
     command.add_argument(
         "target",
         metavar="TARGET",
         help=f"{', '.join(READY)}; or a file that ends in .csv or .toml, e.g. of a heterostructure",
     )
-    usual = Settings()
+    usual = Settings
     group = command.add_argument_group("how to solve it", "These win over the [solve] of a .toml.")
     group.add_argument("--states", type=int, metavar="K", help=f"default: {usual.states}")
     group.add_argument(
@@ -95,6 +97,39 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         group.add_argument(_option(field), type=kind, metavar="X", help=", ".join(names))
 
 
+def check_names(options: argparse.Namespace) -> dict[str, float | str]:
+    """Refuses names that the parsed arguments of `add_arguments` cannot mean, before any loading.
+
+    Returns:
+        The fields that are given.
+
+    Raises:
+        ValueError: If the target is unknown, or a field is not one of its.
+    """
+    name = options.target
+    given = {f: getattr(options, f) for f in _fields() if getattr(options, f) is not None}
+    if name in READY:
+        known = numbers(READY[name])
+        for field in given:
+            if field not in known:
+                raise ValueError(
+                    f"`{name}` must be given by {', '.join(map(_option, known))}. "
+                    f"Received: {_option(field)}. "
+                    f"{asked(_option(field), map(_option, known), 'Leave it out.')}"
+                )
+    elif Path(name).suffix.lower() not in FILES:
+        raise ValueError(
+            f"`TARGET` must be one of {', '.join(READY)}, or a file that ends in .csv or .toml. "
+            f"Received: {name}. {asked(name, READY, 'Correct its name.')}"
+        )
+    elif given:
+        raise ValueError(
+            f"`{name}` must give the fields of its potential itself. Received: "
+            f"{_option(next(iter(given)))}. Leave it out."
+        )
+    return given
+
+
 def target_of(options: argparse.Namespace) -> Target:
     """What the parsed arguments of `add_arguments` mean.
 
@@ -102,24 +137,15 @@ def target_of(options: argparse.Namespace) -> Target:
         OSError: If a file cannot be read.
         ValueError: If the target is unknown, a field is not one of its, or a number is invalid.
     """
-    name = options.target
-    given = {f: getattr(options, f) for f in _fields() if getattr(options, f) is not None}
+    name, given = options.target, check_names(options)
     names = [field.name for field in dataclasses.fields(Settings)]
     chosen = {s: getattr(options, s) for s in names if getattr(options, s) is not None}
     units = chosen.pop("units") if isinstance(options.units, str) else None
     if name in READY:
-        potential = _in_units(_ready(name, given, units), units, options.mass)
+        potential = _in_units(
+            READY[name](**_as_numbers(READY[name], given, units)), units, options.mass
+        )
         return Target("", potential, Settings(**chosen))
-    if Path(name).suffix.lower() not in FILES:
-        raise ValueError(
-            f"`TARGET` must be one of {', '.join(READY)}, or a file that ends in .csv or .toml. "
-            f"Received: {name}. Correct its name."
-        )
-    if given:
-        raise ValueError(
-            f"`{name}` must give the fields of its potential itself. Received: "
-            f"{_option(next(iter(given)))}. Leave it out."
-        )
     problem = read_problem(name)
     settings = Settings(**{**problem.settings, **chosen})
     potential = _in_units(problem.potential, units, options.mass)
@@ -175,17 +201,6 @@ def _number(text: str) -> float | str:
         if quantity_in(text):
             return text
         raise argparse.ArgumentTypeError(f"invalid float value: {text!r}") from None
-
-
-def _ready(name: str, given: Mapping[str, float | str], units: str | None) -> Potential:
-    known = numbers(READY[name])
-    for field in given:
-        if field not in known:
-            raise ValueError(
-                f"`{name}` must be given by {', '.join(map(_option, known))}. "
-                f"Received: {_option(field)}. Leave it out."
-            )
-    return READY[name](**_as_numbers(READY[name], given, units))
 
 
 def _as_numbers(

@@ -18,10 +18,14 @@ from typing import Any, NoReturn
 import keras
 import tensorflow as tf
 
+from qwpinn import rendezvous
+
 # Seconds between two looks at the workers, and until one that was told to end is killed.
 LOOK, PATIENCE = 0.5, 3.0
 # Seconds that the first epoch, and at least any other, may take in a cluster.
 FIRST, LEAST = 600.0, 60.0
+# Seconds that all workers have to appear.
+WAIT = 300.0
 # Tells a worker that `run_workers` started it; its exit code when another worker is lost.
 LAUNCHED, LEFT = "QWPINN_LAUNCHED", 75
 GONE = (
@@ -39,30 +43,40 @@ LOST = (
 )
 
 
-def cluster(config: Mapping[str, str] = os.environ) -> tf.distribute.Strategy | None:
+def cluster(
+    config: Mapping[str, str] = os.environ,
+    wait: float = WAIT,
+    say: Callable[[str], None] = lambda text: None,
+) -> tf.distribute.Strategy | None:
     """The strategy of the cluster that TF_CONFIG describes, or None without one.
 
     Must be called before anything is computed.
 
+    Args:
+        config: The environment.
+        wait: Seconds that the other workers have to appear.
+        say: Takes a sentence for people on whom it waits for.
+
     Raises:
-        ValueError: If TF_CONFIG is no JSON, or names no worker of its own cluster.
+        ValueError: If TF_CONFIG describes no cluster of workers with this one among them, this
+            one's address is taken, or another worker describes another cluster.
+        TimeoutError: If a worker does not appear in time.
     """
     text = config.get("TF_CONFIG", "")
     if not text:
         return None
+    found = rendezvous.described(text)
+    rendezvous.meet(found, wait, say)
+    # All were there just now: one that is lost before TensorFlow has it would be waited for.
+    limit = threading.Timer(max(wait, LEAST), leave)
+    limit.daemon = True
+    limit.start()
     try:
-        described = json.loads(text)
-        workers, task = described["cluster"]["worker"], described["task"]
-        known = task["type"] == "worker" and 0 <= int(task["index"]) < len(workers)
-    except (ValueError, KeyError, TypeError):
-        known = False
-    if not known:
-        raise ValueError(
-            "`TF_CONFIG` must hold a cluster of workers and which of them this is. Received: "
-            f'{text:.60}. Give {{"cluster": {{"worker": ["host:port", ...]}}, "task": '
-            '{"type": "worker", "index": 0}}.'
-        )
-    return tf.distribute.MultiWorkerMirroredStrategy()
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    except LOST:
+        leave()
+    finally:
+        limit.cancel()
 
 
 def is_chief(strategy: tf.distribute.Strategy | None) -> bool:

@@ -16,10 +16,9 @@ STOPPING = """
 import json, os, signal, sys
 # A shell has its background jobs, and so what they start, ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from qwpinn.__main__ import main, quiet_start
-with quiet_start():
-    import keras
-    from qwpinn import least_squares
+from qwpinn.__main__ import main
+import keras
+from qwpinn import least_squares
 fit = least_squares.SquaresModel.fit
 def stopped(self, x, callbacks=None, **options):
     def end(epoch, logs):
@@ -36,9 +35,8 @@ sys.exit(main())
 # leaves the process of each as a file of its own.
 LAUNCHING = """
 import sys
-from qwpinn.__main__ import main, quiet_start
-with quiet_start():
-    from qwpinn import workers
+from qwpinn.__main__ import main
+from qwpinn import workers
 run, started = workers.run_workers, workers._started
 def launched(command, *rest):
     return run([command[0], "-c", {program!r}, *command[3:]], *rest)

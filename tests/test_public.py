@@ -13,7 +13,8 @@ PACKAGE = Path(qwpinn.__file__).parent
 
 # Every module may import only from those before it.
 ORDER = (
-    "limits", "_check", "plain", "units", "systems", "dimensional", "operators",
+    "startup", "names",
+    "limits", "_check", "plain", "units", "systems", "dimensional", "operators", "formulas",
     "layers", "minimum", "smoothness", "screen", "digits", "description", "potential", "kinds",
     "hidden",
     "quadrature", "spectrum", "barriers", "pruefer",
@@ -28,13 +29,14 @@ ORDER = (
     "status", "state_sheet", "datasheet", "answers", "integrals", "angles", "enclosures",
     "diagram", "plotting",
     "guard", "nodes", "networks", "trial", "residuals", "optimizers", "start", "certificate",
-    "saving", "callbacks", "least_squares", "model", "recipes", "outlook", "nonparabolic",
-    "resolution", "solution", "subbands", "trace", "progress", "solver", "reproduction",
-    "family", "frame", "family_nodes", "family_guards", "smooth_map", "deeponet", "surfaces",
+    "saving", "callbacks", "least_squares", "model", "recipes", "settings", "outlook",
+    "nonparabolic", "resolution", "solution", "subbands", "trace", "progress", "solver",
+    "reproduction",
+    "ranges", "family", "frame", "family_nodes", "family_guards", "smooth_map", "deeponet", "surfaces",
     "refinement", "anticrossings", "family_errors", "family_notes", "family_bounds",
     "family_equation", "search", "family_sheet", "measured_family", "family_start",
     "family_figures", "inverse",
-    "family_model", "workers", "families", "family_files", "loading",
+    "family_model", "rendezvous", "workers", "families", "family_files", "loading",
     "stark", "results", "sweeps", "backup", "targets", "comparison", "console",
     "commands", "family_commands", "cli", "__main__",
 )  # fmt: skip

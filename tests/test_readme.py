@@ -1,17 +1,25 @@
 """What a stranger does first: the README's snippets, the committed models, the packaging."""
 
 import configparser
+import json
+import os
 import re
+import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+import matplotlib
 import numpy as np
+import processes
 import pytest
+import snippets
 import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import qwpinn
-from qwpinn import references
+from qwpinn import cli, references
 from qwpinn.cli import main
 from qwpinn.reproduction import wells
 
@@ -19,63 +27,133 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 
 
-@pytest.mark.filterwarnings("ignore:Model failed to serialize as JSON")
-def test_snippets_run_and_print_what_they_say(tmp_path, monkeypatch):
-    shutil.copytree(ROOT / "savedmodels", tmp_path / "savedmodels")
-    monkeypatch.chdir(tmp_path)
-    snippets = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    assert len(snippets) == 5
-    names = {}
-    for snippet in snippets[:2]:
-        exec(compile(snippet, "README.md", "exec"), names)  # the README is ours
-    exact = references.exact(names["well"], 3).energies
-    for claim in re.findall(r"\.energies +# \[(.*?)\]", README):
-        np.testing.assert_allclose(np.fromstring(claim, sep=","), exact, atol=1e-10)
-    assert names["solution"].quantum_numbers.tolist() == [0, 1, 2]
-    assert np.max(names["enclosures"]) < 1e-6
-    np.testing.assert_allclose(names["model"].energies, exact, rtol=1e-9)
-    np.testing.assert_allclose(names["solution"].energies, exact, rtol=1e-9)
-    assert (tmp_path / "well.png").stat().st_size > 10_000
-    assert list((tmp_path / "logs" / "mine").rglob("*tfevents*"))
-    names.clear()
-    exec(compile(snippets[4], "README.md", "exec"), names)
-    np.testing.assert_allclose(names["model"].energies(), wells()["finite_well"].levels(5))
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCKS = [block for document in DOCUMENTS for block in snippets.blocks(document)]
+PYTHON = [block for block in BLOCKS if block.kind == "python"]
+CONSOLE = [block for block in BLOCKS if block.kind == "console"]
 
 
-@pytest.mark.filterwarnings("ignore:Model failed to serialize as JSON")
-def test_the_familys_snippet_says_what_comes_out(tmp_path, monkeypatch):
-    shutil.copytree(ROOT / "savedmodels", tmp_path / "savedmodels")
-    monkeypatch.chdir(tmp_path)
-    snippet = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[3]
-    names = {}
-    exec(compile(snippet, "README.md", "exec"), names)  # the README is ours
-    model, p = names["model"], names["p"]
-    exact = np.array([references.exact(model.family.potential(row), 3).energies for row in p])
-    claim = re.search(r"first row \[(.*?)\]", snippet)[1]
-    np.testing.assert_allclose(np.fromstring(claim, sep=","), exact[0], atol=1e-10)
-    np.testing.assert_allclose(model.energies(p, refine=True), exact, rtol=1e-9)
-    np.testing.assert_allclose(model.energies(p), exact, rtol=1e-5)
-    np.testing.assert_allclose(model.gradients(p), model.gradients(p, refine=True), rtol=2e-4)
-    enclosures, design = names["enclosures"], names["design"]
-    assert np.all((enclosures.lower <= exact) & (exact <= enclosures.upper))
-    assert design.converged
-    np.testing.assert_allclose(design.verified, [[4.8, 7.44]], rtol=1e-4)
+def named(block):
+    return f"{block.document}:{block.line}"
 
 
-def test_the_devices_snippet_says_what_comes_out(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    snippet = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[2]
-    names = {"qwpinn": qwpinn}
-    exec(compile(snippet, "README.md", "exec"), names)  # the README is ours
-    subbands, sweep = names["subbands"], names["sweep"]
-    claim = re.search(r"subbands\.energies +# meV: \[(.*?)\]", snippet)[1]
-    np.testing.assert_allclose(np.fromstring(claim, sep=","), subbands.energies, atol=2e-10)
-    assert subbands.localised.tolist() == [True, False, False]
-    claim = re.search(r"# meV: \[(-[\d.]+), nan, nan\]", snippet)[1]
-    assert qwpinn.stark_shift(subbands)[0] == pytest.approx(float(claim), abs=1e-4)
-    assert sweep.converged
-    np.testing.assert_allclose(sweep.energies[3], subbands.energies, atol=1e-7)
-    assert (tmp_path / "fields.csv").read_text().startswith("field,E_0,")
+@pytest.fixture
+def clone(tmp_path, monkeypatch):
+    """What a stranger has: the clone's folders, an empty home, and nothing set."""
+    clone, home, temporary = (tmp_path / name for name in ("clone", "home", "tmp"))
+    for folder in (clone, home, temporary):
+        folder.mkdir()
+    for folder in ("savedmodels", "examples"):
+        shutil.copytree(ROOT / folder, clone / folder)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    # Finding the fonts of a machine, once, takes so long that Matplotlib says so.
+    monkeypatch.setenv("MPLCONFIGDIR", matplotlib.get_configdir())
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), *sys.path]))
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL")
+    return clone
+
+
+def contents(folder):
+    return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("block", PYTHON, ids=named)
+def test_each_block_runs_alone_and_gives_what_it_promises(block, clone, tmp_path):
+    assert block.text.startswith("import qwpinn"), "TensorFlow is quiet only if it stands first"
+    source, results = tmp_path / "block.py", tmp_path / "results.json"
+    source.write_text(block.text, encoding="utf-8")
+    before = contents(clone)
+    found = processes.run(processes.program(snippets.RUNNER, source, results), cwd=clone)
+    assert found.stderr == ""
+    if block.printed is not None:
+        assert snippets.printed(block.printed, found.stdout), found.stdout
+    given = json.loads(results.read_text(encoding="utf-8"))
+    for promise in snippets.promises(block.text):
+        snippets.check(promise, given[str(promise.line)])
+    # What is left behind is what the block names, and nothing else anywhere.
+    left = contents(clone)
+    assert before <= left
+    names = re.findall(r'"([\w./-]+)"', block.text)
+    assert [
+        path
+        for path in left - before
+        if not any(path.as_posix() == name or path.is_relative_to(name) for name in names)
+    ] == []
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("block", "command", "output"),
+    [
+        pytest.param(block, command, output, id=f"{named(block)} {command}")
+        for block in CONSOLE
+        for command, output in snippets.commands(block.text)
+        if output
+    ],
+)
+def test_each_command_prints_what_is_shown(block, command, output, clone):
+    program, *arguments = shlex.split(command)
+    assert program == "qwpinn", block
+    found = subprocess.run(
+        [sys.executable, "-m", "qwpinn", *arguments],
+        cwd=clone, capture_output=True, text=True, check=False, timeout=processes.LIMIT,
+    )  # fmt: skip
+    assert found.stderr == ""
+    assert snippets.printed(output, found.stdout), found.stdout
+
+
+def test_commands_of_the_documents_are_understood():
+    lines = [line.removeprefix("$ ") for block in CONSOLE for line in block.text.splitlines()]
+    written = [line.split("#")[0] for line in lines if line.startswith("qwpinn ")]
+    assert len(written) > 5
+    for line in written:
+        cli._parsed(cli._joined(shlex.split(line)[1:]))
+
+
+def test_promises_of_the_readme_are_found():
+    found = [promise for block in PYTHON for promise in snippets.promises(block.text)]
+    assert len([promise for promise in found if promise.value is not None]) >= 5
+    levels = "[1.6394801885, 6.4418814544, 13.8917817498]"
+    assert levels in [promise.value for promise in found]
+
+
+@pytest.mark.parametrize(
+    ("line", "good", "bad"),
+    [
+        ("x.energies  # [1.64, 6.44]", [1.6395, 6.4419], [1.6395, 6.4519]),
+        ("x.energies  # meV: [51.5, nan]", [51.487, float("nan")], [51.487, 1.0]),
+        ("x.bound  # [True, False]: the second leaks", [True, False], [True, True]),
+        ("x.numbers  # [0, 1, 2], proven", [0, 1, 2], [0, 2, 1]),
+        ("x(p)  # first row [1.5, 2.5]", [[1.5, 2.5], [3, 4]], [[1.5, 2.6], [3, 4]]),
+        ("x(p)  # dE/dp, shape (2, 1)", [[1], [2]], [[1, 2]]),
+        ("x.converged  # True: confirmed", True, False),
+        ("x.width  # 2e-3 at most", 0.002, 0.003),
+    ],
+)
+def test_a_promise_that_is_not_kept_is_found(line, good, bad):
+    (promise,) = snippets.promises(line)
+
+    def given(value):
+        array = np.asarray(value)
+        return {"text": str(value), "repr": repr(value), "value": array.tolist(),
+                "shape": array.shape}  # fmt: skip
+
+    snippets.check(promise, given(good))
+    with pytest.raises(AssertionError):
+        snippets.check(promise, given(bad))
+
+
+def test_blocks_and_their_output_are_read(tmp_path):
+    document = tmp_path / "page.md"
+    document.write_text("a\n```python\nx  # 1\n```\n\n```text\nout 0.5 s\n```\n"
+                        "```console\n$ qwpinn --version  # which\nqwpinn ...\n```\n")  # fmt: skip
+    python, text, console = snippets.blocks(document)
+    assert (python.line, python.text, python.printed) == (3, "x  # 1\n", "out 0.5 s\n")
+    assert text.printed is None
+    assert snippets.commands(console.text) == [("qwpinn --version", "qwpinn ...")]
+    assert snippets.printed("qwpinn ...", "qwpinn 0.1.0\n")
+    assert not snippets.printed("qwpinn ...", "pwqinn 0.1.0\n")
 
 
 @pytest.mark.parametrize("name", wells())
