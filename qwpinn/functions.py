@@ -65,7 +65,7 @@ class CustomPotential(Potential):
         """
         positions = np.asarray(x, dtype=np.float64)
         values = formulas.evaluated("function(x)", self.function, positions)
-        return formulas.finite("V", values, positions, self.interval)
+        return formulas.finite("potential", "V", values, positions, self.interval)
 
     def to_config(self) -> dict[str, object]:
         """The config of `tabulate(self)`: a function itself cannot be stored."""
