@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except (ValueError, TypeError, ArithmeticError, OSError) as error:
         return _refused(str(error) or type(error).__name__)
-    except (MemoryError, *_exhausted()):
+    except _exhausted():
         return _refused("the memory is full. Ask for fewer states or units, or a larger rtol.")
     except KeyboardInterrupt as interrupt:
         message = str(interrupt) or "interrupted; nothing half-written was left in place."
@@ -60,10 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _exhausted() -> tuple[type[Exception], ...]:
-    """What TensorFlow raises where the memory is full, if it is loaded."""
+def _exhausted() -> tuple[type[BaseException], ...]:
+    """What is raised where the memory is full, by TensorFlow too if it is loaded."""
     tensorflow = sys.modules.get("tensorflow")
-    return () if tensorflow is None else (tensorflow.errors.ResourceExhaustedError,)
+    ours = () if tensorflow is None else (tensorflow.errors.ResourceExhaustedError,)
+    return (MemoryError, *ours)
 
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:

@@ -86,11 +86,14 @@ def _explain(name: str, function: Callable[[Array], Any], x: Array, error: Excep
     ) from error
 
 
-def finite(name: str, values: Array, x: Array, interval: Interval | None = None) -> Array:
+def finite(
+    name: str, symbol: str, values: Array, x: Array, interval: Interval | None = None
+) -> Array:
     """Values, refused where one is not finite.
 
     Args:
-        name: Of the function, e.g. ``"V"``.
+        name: Of the function, for the message.
+        symbol: That of its values, e.g. ``"V"``.
         values: At ``x``.
         x: Positions.
         interval: Where they end. Defaults to None: not asked.
@@ -99,7 +102,7 @@ def finite(name: str, values: Array, x: Array, interval: Interval | None = None)
         ValueError: With the first such position.
 
     Example:
-        >>> finite("V", np.array([0.0, 2.0]), np.array([0.0, 0.3]))
+        >>> finite("potential", "V", np.array([0.0, 2.0]), np.array([0.0, 0.3]))
         array([0., 2.])
     """
     bad = ~np.isfinite(values)
@@ -107,10 +110,11 @@ def finite(name: str, values: Array, x: Array, interval: Interval | None = None)
         return values
     position, value = float(x[bad][0]), float(values[bad][0])
     if interval is not None and position in interval:
-        raise ValueError(_singular(f"V({position:g}) = {value}", position, interval))
+        raise ValueError(_singular(f"{symbol}({position:g}) = {value}", position, interval))
     raise ValueError(
-        f"`{name}` must be finite everywhere between the walls. Received: {name}({position:g}) = "
-        f"{value}. Model an infinite wall by the end of the interval, and cut a pole off."
+        f"`{name}` must be finite everywhere between the walls. Received: "
+        f"{symbol}({position:g}) = {value}. Model an infinite wall by the end of the interval, and "
+        "cut a pole off."
     )
 
 

@@ -114,7 +114,7 @@ class CustomPotential(Potential):
         """
         positions = np.asarray(x, dtype=np.float64)
         values = formulas.evaluated("function(x)", self.function, positions)
-        return formulas.finite("V", values, positions, self.interval)
+        return formulas.finite("potential", "V", values, positions, self.interval)
 
     def in_length(self, unit: float) -> Potential:
         """V(unit y) and rho(unit y) between walls and breakpoints in units of `unit`."""

@@ -206,7 +206,7 @@ class Observables:
                 f"`f` must be a name or callable. Received: f of type {type(f).__name__}. "
                 "Give a function of x, e.g. f=lambda x: x**4."
             )
-        return formulas.finite("f", formulas.evaluated("f(x)", f, x), x)
+        return formulas.finite("f", "f", formulas.evaluated("f(x)", f, x), x)
 
 
 def count_nodes(psi: Array, visible: ArrayLike = 1e-6) -> NDArray[np.intp]:

@@ -271,7 +271,7 @@ def values(potential: Potential, x: Array) -> Array:
     """
     with np.errstate(all="ignore"):
         v = np.asarray(potential(x), np.float64)
-    return formulas.finite("V", v, x, potential.interval)
+    return formulas.finite("potential", "V", v, x, potential.interval)
 
 
 def set_breakpoints(potential: Potential, breakpoints: Sequence[float], interval: Interval) -> None:

@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 # Seconds between two rounds of questions, and until an answer must be there.
 ROUND, ANSWER = 0.1, 2.0
@@ -30,16 +30,16 @@ class Cluster(NamedTuple):
 
     Attributes:
         addresses: ``"host:port"`` of each worker.
-        index: Which of them this is.
+        number: Which of them this is, its index.
     """
 
     addresses: tuple[str, ...]
-    index: int
+    number: int
 
     @property
     def own(self) -> str:
         """The address of this worker."""
-        return self.addresses[self.index]
+        return self.addresses[self.number]
 
 
 def described(text: str) -> Cluster:
@@ -91,7 +91,7 @@ def meet(cluster: Cluster, wait: float, say: Callable[[str], None]) -> None:
         TimeoutError: With the addresses at which nobody answered in time.
     """
     peers = [_Peer(address, index) for index, address in enumerate(cluster.addresses)]
-    others = [peer for peer in peers if peer.index != cluster.index]
+    others = [peer for peer in peers if peer.index != cluster.number]
     began, said = time.monotonic(), False
     with _listening(cluster, others):
         while True:
@@ -132,7 +132,7 @@ class _Peer:
             with socket.create_connection(place, timeout=ANSWER) as connection:
                 answer = connection.makefile("r", encoding="utf-8").readline(100_000)
             known = json.loads(answer)["qwpinn"]
-            theirs = tuple(known["addresses"]), int(known["index"])
+            theirs = tuple(known["addresses"]), int(known["number"])
         except OSError as error:
             # Who was there, and is no more, has met all others: it computes.
             self.done, self.found = self.met, f"no answer ({_reason(error)})"
@@ -204,7 +204,7 @@ def _port(address: str) -> int | None:
     return int(port) if good else None
 
 
-def _refuse(found: str) -> Any:
+def _refuse(found: str) -> NoReturn:
     raise ValueError(
         "`TF_CONFIG` must hold a cluster of workers and which of them this is. Received: "
         f"{found}. Give {EXAMPLE}."

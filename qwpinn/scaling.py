@@ -19,9 +19,9 @@ Array = NDArray[np.float64]
 LARGEST, LARGEST_ENERGY = 1e60, 1e120
 # Of the length: how far from 0 it may lie, and over a layer's width.
 FARTHEST, THINNEST = 1e10, 1e-12
-# How much rho may vary, and V in scaled units, and how high all of V may lie in them: beyond,
-# rounding leaves nothing of the levels.
-RATIO, STEEPEST, HIGHEST = 1e12, 1e12, 1e15
+# How much rho may vary, and V in scaled units, where states do not reach its heights, and how high
+# all of V may lie in them: beyond, rounding leaves nothing of the levels.
+RATIO, STEEPEST, HIGHEST = 1e12, 1e30, 1e15
 
 
 @dataclass(frozen=True)

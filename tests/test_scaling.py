@@ -66,7 +66,7 @@ def test_numbers_of_any_size_are_solved_or_refused_in_one_line(first, second, th
         (lambda: InfiniteWell(1e-200), "1e-60 and 1e+60 long.* 1e-200. Choose other units"),
         (lambda: InfiniteWell(1e200), "1e-60 and 1e+60 long.* 1e+200. Choose other units"),
         (lambda: FiniteWell(depth=1e300), "energies of 1e+120 at most.*V from 0 to 1e+300"),
-        (lambda: FiniteWell(depth=1e20), "varies by at most 1e+12 times.* 9e+20 times. Model a"),
+        (lambda: FiniteWell(depth=1e40), "varies by at most 1e+30 times.* 9e+40 times. Model a"),
         (lambda: PiecewiseConstant([0, 1, 2], [0, 1], [1e-300, 1]), "at most 1e+12 fold.* 1e+300"),
         (lambda: PiecewiseConstant([0, 1e-50, 1], [0, 1]), "layers of 1e-12.* 1e-50. Leave the"),
         (lambda: InfiniteWell().shifted(1e12), "within 1e+10 of its length.*x=1e+12. Shift it"),
