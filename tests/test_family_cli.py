@@ -269,7 +269,7 @@ def test_design_prints_what_solve_confirms(trained, capsys):
     assert cli.main([*command, "--no-verify"]) == 0
     printed = capsys.readouterr().out
     assert "solved" not in printed
-    assert "Not confirmed: leave --no-verify out." in printed
+    assert "Not confirmed by qwpinn.solve" in printed
 
 
 @pytest.mark.parametrize(
