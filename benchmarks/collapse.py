@@ -18,7 +18,7 @@ with quiet_start():
 
     from qwpinn import Paper, plotting, references, solve
     from qwpinn.reproduction import wells
-    from qwpinn.saving import write_file
+    from qwpinn.places import write_file
 
 ROADS = {
     "equal weights": Paper.naive(),

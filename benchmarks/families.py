@@ -47,7 +47,7 @@ with quiet_start():
     import qwpinn
     from qwpinn import references
     from qwpinn.plotting import png
-    from qwpinn.saving import write_file
+    from qwpinn.places import write_file
 
     tf.config.list_physical_devices()
     # Named before a model is loaded, for qwpinn loads its parts when they are asked for.

@@ -26,7 +26,7 @@ with quiet_start():
     import qwpinn
     from qwpinn import references
     from qwpinn.plotting import png
-    from qwpinn.saving import write_file
+    from qwpinn.places import write_file
     from qwpinn.sweeps import Sweep
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import qwpinn
-from qwpinn import _check, limits, plotting
+from qwpinn import _check, limits, plotting, runs, saving
 from qwpinn.enclosures import UNPROVEN, Enclosure
+from qwpinn.places import replaced_folder
 from qwpinn.recipes import Precise
-from qwpinn.saving import potential_config, replaced_folder
 from qwpinn.solution import Solution
 from qwpinn.subbands import Subbands
 
@@ -159,7 +159,7 @@ def as_dict(
     document = {
         "format": FORMAT,
         "qwpinn": qwpinn.__version__,
-        "potential": potential_config(solution.potential),
+        "potential": saving.potential_config(solution.potential),
         "interval": list(solution.potential.interval),
         "minimum": solution.potential.minimum,
         "settings": dataclasses.asdict(settings),
@@ -230,6 +230,7 @@ def write(
     settings: Settings,
     steps: Sequence[Step] = (),
     resumed_from: int = 0,
+    problem: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the folder of a solution, whole or not at all.
 
@@ -242,14 +243,17 @@ def write(
         settings: As for `as_dict`.
         steps: As for `as_dict`.
         resumed_from: As for `as_dict`.
+        problem: What was asked for, for `qwpinn.runs.sign`. Defaults to None: nothing is signed.
 
     Raises:
         ValueError: If ``path`` holds something else.
-        OSError: If it cannot be written.
+        OSError: If it cannot be written, or another process writes there.
     """
     document = as_dict(solution, settings, steps, resumed_from)
-    with replaced_folder(path) as folder:
-        solution.save(folder)
+    with replaced_folder(path, saving.is_model_folder) as folder:
+        saving.write(solution.model, folder)
+        if problem is not None:
+            runs.sign(folder, problem, solution.converged)
         text = json.dumps(document, indent=1, allow_nan=False)
         (folder / RESULT).write_text(text + "\n", encoding="utf-8")
         (folder / "wavefunctions.csv").write_text(wavefunctions(solution), encoding="utf-8")

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 import keras
 
 from qwpinn import _check, limits
-from qwpinn.heterostructure import Heterostructure
 from qwpinn.hidden import hidden, refuse_rough
 from qwpinn.nonparabolic import level_by_level
 from qwpinn.potentials import Potential
 from qwpinn.recipes import Precise, Recipe, Report, Task
 from qwpinn.solution import NotConverged, Solution
-from qwpinn.subbands import Subbands
+from qwpinn.subbands import solution_of
 from qwpinn.wkb import ground_energy
 
 # The most breakpoints that are placed unasked: with more, V is given by too many pieces.
@@ -88,10 +87,7 @@ def solve(
     trained = level_by_level(recipe, task) if potential.energy_dependent else recipe.train(task)
     seconds = time.perf_counter() - began
     found = (trained.model, trained.enclosure, task.rtol, trained.history, seconds)
-    if isinstance(potential, Heterostructure):
-        solution: Solution = Subbands(potential, *found)
-    else:
-        solution = Solution(potential, *found)
+    solution = solution_of(potential, *found)
     if raise_on_failure and not solution.converged:
         raise NotConverged(solution)
     return solution

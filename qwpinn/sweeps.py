@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,10 +14,11 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check, limits, plotting
+from qwpinn.places import replaced_folder, write_file
 from qwpinn.potentials import Potential
 from qwpinn.recipes import Recipe
 from qwpinn.results import as_csv
-from qwpinn.saving import replaced_folder, write_file
+from qwpinn.saving import RUN
 from qwpinn.solution import Solution
 from qwpinn.solver import solve
 from qwpinn.status import Status
@@ -30,7 +31,7 @@ TABLE, FIGURE = "sweep.csv", "sweep.png"
 
 def is_sweep_folder(path: Path) -> bool:
     """Whether a folder holds what `Sweep.save` writes, whole or in part, and nothing else."""
-    return {entry.name for entry in path.iterdir()} <= {TABLE, FIGURE}
+    return {entry.name for entry in path.iterdir()} <= {TABLE, FIGURE, RUN}
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,7 @@ def sweep(
     seed: int = 0,
     recipe: Recipe | None = None,
     report: Callable[[int, Solution], None] | None = None,
+    done: Sequence[Solution] = (),
 ) -> Sweep:
     """Solve a potential for each value of one of its numbers, started from the last solution.
 
@@ -202,11 +204,12 @@ def sweep(
         seed: See there.
         recipe: See there.
         report: Called with the number of each value and its solution.
+        done: The solutions of the first values, found before: only those of the others are found.
 
     Raises:
         TypeError: If an argument is of the wrong type.
         ValueError: If there is no such parameter, or no value, or one is not allowed; before any
-            of them is solved.
+            of them is solved. If there are more solutions in ``done`` than values.
 
     Example:
         >>> from qwpinn.potentials import FiniteWell
@@ -220,8 +223,13 @@ def sweep(
             "`values` must hold at least one number. Received: none. Give e.g. [0.0, 10.0]."
         )
     problems = [potential.varied(parameter, value) for value in numbers.tolist()]
-    solutions: list[Solution] = []
-    for index, problem in enumerate(problems):
+    if len(done) > len(problems):
+        raise ValueError(
+            f"`done` must hold at most one solution a value. Received: {len(done)} of "
+            f"{len(problems)} values. Leave the others out."
+        )
+    solutions = list(done)
+    for index, problem in list(enumerate(problems))[len(done) :]:
         last = solutions[-1] if solutions else None
         solutions.append(solve(problem, states, rtol=rtol, seed=seed, recipe=recipe, start=last))
         if report is not None:
