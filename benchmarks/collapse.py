@@ -17,8 +17,8 @@ with quiet_start():
     from matplotlib.figure import Figure
 
     from qwpinn import Paper, plotting, references, solve
-    from qwpinn.reproduction import wells
     from qwpinn.places import write_file
+    from qwpinn.reproduction import wells
 
 ROADS = {
     "equal weights": Paper.naive(),

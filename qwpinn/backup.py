@@ -10,7 +10,6 @@ else. Nothing before the training needs one: it follows from the seed.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,17 +20,16 @@ import keras
 
 from qwpinn import places, runs
 from qwpinn.runs import backup_of, forget
-from qwpinn.saving import is_model_folder
+from qwpinn.saving import is_model_folder, weights_of
 from qwpinn.solution import Solution
 from qwpinn.stored import restored, stored
 
 PROBLEM = "problem.json"
-# Keras wants this ending.
-DRAFT = "draft.weights.h5"
 EPOCH, VALUE = "epoch_{:06d}.weights.h5", "value_{:06d}"
 # A value is done when its second file is there, see `qwpinn.stored`.
-DONE = re.compile(r"(?P<noun>epoch)_(\d+)\.weights\.h5|value_(\d+)\.json")
-OURS = re.compile(r"(epoch|value)_\d+\.(weights\.h5|json)|problem\.json|draft\.(weights\.h5|json)")
+DONE = re.compile(r"(epoch)_(\d+)\.weights\.h5|value_(\d+)\.json")
+FILE = r"(epoch|value)_\d+\.(weights\.h5|json)|problem\.json"
+OURS = re.compile(rf"{FILE}|\.({FILE})\.qwpinn-{places.DRAFT}")
 
 Say = Callable[[str], None]
 Made = TypeVar("Made")
@@ -89,13 +87,11 @@ class Backup(keras.callbacks.Callback):
         return f"Going on after epoch {self.resumed_from} of the backup{doubt}."
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        with places.writing(self.folder):
-            self.model.save_weights(self.folder / DRAFT)
-            os.replace(self.folder / DRAFT, self.folder / EPOCH.format(epoch + 1))
-            for earlier in _done(self.folder)[1]:
-                # An epoch that is not of this run, after one that was damaged, goes too.
-                if earlier not in (epoch, epoch + 1):
-                    (self.folder / EPOCH.format(earlier)).unlink()
+        places.write_held(self.folder / EPOCH.format(epoch + 1), weights_of(self.model))
+        for earlier in _done(self.folder)[1]:
+            # An epoch that is not of this run, after one that was damaged, goes too.
+            if earlier not in (epoch, epoch + 1):
+                (self.folder / EPOCH.format(earlier)).unlink()
 
 
 class Values:
@@ -110,8 +106,11 @@ class Values:
         self.folder = folder
         self.say = say
 
-    def restored(self) -> list[Solution]:
+    def restored(self, values: int) -> list[Solution]:
         """The solutions that are kept, of the first values.
+
+        Args:
+            values: How many there are in all.
 
         Raises:
             ValueError: If one is damaged.
@@ -123,14 +122,15 @@ class Values:
                 found.append(restored(self.folder / VALUE.format(value)))
             except Exception as error:  # h5py's are of many kinds
                 raise _damaged(self.folder, f"value {value}, {_first_line(error)}") from error
-        if done:
+        if done == values:
+            self.say(f"All {done} values are in the backup: nothing is left to solve.")
+        elif done:
             self.say(f"Going on after value {done} of the backup.")
         return found
 
     def keep(self, index: int, solution: Solution) -> None:
         """Keep the solution of value number ``index``, from 0."""
-        with places.writing(self.folder):
-            stored(solution, self.folder / VALUE.format(index + 1))
+        stored(solution, self.folder / VALUE.format(index + 1))
 
 
 @contextmanager
@@ -139,7 +139,7 @@ def backed_up(
     problem: Mapping[str, Any],
     resume: bool,
     say: Say,
-    make: Callable[[Path, Say], Made] = Backup,  # type: ignore[assignment]
+    make: Callable[[Path, Say], Made] = Backup,
     ours: Callable[[Path], bool] = is_model_folder,
 ) -> Iterator[Made]:
     """What backs a run up for as long as the block runs, with what an earlier one has left.
@@ -174,17 +174,19 @@ def backed_up(
                 say(f"The backup of an earlier run, {said}, is discarded without --resume.")
         with places.writing(folder):
             folder.mkdir(exist_ok=True)
-            for left in folder.glob("*draft*"):
+            for left in folder.glob(".*"):
                 left.unlink()
-        places.write_held(folder / PROBLEM, json.dumps(problem).encode())
         try:
+            places.write_held(folder / PROBLEM, json.dumps(problem).encode())
             yield make(folder, say)
         except BaseException as error:
             noun, done = _done(folder)
             if not done:
                 forget(folder)
             if isinstance(error, KeyboardInterrupt):
-                raise KeyboardInterrupt(_how_to_go_on(noun, done)) from None
+                raise KeyboardInterrupt(f"interrupted{_how_to_go_on(noun, done)}") from None
+            if isinstance(error, places.DiskFullError) and done:
+                raise places.DiskFullError(f"{error} Then{_how_to_go_on(noun, done)[1:]}") from error
             raise
         forget(folder)
 
@@ -211,6 +213,16 @@ def _check_problem(folder: Path, problem: Mapping[str, Any], say: Say) -> None:
         say("There is nothing in the backup yet: starting from the beginning.")
 
 
+def discard(place: Path) -> None:
+    """Remove the backup of a run whose result is in place.
+
+    Raises:
+        ValueError: If other files are in it.
+    """
+    _check_ours(backup_of(place))
+    forget(backup_of(place))
+
+
 def has_backup(folder: Path) -> bool:
     """Whether an epoch or a value is in a backup."""
     return bool(_done(folder)[1])
@@ -229,7 +241,6 @@ def _check_ours(folder: Path) -> None:
     if not folder.exists():
         return
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else {folder.name}
-    names.discard(places.beside(folder / PROBLEM, places.DRAFT).name)
     if not all(OURS.fullmatch(name) for name in names):
         raise ValueError(
             f"`--output` must have room for a backup beside it. Received: '{folder}' with other "
@@ -250,5 +261,5 @@ def _first_line(error: Exception) -> str:
 
 def _how_to_go_on(noun: str, done: list[int]) -> str:
     if not done:
-        return f"interrupted before the first {noun} was backed up; run it again."
-    return f"interrupted; the same command with --resume goes on after {noun} {done[0]}."
+        return f" before the first {noun} was backed up; run it again."
+    return f"; the same command with --resume goes on after {noun} {done[0]}."

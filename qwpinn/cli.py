@@ -98,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--output", help="default: here, and runs/paper or runs/naive for the paper's recipe"
     )
+    _add_force(command)
 
     command = _command(
         kinds, "solve", commands.run_solve, "find the lowest states of a potential, with error bars"
@@ -107,9 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     group.add_argument(
         "--output", metavar="DIR", help="a folder for the model, result.json, figures and a CSV"
     )
-    group.add_argument(
-        "--resume", action="store_true", help="go on where an interrupted run with --output ended"
-    )
+    _add_resume(group)
+    _add_force(group)
 
     _add_sweep(kinds)
     _add_train_family(kinds)
@@ -120,13 +120,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("model", help="a folder that reproduce or solve wrote")
     command.add_argument("--grid", required=True, metavar="FROM:TO:POINTS", help="--grid=-3:3:601")
-    command.add_argument("--output", help="a CSV file; default: standard output")
+    command.add_argument("--output", help="a CSV file; default, and for -: standard output")
 
     command = _command(
         kinds, "compare", commands.run_compare, "set a network beside the classical solvers"
     )
     targets.add_arguments(command)
     return parser
+
+
+def _add_resume(command: Any) -> None:
+    text = "go on where an interrupted run with this --output ended"
+    command.add_argument("--resume", action="store_true", help=text)
+
+
+def _add_force(command: Any) -> None:
+    text = "replace the earlier result of another problem in --output"
+    command.add_argument("--force", action="store_true", help=text)
 
 
 def _add_sweep(kinds: Any) -> None:
@@ -147,7 +157,10 @@ def _add_sweep(kinds: Any) -> None:
     group.add_argument(
         "--values", required=True, metavar="FROM:TO:POINTS", help="--values=0:70:8, or 0,10,40,70"
     )
+    group = command.add_argument_group("what to leave behind")
     group.add_argument("--output", metavar="DIR", help="a folder for sweep.csv and sweep.png")
+    _add_resume(group)
+    _add_force(group)
 
 
 def _add_train_family(kinds: Any) -> None:
@@ -165,9 +178,8 @@ def _add_train_family(kinds: Any) -> None:
     command.add_argument(
         "--output", required=True, metavar="DIR", help="a folder for the model and its figure"
     )
-    command.add_argument(
-        "--resume", action="store_true", help="go on where an interrupted run ended"
-    )
+    _add_resume(command)
+    _add_force(command)
     command.add_argument(
         "--workers", type=int, metavar="N",
         help="processes of this machine that share the members; with TF_CONFIG set, the command "

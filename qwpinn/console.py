@@ -13,11 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from qwpinn import plotting
 from qwpinn.enclosures import UNPROVEN, Enclosure
+from qwpinn.heartbeat import Display
 from qwpinn.reproduction import Reproduction
 from qwpinn.results import Trace, units
 from qwpinn.solution import Solution
@@ -212,9 +220,9 @@ def narrow_table(title: str | None = None, padding: int = 1) -> Table:
 
 def enclosure_display(console: Console) -> Progress:
     """A display for one `EnclosureBar`."""
-    return Progress(
+    return Display(
         BarColumn(bar_width=28), TextColumn("{task.description}"), TimeElapsedColumn(),
-        console=console,
+        console=console, line=lambda task: task.description,
     )  # fmt: skip
 
 
@@ -274,22 +282,31 @@ def way(width: float, rtol: float) -> float:
 
 def sweep_display(console: Console) -> Progress:
     """A display for the values of a sweep."""
-    return Progress(
+    return Display(
         TextColumn("{task.description}"), BarColumn(bar_width=28), MofNCompleteColumn(),
         TimeElapsedColumn(), console=console,
+        line=lambda task: f"{task.description}: {task.completed:g} of {task.total:g} values",
     )  # fmt: skip
 
 
 def epochs_display(console: Console) -> Progress:
     """A display for `EpochBar`."""
-    return Progress(
+    return Display(
         TextColumn("{task.description:15}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("loss {task.fields[loss]}"),
+        TextColumn("loss {task.fields[loss]}{task.fields[left]}"),
         TimeElapsedColumn(),
         console=console,
+        line=_epochs_line,
     )
+
+
+def _epochs_line(task: Task) -> str:
+    """An `EpochBar` in words."""
+    loss = f", loss {task.fields['loss']}" if task.fields["loss"] else ""
+    done = f"{task.completed:g} of {task.total:g} epochs"
+    return f"{task.description}: {done}{loss}{task.fields['left']}"
 
 
 class EpochBar(keras.callbacks.Callback):
@@ -304,7 +321,7 @@ class EpochBar(keras.callbacks.Callback):
     def __init__(self, progress: Progress, description: str, epochs: int | None) -> None:
         super().__init__()
         self.progress = progress
-        self.task = progress.add_task(description, total=epochs, loss="")
+        self.task = progress.add_task(description, total=epochs, loss="", left="")
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         # That of a `tf.distribute` strategy, and of models that allow one, has the shape (1,).

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 
 from qwpinn import plotting
@@ -127,3 +129,17 @@ def print_sweep(console: Console, found: Sweep) -> None:
         console.print(text, highlight=False)
     for value, solution in zip(found.values.tolist(), found.solutions, strict=True):
         print_failures(console, solution, f"{found.parameter} = {value:g}")
+
+
+def print_columns(console: Console, names: Sequence[str], columns: NDArray[np.float64]) -> None:
+    """Print the parameter and the levels of a sweep as its file has them, up to four states."""
+    at = {name: columns[:, i] for i, name in enumerate(names)}
+    states = [f"E_{k}" for k in range(len(names)) if f"E_{k}_upper" in at]
+    widths = np.max([at[f"{name}_upper"] - at[f"{name}_lower"] for name in states], axis=0)
+    table = narrow_table()
+    for heading in (names[0].replace(".", ".\n"), *states[:4], "widest\nenclosure"):
+        table.add_column(heading, justify="right")
+    for i, value in enumerate(at[names[0]].tolist()):
+        levels = (f"{at[name][i]:.6f}" for name in states[:4])
+        table.add_row(f"{value:g}", *levels, f"{widths[i]:.1e}")
+    console.print(table)

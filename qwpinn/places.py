@@ -85,8 +85,8 @@ def place_of(path: str | Path) -> Path:
         if dangling:
             raise ValueError(
                 f"`path` must be a place that is there, or can be made. Received: '{path}', where "
-                f"'{part}' is a link to '{os.readlink(part)}', which is not there. Make that first, "
-                "or remove the link."
+                f"'{part}' is a link to '{os.readlink(part)}', which is not there. Make that "
+                "first, or remove the link."
             )
     return Path(os.path.realpath(given))
 
@@ -116,7 +116,7 @@ def held(path: str | Path) -> Iterator[Path]:
             yield place
         finally:
             if lock is not None:
-                lock.release()
+                _release(lock)
     finally:
         for folder in missing:
             with contextlib.suppress(OSError):
@@ -126,19 +126,26 @@ def held(path: str | Path) -> Iterator[Path]:
 def _acquired(place: Path) -> FileLock | None:
     """The lock of a place, or None where the file system knows no locks."""
     lock = FileLock(beside(place, LOCK), timeout=0, is_singleton=True, on_acquired=_sign)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise BlockingIOError(
-            f"`path` must not be written by two processes at a time. Received: '{place}', which "
-            f"{_holder(Path(lock.lock_file))} writes. Wait until it has ended, or choose another "
-            "place."
-        ) from None
-    except OSError as error:
-        if error.errno in NO_LOCKS:
-            return None
-        raise
-    return lock
+    while True:
+        try:
+            lock.acquire()
+            return lock
+        except Timeout:
+            # Whoever lets go of it removes the file: it may have gone in this moment.
+            if os.path.lexists(lock.lock_file):
+                raise _busy(place, Path(lock.lock_file)) from None
+        except OSError as error:
+            if error.errno in NO_LOCKS:
+                return None
+            raise
+
+
+def _release(lock: FileLock) -> None:
+    """Let go of a lock, and remove its file while nobody else can hold it."""
+    if lock.lock_counter == 1:
+        with contextlib.suppress(OSError):
+            os.unlink(lock.lock_file)
+    lock.release()
 
 
 def _sign(descriptor: int) -> None:
@@ -149,13 +156,17 @@ def _sign(descriptor: int) -> None:
     os.write(descriptor, json.dumps(signed).encode())
 
 
-def _holder(lock: Path) -> str:
-    """Who signed a lock file."""
+def _busy(place: Path, lock: Path) -> BlockingIOError:
+    """Says who holds a place."""
     try:
         signed = json.loads(lock.read_text())
-        return f"process {signed['pid']} on {signed['host']}, since {signed['since']},"
+        holder = f"process {signed['pid']} on {signed['host']} since {signed['since']}"
     except (OSError, ValueError, KeyError, TypeError):
-        return "another process"
+        holder = "another process"
+    return BlockingIOError(
+        f"`path` must not be written by two processes at a time. Received: '{place}', held by "
+        f"{holder}. Wait until that one has ended, or choose another place."
+    )
 
 
 def _clear(place: Path) -> None:

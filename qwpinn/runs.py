@@ -51,6 +51,20 @@ def opened(
         yield place
 
 
+def folder(output: str) -> str:
+    """The name of a folder on the command line.
+
+    Raises:
+        ValueError: If it is "-", which stands for standard output.
+    """
+    if output == "-":
+        raise ValueError(
+            "`--output` must be a folder, which standard output cannot be. Received: --output -. "
+            "Give its name, e.g. --output runs/well."
+        )
+    return output
+
+
 def sign(folder: Path, problem: Mapping[str, Any], converged: bool) -> None:
     """Write ``run.json`` into a folder of results."""
     run = {"format": FORMAT, "problem": problem, "converged": converged}
@@ -58,7 +72,7 @@ def sign(folder: Path, problem: Mapping[str, Any], converged: bool) -> None:
 
 
 def finished(place: Path, problem: Mapping[str, Any]) -> bool | None:
-    """Whether all is as asked for in a result of just this problem; None if there is no such result.
+    """Whether all is as asked for in a result of just this problem; None if there is none.
 
     Raises:
         ValueError: If ``run.json`` is there, and damaged.

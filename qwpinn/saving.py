@@ -15,6 +15,7 @@ Format 1 had no answers, and its keys were sorted, with them the ranges of a fam
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -60,7 +61,21 @@ def write(model: keras.Model, folder: Path) -> None:
     }
     (folder / CONFIG).write_text(json.dumps(config, indent=1) + "\n")
     write_saved_model(model, folder)
-    model.save_weights(folder / WEIGHTS)
+    (folder / WEIGHTS).write_bytes(weights_of(model))
+
+
+class _Memory(io.BytesIO):
+    """A file in memory, by a name that Keras takes for one of weights."""
+
+    def __str__(self) -> str:
+        return WEIGHTS
+
+
+def weights_of(model: keras.Model) -> bytes:
+    """What `keras.Model.save_weights` writes, for HDF5 crashes where a disk is full."""
+    memory = _Memory()
+    model.save_weights(memory)
+    return memory.getvalue()
 
 
 def is_model_folder(path: Path) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,10 @@ import keras
 import numpy as np
 
 from qwpinn.enclosures import Enclosure
+from qwpinn.places import write_held
 from qwpinn.potentials import potential_from_config
 from qwpinn.runs import read_json
-from qwpinn.saving import potential_config
+from qwpinn.saving import potential_config, weights_of
 from qwpinn.solution import Solution
 from qwpinn.subbands import solution_of
 
@@ -22,7 +22,7 @@ WEIGHTS = ".weights.h5"
 
 
 def stored(solution: Solution, path: Path) -> None:
-    """Write a solution as two files; the second one, JSON, is moved into place when all is whole.
+    """Write a solution as two files, each whole or not at all: it is there with the second, JSON.
 
     Args:
         solution: The solution.
@@ -40,10 +40,8 @@ def stored(solution: Solution, path: Path) -> None:
         "history": {name: list(map(float, values)) for name, values in solution.history.items()},
         "seconds": solution.seconds,
     }
-    solution.model.save_weights(path.with_name(path.name + WEIGHTS))
-    draft = path.with_name("draft.json")
-    draft.write_text(json.dumps(described), encoding="utf-8")
-    os.replace(draft, path.with_name(path.name + ".json"))
+    write_held(path.with_name(path.name + WEIGHTS), weights_of(solution.model))
+    write_held(path.with_name(path.name + ".json"), json.dumps(described).encode())
 
 
 def restored(path: Path) -> Solution:

@@ -34,6 +34,24 @@ def is_sweep_folder(path: Path) -> bool:
     return {entry.name for entry in path.iterdir()} <= {TABLE, FIGURE, RUN}
 
 
+def read_table(path: Path) -> tuple[list[str], Array]:
+    """The names and the numbers, ``(n, columns)``, of a table that `Sweep.to_csv` wrote.
+
+    Raises:
+        OSError: If it cannot be read.
+        ValueError: If it is damaged.
+    """
+    names, *rows = _check.text_file(path).splitlines() or [""]
+    try:
+        numbers = np.array([[float(cell) for cell in row.split(",")] for row in rows])
+        return names.split(","), numbers.reshape(len(rows), names.count(",") + 1)
+    except ValueError:
+        raise ValueError(
+            f"`{path}` must be the table of a sweep. Received: a damaged one. Remove it, and leave "
+            "--resume out."
+        ) from None
+
+
 @dataclass(frozen=True)
 class Sweep:
     """The K lowest states of a potential as one of its numbers varies.

@@ -13,7 +13,8 @@ PACKAGE = Path(qwpinn.__file__).parent
 
 # Every module may import only from those before it.
 ORDER = (
-    "limits", "_check", "plain", "layers", "minimum", "smoothness", "potential", "hidden",
+    "limits", "_check", "plain", "places", "heartbeat", "layers", "minimum", "smoothness",
+    "potential", "hidden",
     "quadrature", "spectrum", "barriers", "pruefer",
     "wells", "tables", "derived", "algebra", "segmented", "samples",
     "interpolation", "functions", "shapes", "textbook", "cuts",
@@ -24,14 +25,14 @@ ORDER = (
     "observables", "matching", "scattering", "differences", "galerkin", "references",
     "status", "answers", "integrals", "angles", "enclosures", "plotting",
     "guard", "nodes", "networks", "trial", "residuals", "optimizers", "start", "certificate",
-    "saving", "callbacks", "least_squares", "model", "recipes", "outlook", "nonparabolic",
+    "saving", "runs", "callbacks", "least_squares", "model", "recipes", "outlook", "nonparabolic",
     "resolution", "solution", "subbands", "solver", "reproduction",
     "family", "frame", "family_nodes", "family_guards", "smooth_map", "deeponet", "surfaces",
     "refinement", "anticrossings", "family_errors", "family_notes", "family_bounds",
     "family_equation", "measured_family", "family_start", "family_figures", "search", "inverse",
     "family_model", "workers", "families", "family_files", "loading",
-    "stark", "results", "sweeps", "backup", "targets", "comparison", "console",
-    "datasheet", "commands", "family_commands", "cli", "__main__",
+    "stark", "stored", "results", "sweeps", "backup", "targets", "comparison", "console",
+    "family_progress", "datasheet", "commands", "family_commands", "cli", "__main__",
 )  # fmt: skip
 WITHOUT_TENSORFLOW = ORDER[: ORDER.index("plotting") + 1]
 
