@@ -186,7 +186,9 @@ def backed_up(
             if isinstance(error, KeyboardInterrupt):
                 raise KeyboardInterrupt(f"interrupted{_how_to_go_on(noun, done)}") from None
             if isinstance(error, places.DiskFullError) and done:
-                raise places.DiskFullError(f"{error} Then{_how_to_go_on(noun, done)[1:]}") from error
+                raise places.DiskFullError(
+                    f"{error} Then{_how_to_go_on(noun, done)[1:]}"
+                ) from error
             raise
         forget(folder)
 

@@ -93,8 +93,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--naive", action="store_true", help="with --recipe paper: equal weights, no kink features"
     )
-    command.add_argument("--states", type=int, help="default: 5, and 1 for the paper's recipe")
-    command.add_argument("--seed", type=int, default=0)
+    command.add_argument(
+        "--states", type=targets.whole, help="default: 5, and 1 for the paper's recipe"
+    )
+    command.add_argument("--seed", type=targets.whole, default=0)
     command.add_argument(
         "--output", help="default: here, and runs/paper or runs/naive for the paper's recipe"
     )
@@ -181,7 +183,7 @@ def _add_train_family(kinds: Any) -> None:
     _add_resume(command)
     _add_force(command)
     command.add_argument(
-        "--workers", type=int, metavar="N",
+        "--workers", type=targets.whole, metavar="N",
         help="processes of this machine that share the members; with TF_CONFIG set, the command "
         "joins that cluster instead",
     )  # fmt: skip
@@ -193,7 +195,7 @@ def _add_train_family(kinds: Any) -> None:
     }  # fmt: skip
     for name, meaning in meanings.items():
         text = f"{meaning}; default: {family_commands.DEFAULTS[name]}"
-        group.add_argument(f"--{name}", type=int, metavar="N", help=text)
+        group.add_argument(f"--{name}", type=targets.whole, metavar="N", help=text)
 
 
 def _add_design(kinds: Any) -> None:
@@ -214,9 +216,13 @@ def _add_design(kinds: Any) -> None:
         help="a narrower range of a parameter; may be given several times",
     )  # fmt: skip
     command.add_argument(
-        "--starts", type=int, default=8, metavar="N", help="solutions at the most; default: 8"
+        "--starts",
+        type=targets.whole,
+        default=8,
+        metavar="N",
+        help="solutions at the most; default: 8",
     )
-    command.add_argument("--seed", type=int, default=0, metavar="S")
+    command.add_argument("--seed", type=targets.whole, default=0, metavar="S")
     command.add_argument(
         "--no-verify", dest="verify", action="store_false", help="do not solve what was found"
     )

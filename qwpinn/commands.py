@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 import qwpinn
-from qwpinn import _check, limits, results, runs, targets
+from qwpinn import _check, limits, numerals, results, runs, targets
 from qwpinn.backup import Backup, Values, backed_up, discard
 from qwpinn.certificate import certify
 from qwpinn.comparison import compared
@@ -293,8 +293,9 @@ def _grid(option: str, text: str, example: str, most: int) -> Array:
     parts = text.split(":")
     try:
         if len(parts) == 1:
-            return _check.real_array(option, [float(part) for part in text.split(",")])
-        start, stop, points = float(parts[0]), float(parts[1]), int(parts[2])
+            return _check.real_array(option, [numerals.real(part) for part in text.split(",")])
+        start, stop = map(numerals.real, parts[:2])
+        points = numerals.whole(parts[2])
         good = len(parts) == 3 and points > 0 and np.isfinite([start, stop]).all()
     except (ValueError, IndexError):
         good = False

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 import qwpinn
-from qwpinn import plotting, runs, saving, workers
+from qwpinn import numerals, plotting, runs, saving, workers
 from qwpinn.backup import Backup, backed_up, discard, has_backup
 from qwpinn.console import epochs_display, narrow_table, with_uncertainty
 from qwpinn.families import train_family
@@ -273,7 +273,7 @@ def _number(option: str, text: str) -> tuple[str, float]:
     name, _, number = text.rpartition("=")
     try:
         if name:
-            return name, float(number)
+            return name, numerals.real(number)
     except ValueError:
         pass
     raise ValueError(
@@ -286,7 +286,7 @@ def _bound(text: str) -> tuple[str, tuple[float, float]]:
     """NAME=FROM:TO."""
     name, _, numbers = text.rpartition("=")
     try:
-        low, high = map(float, numbers.split(":"))
+        low, high = map(numerals.real, numbers.split(":"))
     except ValueError:
         name = ""
     if not name:

@@ -31,6 +31,7 @@ from typing import Any
 from qwpinn import _check, files, limits, units
 from qwpinn.family import Family
 from qwpinn.family_nodes import ORDER
+from qwpinn.places import as_path
 from qwpinn.potential import Potential
 
 SETTINGS: files.Checks = {
@@ -75,7 +76,7 @@ def read_family(path: str | Path) -> FamilyProblem:
         ...     read_family(path).family
         Family(InfiniteWell(width=1.0), width=(1, 2))
     """
-    path = Path(path)
+    path = as_path("path", path)
     if path.suffix.lower() != ".toml":
         raise ValueError(
             f"`path` must end in .toml. Received: '{path}'. "

@@ -45,6 +45,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from qwpinn import _check, limits, units
+from qwpinn.places import as_path
 from qwpinn.plain import snake_case
 from qwpinn.potentials import (
     AtEnergy,
@@ -115,7 +116,7 @@ def read_problem(path: str | Path) -> Problem:
         OSError: If the file, or a table that it names, cannot be read.
         ValueError: As for `read`.
     """
-    path = Path(path)
+    path = as_path("path", path)
     if path.suffix.lower() == ".csv":
         return Problem(Sampled.from_csv(path))
     if path.suffix.lower() != ".toml":

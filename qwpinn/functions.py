@@ -12,6 +12,7 @@ from scipy.interpolate import PPoly
 
 from qwpinn import _check, interpolation, limits
 from qwpinn.layers import finite_row
+from qwpinn.places import as_path
 from qwpinn.potential import Interval, Potential, set_breakpoints
 from qwpinn.samples import samples_of
 from qwpinn.tables import tabulate
@@ -119,7 +120,7 @@ class Sampled(Potential):
 
     def __post_init__(self) -> None:
         limits.at_most("x", np.size(self.x), limits.SAMPLES, "samples", "Take every n-th.")
-        x = _check.increasing("x", self.x, 2)
+        x = _positions(self.x)
         object.__setattr__(self, "x", tuple(x.tolist()))
         object.__setattr__(self, "v", finite_row("v", self.v, x.size))
         v = np.array(self.v)
@@ -164,7 +165,7 @@ class Sampled(Potential):
             ValueError: If it is no regular file, or too large; or with the file and the line that
                 is no sample, or is not to the right of the line before.
         """
-        samples = samples_of(Path(path))
+        samples = samples_of(as_path("path", path))
         if len(samples) < 2:
             raise ValueError(
                 f"`{path}` must hold at least 2 samples. Received: {len(samples)}. "
@@ -226,3 +227,17 @@ class Sampled(Potential):
     @cached_property
     def _splines(self) -> PPoly:
         return interpolation.splines(*self._columns, np.array(self.breakpoints))
+
+
+def _positions(x: ArrayLike) -> Array:
+    """The positions of samples, refused with the cure for jumps where one is there twice."""
+    positions = _check.real_array("x", x)
+    twice = positions[:-1][np.diff(positions) == 0.0] if positions.ndim == 1 else positions[:0]
+    if twice.size:
+        right = float(twice[0]) + 1e-5 * float(np.ptp(positions))
+        raise ValueError(
+            f"`x` must increase strictly. Received: {twice[0]} twice. If V jumps there, give its "
+            f"value on the left at {twice[0]} and that on the right 1e-5 of the interval further, "
+            f"at {right:.12g}; else remove one of both."
+        )
+    return _check.increasing("x", positions, 2)

@@ -13,6 +13,7 @@ import numpy as np
 import qwpinn
 from qwpinn import _check, limits
 from qwpinn.answers import Answers, difference
+from qwpinn.places import as_path
 from qwpinn.saving import CONFIG, FORMAT, WEIGHTS
 
 # Of a layer: those of the widest network, times its inputs.
@@ -29,11 +30,12 @@ def load(path: str | Path) -> keras.Model:
         path: A folder that `QuantumWellPINN.export`, `Solution.save` or ``qwpinn reproduce`` wrote.
 
     Raises:
+        TypeError: If ``path`` is no name of a folder.
         ValueError: If there is no such folder, or it is incomplete, damaged or not qwpinn's; if the
             model's answers differ from those kept when it was saved; or if the order of a family's
             parameters, which format 1 did not keep, cannot be told.
     """
-    path = Path(path)
+    path = as_path("path", path)
     config = _read_config(path)
     if not (path / WEIGHTS).is_file():
         raise ValueError(_invalid(path, f"no file '{WEIGHTS}'", "Copy the whole folder again."))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from qwpinn import potentials
+from qwpinn import numerals, potentials
 from qwpinn.files import read_problem
 from qwpinn.plain import snake_case
 from qwpinn.potentials import Potential
@@ -33,6 +33,25 @@ READY: Mapping[str, type[Potential]] = {
     )
 }
 FILES = (".csv", ".toml")
+
+Number = TypeVar("Number", int, float)
+
+
+def real(text: str) -> float:
+    """A number, as the type of an option."""
+    return _read(numerals.real, text)
+
+
+def whole(text: str) -> int:
+    """A whole number, as the type of an option."""
+    return _read(numerals.whole, text)
+
+
+def _read(read: Callable[[str], Number], text: str) -> Number:
+    try:
+        return read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
 
 
 class Target(NamedTuple):
@@ -71,17 +90,18 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     usual = Settings()
     group = command.add_argument_group("how to solve it", "These win over the [solve] of a .toml.")
-    group.add_argument("--states", type=int, metavar="K", help=f"default: {usual.states}")
+    group.add_argument("--states", type=whole, metavar="K", help=f"default: {usual.states}")
     group.add_argument(
-        "--rtol", type=float, metavar="R",
+        "--rtol", type=real, metavar="R",
         help=f"the widest enclosure, in units of E - min V; default: {usual.rtol:g}",
     )  # fmt: skip
-    group.add_argument("--seed", type=int, metavar="S", help=f"default: {usual.seed}")
-    group.add_argument("--units", type=int, metavar="N", help="default: as many as rtol needs")
-    group.add_argument("--epochs", type=int, metavar="N", help="default: as many as rtol needs")
+    group.add_argument("--seed", type=whole, metavar="S", help=f"default: {usual.seed}")
+    group.add_argument("--units", type=whole, metavar="N", help="default: as many as rtol needs")
+    group.add_argument("--epochs", type=whole, metavar="N", help="default: as many as rtol needs")
     group = command.add_argument_group("fields of the potentials")
     for field, (number, names) in _fields().items():
-        group.add_argument(_option(field), type=number, metavar="X", help=", ".join(names))
+        kind = whole if number is int else real
+        group.add_argument(_option(field), type=kind, metavar="X", help=", ".join(names))
 
 
 def target_of(options: argparse.Namespace) -> Target:

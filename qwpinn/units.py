@@ -11,7 +11,7 @@ LENGTHS: Mapping[str, float] = {"nm": 1.0, "A": 0.1, "Å": 0.1, "angstrom": 0.1,
 ENERGIES: Mapping[str, float] = {"meV": 1.0, "eV": 1e3}
 FIELDS: Mapping[str, float] = {"kV/cm": 1.0, "V/cm": 1e-3, "MV/cm": 1e3, "V/m": 1e-5, "MV/m": 10.0}
 
-NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 
 
 def quantity(name: str, value: object, units: Mapping[str, float]) -> float:
