@@ -186,9 +186,8 @@ def backed_up(
             if isinstance(error, KeyboardInterrupt):
                 raise KeyboardInterrupt(f"interrupted{_how_to_go_on(noun, done)}") from None
             if isinstance(error, places.DiskFullError) and done:
-                raise places.DiskFullError(
-                    f"{error} Then{_how_to_go_on(noun, done)[1:]}"
-                ) from error
+                cure = f"{error} Then{_how_to_go_on(noun, done)[1:]}"
+                raise places.DiskFullError(cure) from error
             raise
         forget(folder)
 

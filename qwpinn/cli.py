@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
 import tensorflow as tf
 from rich.console import Console
 
 from qwpinn import commands, family_commands, targets
+from qwpinn.places import DiskFullError, full
+from qwpinn.targets import whole
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,24 +27,51 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         with _warnings_in_one_line():
-            options = _parser().parse_args(
-                _joined(sys.argv[1:] if arguments is None else arguments)
-            )
-            code: int = options.command(options, Console())
-            return code
+            return _run(_joined(sys.argv[1:] if arguments is None else arguments))
+    except RecursionError:
+        return _refused("a file must nest its tables and lists less deeply. Write them flat.")
     except (ZeroDivisionError, OverflowError) as error:
         return _refused(
             f"the problem's numbers must be within reach of floating point. Received: {error}. "
             "Choose units in which they are nearer to 1."
         )
     except (ValueError, TypeError, ArithmeticError, OSError) as error:
-        return _refused(str(error) or type(error).__name__)
+        return _refused(_named(error))
     except (MemoryError, tf.errors.ResourceExhaustedError):
         return _refused("the memory is full. Ask for fewer states or units, or a larger rtol.")
     except KeyboardInterrupt as interrupt:
         message = str(interrupt) or "interrupted; nothing half-written was left in place."
         sys.stderr.write(f"qwpinn: {message}\n")
         return 130
+
+
+def _run(arguments: Sequence[str]) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.command(options, Console())
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # As of `qwpinn evaluate ... | head`: whoever read has enough, and wants no word of it.
+        _close_output()
+        return 1
+    return code
+
+
+def _named(error: Exception) -> str:
+    """What an error says; of a full disk, which is not that of the results, that it is full."""
+    reason = "" if isinstance(error, DiskFullError) else full(error)
+    if not reason:
+        return str(error) or type(error).__name__
+    _close_output()
+    return f"what is printed, or a temporary file, finds no room: {reason}. Make room."
+
+
+def _close_output() -> None:
+    """Write what is left of standard output nowhere, or Python would complain at its end."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _joined(arguments: Sequence[str]) -> list[str]:
@@ -93,10 +123,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--naive", action="store_true", help="with --recipe paper: equal weights, no kink features"
     )
-    command.add_argument(
-        "--states", type=targets.whole, help="default: 5, and 1 for the paper's recipe"
-    )
-    command.add_argument("--seed", type=targets.whole, default=0)
+    command.add_argument("--states", type=whole, help="default: 5, and 1 for the paper's recipe")
+    command.add_argument("--seed", type=whole, default=0)
     command.add_argument(
         "--output", help="default: here, and runs/paper or runs/naive for the paper's recipe"
     )
@@ -183,7 +211,7 @@ def _add_train_family(kinds: Any) -> None:
     _add_resume(command)
     _add_force(command)
     command.add_argument(
-        "--workers", type=targets.whole, metavar="N",
+        "--workers", type=whole, metavar="N",
         help="processes of this machine that share the members; with TF_CONFIG set, the command "
         "joins that cluster instead",
     )  # fmt: skip
@@ -195,7 +223,7 @@ def _add_train_family(kinds: Any) -> None:
     }  # fmt: skip
     for name, meaning in meanings.items():
         text = f"{meaning}; default: {family_commands.DEFAULTS[name]}"
-        group.add_argument(f"--{name}", type=targets.whole, metavar="N", help=text)
+        group.add_argument(f"--{name}", type=whole, metavar="N", help=text)
 
 
 def _add_design(kinds: Any) -> None:
@@ -217,12 +245,12 @@ def _add_design(kinds: Any) -> None:
     )  # fmt: skip
     command.add_argument(
         "--starts",
-        type=targets.whole,
+        type=whole,
         default=8,
         metavar="N",
         help="solutions at the most; default: 8",
     )
-    command.add_argument("--seed", type=targets.whole, default=0, metavar="S")
+    command.add_argument("--seed", type=whole, default=0, metavar="S")
     command.add_argument(
         "--no-verify", dest="verify", action="store_false", help="do not solve what was found"
     )

@@ -32,6 +32,7 @@ from qwpinn import _check, files, limits, units
 from qwpinn.family import Family
 from qwpinn.family_nodes import ORDER
 from qwpinn.places import as_path
+from qwpinn.plain import flat
 from qwpinn.potential import Potential
 
 SETTINGS: files.Checks = {
@@ -83,6 +84,12 @@ def read_family(path: str | Path) -> FamilyProblem:
             "Describe the family by tables [potential] and [family]."
         )
     document = files.read_toml(path)
+    with flat(f"`{path}`"):
+        return _described(document, path)
+
+
+def _described(document: files.Table, path: Path) -> FamilyProblem:
+    """What a document describes."""
     known = {"potential", "family", "train"}
     files.check_keys(f"`{path}`", document, known, {"potential", "family"})
     potential = files.potential_of(document["potential"], path, "[potential]")

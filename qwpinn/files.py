@@ -46,7 +46,7 @@ from typing import Any, TypeVar
 
 from qwpinn import _check, limits, units
 from qwpinn.places import as_path
-from qwpinn.plain import snake_case
+from qwpinn.plain import flat, snake_case
 from qwpinn.potentials import (
     AtEnergy,
     CustomPotential,
@@ -125,20 +125,17 @@ def read_problem(path: str | Path) -> Problem:
             "Give a table of samples as .csv, or a description as .toml."
         )
     document = read_toml(path)
-    check_keys(f"`{path}`", document, {"potential", "solve"}, {"potential"})
-    potential = potential_of(document["potential"], path, "[potential]")
-    return Problem(potential, settings_of(document.get("solve", {}), f"`{path}`, [solve]"))
+    with flat(f"`{path}`"):
+        check_keys(f"`{path}`", document, {"potential", "solve"}, {"potential"})
+        potential = potential_of(document["potential"], path, "[potential]")
+        return Problem(potential, settings_of(document.get("solve", {}), f"`{path}`, [solve]"))
 
 
 def read_toml(path: Path) -> Table:
     """The document in a .toml file."""
     try:
-        return tomllib.loads(_check.text_file(path, limits.TOML_BYTES))
-    except RecursionError:
-        raise ValueError(
-            f"`{path}` must nest its tables and lists less deeply. Received: hundreds in each "
-            "other. Write them one after another."
-        ) from None
+        with flat(f"`{path}`"):
+            return tomllib.loads(_check.text_file(path, limits.TOML_BYTES))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(
             f"`{path}` must be a TOML file in UTF-8. Received: {error}. Correct it there; text "

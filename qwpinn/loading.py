@@ -14,6 +14,7 @@ import qwpinn
 from qwpinn import _check, limits
 from qwpinn.answers import Answers, difference
 from qwpinn.places import as_path
+from qwpinn.plain import flat
 from qwpinn.saving import CONFIG, FORMAT, WEIGHTS
 
 # Of a layer: those of the widest network, times its inputs.
@@ -36,6 +37,11 @@ def load(path: str | Path) -> keras.Model:
             parameters, which format 1 did not keep, cannot be told.
     """
     path = as_path("path", path)
+    with flat(f"`{path / CONFIG}`"):
+        return _loaded(path)
+
+
+def _loaded(path: Path) -> keras.Model:
     config = _read_config(path)
     if not (path / WEIGHTS).is_file():
         raise ValueError(_invalid(path, f"no file '{WEIGHTS}'", "Copy the whole folder again."))

@@ -1,7 +1,7 @@
 """Numerals: numbers as people write them in tables and on the command line.
 
-Python's own `float` and `int` also take what in a table is a slip: ``1_0`` for 10, and the digits of
-other scripts.
+Python's own `float` and `int` also take what is a slip in a table: ``1_0`` for 10, and the digits
+of other scripts.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ PACKAGE = Path(qwpinn.__file__).parent
 
 # Every module may import only from those before it.
 ORDER = (
-    "limits", "_check", "plain", "numerals", "places", "heartbeat", "layers", "minimum", "smoothness",
-    "potential", "hidden",
+    "limits", "_check", "plain", "numerals", "places", "heartbeat", "layers", "minimum",
+    "smoothness", "potential", "hidden",
     "quadrature", "spectrum", "barriers", "pruefer",
     "wells", "tables", "derived", "algebra", "segmented", "samples",
     "interpolation", "functions", "shapes", "textbook", "cuts",
