@@ -77,7 +77,7 @@ def test_a_table_as_splines(tmp_path: Path) -> None:
         ("potential\n0,1\n1,0\n", r"line 1, must be the headings .* Received: 'potential'"),
         ("---,---\n0,1\n1,0\n", r"line 1, must be the headings .* Received: '--- ---'"),
         ("x,V\n0,1\n1_0,2\n", r"line 3, must hold two finite numbers. Received: '1_0'"),
-        ("x,V\n0,1\n1,1.5D+02\n", r"line 3, must hold two finite numbers. Received: '1.5D+02'"),
+        ("x,V\n0,1\n1,1.5D+02\n", r"line 3, must hold two finite numbers. Received: '1.5D.02'"),
         ("x,V\nx,V\n2,0", r"line 2, must hold two finite numbers. Received: 'x'"),
         ("0,1\n1,nan\n", r"line 2, must hold two finite numbers. Received: 'nan'"),
         ("0,1\ninf,1\n", r"line 2, must hold two finite numbers. Received: 'inf'"),
