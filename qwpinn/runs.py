@@ -157,6 +157,12 @@ def differences(there: Mapping[str, Any], here: Mapping[str, Any], prefix: str =
         ['seed (none there, 0 here)', 'states (2 there, 3 here)']
     """
     found = []
+    kinds = there.get("class"), here.get("class")
+    if kinds[0] != kinds[1]:
+        # The fields of another kind say nothing.
+        return [
+            f"{prefix.rstrip('.') or 'class'} ({_short(kinds[0])} there, {_short(kinds[1])} here)"
+        ]
     for key in sorted({*there, *here}):
         old, new = there.get(key), here.get(key)
         if isinstance(old, Mapping) and isinstance(new, Mapping):

@@ -1,6 +1,7 @@
 """Faults of commands that end well: one line, exit code 2, and nothing lost."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -39,7 +40,7 @@ def test_the_result_of_another_problem_stays_without_force(tmp_path, capsys):
         f"'{output}', a result of another potential.depth (20.0 there, 30.0 here). Choose another "
         "output, or give --force to replace it; nothing was overwritten."
     )
-    assert "another potential.alpha (none there, 1.0 here)" in refused(
+    assert "a result of another potential (FiniteWell there, Morse here). Choose" in refused(
         capsys, "solve", "morse", *QUICK, "--output", output
     )
     assert (output / "result.json").read_bytes() == before
@@ -55,7 +56,7 @@ def test_a_model_that_python_wrote_has_a_problem_too(tmp_path, capsys, unsolved,
     output = tmp_path / "well"
     small_model.export(output)
     found = refused(capsys, "solve", "infinite_well", "--output", output)
-    assert "a result of another potential.box (6.0 there, none here); another potential" in found
+    assert "a result of another potential (FiniteWell there, InfiniteWell here). Choo" in found
     (output / "qwpinn.json").write_text("[" * 100_000)
     found = refused(capsys, "solve", "finite_well", "--output", output)
     assert "a result whose problem cannot be told: 'qwpinn.json' is unreadable (Recur" in found
@@ -92,7 +93,10 @@ def test_a_sweep_of_another_parameter_stays(tmp_path, capsys):
 def test_reproduce_keeps_what_is_of_another_well(tmp_path, capsys, unsolved, small_model):
     small_model.export(tmp_path / "savedmodels" / "finite_barrier")
     found = refused(capsys, "reproduce", "--output", tmp_path)
-    assert "finite_barrier', a result of another potential.class" in found
+    assert (
+        "finite_barrier', a result of another potential (FiniteWell there, FiniteBarrier here)"
+        in found
+    )
     # Neither the locks nor the drafts of the wells before it are left.
     assert sorted(path.name for path in tmp_path.rglob(".*")) == []
 
@@ -171,7 +175,7 @@ def test_toml_that_is_nested_too_deeply(tmp_path, capsys, text, command):
     file = tmp_path / "deep.toml"
     file.write_text(text)
     found = refused(capsys, command, file, "--output", tmp_path / "new")
-    assert f"`{file}` must nest its tables and lists less deeply" in found or "must" in found
+    assert f"`{file}` must nest its tables and lists less deeply" in found
     assert [path.name for path in tmp_path.iterdir()] == ["deep.toml"]
 
 
@@ -183,7 +187,7 @@ def test_json_that_is_nested_too_deeply(tmp_path, capsys, small_model, depth):
     for place in ("potential", "scaling"):
         deep = json.dumps({**config, "questions": 0, "model": "@"}).replace(
             '"@"',
-            '{"class_name": "QuantumWellPINN", "config": {"%s": ' % place
+            f'{{"class_name": "QuantumWellPINN", "config": {{"{place}": '
             + '{"class": "Sum", "first": ' * depth + "1" + "}" * depth + "}}",
         )  # fmt: skip
         file.write_text(deep)
@@ -219,7 +223,7 @@ def test_a_config_that_is_nested_too_deeply():
     ],
 )
 def test_numbers_of_the_command_line_are_read_strictly(capsys, unsolved, arguments, message):
-    assert pytest.importorskip("re").search(message, refused(capsys, *arguments))
+    assert re.search(message, refused(capsys, *arguments))
 
 
 def test_a_position_twice_is_told_how_jumps_are_given():

@@ -200,7 +200,10 @@ def test_with_nothing_to_resume_it_starts_from_the_beginning(tmp_path, finite_we
     [
         ({**TWO, "states": 3}, r"another states \(2 there, 3 here\)"),
         ({**TWO, "x": 5}, r"another x \(none there, 5 here\)"),
-        ({**TWO, "potential": {"class": "Quartic"}}, r"another potential\.class .*another poten"),
+        (
+            {**TWO, "potential": {"class": "Quartic"}},
+            r"another potential \(FiniteWell there, Quartic here\)\. Give",
+        ),
         ({**TWO, "states": [0.123456789] * 99}, r"another states\. Give"),
     ],
 )
