@@ -210,15 +210,17 @@ def _trained(
     resumed = backup is not None and has_backup(backup.folder)
     estimate = Estimate(settings["epochs"], resumed)
     with epochs_display(console) as progress:
-        callbacks.append(FamilyBar(progress, settings["epochs"], estimate))
-        return train_family(
+        bar = FamilyBar(progress, settings["epochs"], estimate)
+        model = train_family(
             family,
             **settings,
-            callbacks=callbacks,
+            callbacks=[*callbacks, bar],
             say=lambda text: console.print(text, markup=False, highlight=False),
             strategy=strategy,
             initial_epoch=int(resumed),
         )
+        bar.finish()
+        return model
 
 
 def _print_errors(console: Console, model: FamilyPINN, errors: FamilyErrors) -> None:

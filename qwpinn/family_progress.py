@@ -34,3 +34,7 @@ class FamilyBar(EpochBar):
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         self.progress.update(self.task, description="Ritz states")
+
+    def finish(self) -> None:
+        """All parts are done."""
+        self.progress.update(self.task, left="")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from qwpinn import _check
-from qwpinn.places import check_replaceable, held
+from qwpinn.places import as_path, check_replaceable, held
 from qwpinn.saving import CONFIG, RUN
 
 FORMAT = 1
@@ -55,8 +55,9 @@ def folder(output: str) -> str:
     """The name of a folder on the command line.
 
     Raises:
-        ValueError: If it is "-", which stands for standard output.
+        ValueError: If it is empty, or "-", which stands for standard output.
     """
+    as_path("--output", output)
     if output == "-":
         raise ValueError(
             "`--output` must be a folder, which standard output cannot be. Received: --output -. "
@@ -160,9 +161,8 @@ def differences(there: Mapping[str, Any], here: Mapping[str, Any], prefix: str =
     kinds = there.get("class"), here.get("class")
     if kinds[0] != kinds[1]:
         # The fields of another kind say nothing.
-        return [
-            f"{prefix.rstrip('.') or 'class'} ({_short(kinds[0])} there, {_short(kinds[1])} here)"
-        ]
+        name = prefix.rstrip(".") or "class"
+        return [f"{name} ({_short(kinds[0])} there, {_short(kinds[1])} here)"]
     for key in sorted({*there, *here}):
         old, new = there.get(key), here.get(key)
         if isinstance(old, Mapping) and isinstance(new, Mapping):
