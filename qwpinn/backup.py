@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import keras
 
@@ -27,12 +27,20 @@ from qwpinn.stored import restored, stored
 PROBLEM = "problem.json"
 EPOCH, VALUE = "epoch_{:06d}.weights.h5", "value_{:06d}"
 # A value is done when its second file is there, see `qwpinn.stored`.
-DONE = re.compile(r"(epoch)_(\d+)\.weights\.h5|value_(\d+)\.json")
+DONE = re.compile(r"epoch_(\d+)\.weights\.h5|value_(\d+)\.json")
 FILE = r"(epoch|value)_\d+\.(weights\.h5|json)|problem\.json"
 OURS = re.compile(rf"{FILE}|\.({FILE})\.qwpinn-{places.DRAFT}")
 
 Say = Callable[[str], None]
-Made = TypeVar("Made")
+
+
+class Kept(Protocol):
+    """What backs a run up: of which parts it consists, e.g. "epoch"."""
+
+    noun: str
+
+
+Made = TypeVar("Made", bound=Kept)
 
 
 class Backup(keras.callbacks.Callback):
@@ -49,6 +57,8 @@ class Backup(keras.callbacks.Callback):
         resumed_from: How many epochs it restored.
     """
 
+    noun = "epoch"
+
     def __init__(self, folder: Path, say: Say = lambda text: None) -> None:
         super().__init__()
         self.folder = folder
@@ -57,7 +67,7 @@ class Backup(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         reasons: list[str] = []
-        for epoch in _done(self.folder)[1]:
+        for epoch in _done(self.folder):
             try:
                 self._restore(epoch)
             except Exception as error:  # h5py's are of many kinds
@@ -88,7 +98,7 @@ class Backup(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         places.write_held(self.folder / EPOCH.format(epoch + 1), weights_of(self.model))
-        for earlier in _done(self.folder)[1]:
+        for earlier in _done(self.folder):
             # An epoch that is not of this run, after one that was damaged, goes too.
             if earlier not in (epoch, epoch + 1):
                 (self.folder / EPOCH.format(earlier)).unlink()
@@ -101,6 +111,8 @@ class Values:
         folder: For its files, made and removed by `backed_up`.
         say: As for `Backup`.
     """
+
+    noun = "value"
 
     def __init__(self, folder: Path, say: Say = lambda text: None) -> None:
         self.folder = folder
@@ -115,7 +127,7 @@ class Values:
         Raises:
             ValueError: If one is damaged.
         """
-        done = max(_done(self.folder)[1], default=0)
+        done = max(_done(self.folder), default=0)
         found = []
         for value in range(1, done + 1):
             try:
@@ -163,14 +175,15 @@ def backed_up(
     places.check_replaceable(output, ours)
     with places.held(output) as place:
         folder = backup_of(place)
+        kept = make(folder, say)
         _check_ours(folder)
         if resume:
             _check_problem(folder, problem, say)
         elif folder.exists():
-            noun, done = _done(folder)
+            done = _done(folder)
             forget(folder)
             if done:
-                said = f"{done[0]} {noun}{'s' if done[0] > 1 else ''}"
+                said = f"{done[0]} {kept.noun}{'s' if done[0] > 1 else ''}"
                 say(f"The backup of an earlier run, {said}, is discarded without --resume.")
         with places.writing(folder):
             folder.mkdir(exist_ok=True)
@@ -178,16 +191,16 @@ def backed_up(
                 left.unlink()
         try:
             places.write_held(folder / PROBLEM, json.dumps(problem).encode())
-            yield make(folder, say)
+            yield kept
         except BaseException as error:
-            noun, done = _done(folder)
+            done = _done(folder)
             if not done:
                 forget(folder)
+            how = _how_to_go_on(kept.noun, done)
             if isinstance(error, KeyboardInterrupt):
-                raise KeyboardInterrupt(f"interrupted{_how_to_go_on(noun, done)}") from None
+                raise KeyboardInterrupt(f"interrupted{how}") from None
             if isinstance(error, places.DiskFullError) and done:
-                cure = f"{error} Then{_how_to_go_on(noun, done)[1:]}"
-                raise places.DiskFullError(cure) from error
+                raise places.DiskFullError(f"{error} Then{how[1:]}") from error
             raise
         forget(folder)
 
@@ -226,15 +239,14 @@ def discard(place: Path) -> None:
 
 def has_backup(folder: Path) -> bool:
     """Whether an epoch or a value is in a backup."""
-    return bool(_done(folder)[1])
+    return bool(_done(folder))
 
 
-def _done(folder: Path) -> tuple[str, list[int]]:
-    """What is in a backup, "epoch" or "value", and which numbers of it, the last one first."""
+def _done(folder: Path) -> list[int]:
+    """The numbers of the epochs or values that are in a backup, the last one first."""
     files = folder.iterdir() if folder.is_dir() else ()
     found = [match for match in (DONE.fullmatch(path.name) for path in files) if match]
-    noun = "epoch" if any(match[1] for match in found) else "value"
-    return noun, sorted((int(match[2] or match[3]) for match in found), reverse=True)
+    return sorted((int(match[1] or match[2]) for match in found), reverse=True)
 
 
 def _check_ours(folder: Path) -> None:
