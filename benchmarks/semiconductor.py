@@ -25,8 +25,8 @@ with quiet():
 
     import qwpinn
     from qwpinn import references
+    from qwpinn.places import write_file
     from qwpinn.plotting import png
-    from qwpinn.saving import write_file
     from qwpinn.sweeps import Sweep
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))

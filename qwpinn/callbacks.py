@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from qwpinn import _check, kinds, plotting
 from qwpinn.certificate import certify
 from qwpinn.enclosures import Enclosure
+from qwpinn.places import as_path
 from qwpinn.status import Status
 
 # A loss that rises so much above the lowest has left the solution; one that is lower than this, in
@@ -152,7 +153,7 @@ class WavefunctionFigures(keras.callbacks.Callback):
 
     def __init__(self, log_dir: str | Path, every: int = 10) -> None:
         super().__init__()
-        self.log_dir = kinds.path("log_dir", log_dir)
+        self.log_dir = as_path("log_dir", log_dir)
         self.every = _check.integer("every", every, minimum=1)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:

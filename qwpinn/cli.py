@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -14,7 +15,9 @@ from rich.console import Console
 
 import qwpinn
 from qwpinn.names import meant
+from qwpinn.places import DiskFullError, full
 from qwpinn.settings import FAMILY
+from qwpinn.targets import whole
 
 WELCOME = """\
 qwpinn {version}: quantum wells solved by physics-informed neural networks.
@@ -38,20 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         with _warnings_in_one_line():
-            given = _joined(sys.argv[1:] if arguments is None else arguments)
-            if not given:
-                sys.stdout.write(WELCOME.format(version=qwpinn.__version__))
-                return 0
-            options = _parsed(given)
-            code: int = options.command(options, Console())
-            return code
-    except (ZeroDivisionError, OverflowError) as error:
-        return _refused(
-            f"the problem's numbers must be within reach of floating point. Received: {error}. "
-            "Choose units in which they are nearer to 1."
-        )
-    except (ValueError, TypeError, ArithmeticError, OSError) as error:
-        return _refused(str(error) or type(error).__name__)
+            return _run(_joined(sys.argv[1:] if arguments is None else arguments))
+    except (ValueError, TypeError, ArithmeticError, OSError, RecursionError) as error:
+        return _refused(_named(error))
     except _exhausted():
         return _refused("the memory is full. Ask for fewer states or units, or a larger rtol.")
     except KeyboardInterrupt as interrupt:
@@ -76,6 +68,45 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error(" ".join([f"unrecognized arguments: {' '.join(unknown)}.", asked]).strip(" ."))
     options.check(options)
     return options
+
+
+def _run(arguments: Sequence[str]) -> int:
+    if not arguments:
+        sys.stdout.write(WELCOME.format(version=qwpinn.__version__))
+        return 0
+    options = _parsed(arguments)
+    try:
+        code: int = options.command(options, Console())
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # As of `qwpinn evaluate ... | head`: whoever read has enough, and wants no word of it.
+        _close_output()
+        return 1
+    return code
+
+
+def _named(error: Exception) -> str:
+    """What an error says; of a full disk, which is not that of the results, that it is full."""
+    if isinstance(error, RecursionError):
+        return "a file must nest its tables and lists less deeply. Write them flat."
+    if isinstance(error, ZeroDivisionError | OverflowError):
+        return (
+            f"the problem's numbers must be within reach of floating point. Received: {error}. "
+            "Choose units in which they are nearer to 1."
+        )
+    reason = "" if isinstance(error, DiskFullError) else full(error)
+    if not reason:
+        return str(error) or type(error).__name__
+    _close_output()
+    return f"what is printed, or a temporary file, finds no room: {reason}. Make room."
+
+
+def _close_output() -> None:
+    """Write what is left of standard output nowhere, or Python would complain at its end."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _joined(arguments: Sequence[str]) -> list[str]:
@@ -146,11 +177,12 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--naive", action="store_true", help="with --recipe paper: equal weights, no kink features"
     )
-    command.add_argument("--states", type=int, help="default: 5, and 1 for the paper's recipe")
-    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--states", type=whole, help="default: 5, and 1 for the paper's recipe")
+    command.add_argument("--seed", type=whole, default=0)
     command.add_argument(
         "--output", help="default: here, and runs/paper or runs/naive for the paper's recipe"
     )
+    _add_force(command)
 
     command = _command(
         kinds,
@@ -163,9 +195,8 @@ def _parser() -> argparse.ArgumentParser:
     group.add_argument(
         "--output", metavar="DIR", help="a folder for the model, result.json, figures and a CSV"
     )
-    group.add_argument(
-        "--resume", action="store_true", help="go on where an interrupted run with --output ended"
-    )
+    _add_resume(group)
+    _add_force(group)
 
     _add_sweep(kinds)
     _add_train_family(kinds)
@@ -187,7 +218,17 @@ def _add_evaluate(kinds: Any) -> None:
     )
     command.add_argument("model", help="a folder that reproduce or solve wrote")
     command.add_argument("--grid", required=True, metavar="FROM:TO:POINTS", help="--grid=-3:3:601")
-    command.add_argument("--output", help="a CSV file; default: standard output")
+    command.add_argument("--output", help="a CSV file; default, and for -: standard output")
+
+
+def _add_resume(command: Any) -> None:
+    text = "go on where an interrupted run with this --output ended"
+    command.add_argument("--resume", action="store_true", help=text)
+
+
+def _add_force(command: Any) -> None:
+    text = "replace the earlier result of another problem in --output"
+    command.add_argument("--force", action="store_true", help=text)
 
 
 def _add_sweep(kinds: Any) -> None:
@@ -210,7 +251,10 @@ def _add_sweep(kinds: Any) -> None:
     group.add_argument(
         "--values", required=True, metavar="FROM:TO:POINTS", help="--values=0:70:8, or 0,10,40,70"
     )
+    group = command.add_argument_group("what to leave behind")
     group.add_argument("--output", metavar="DIR", help="a folder for sweep.csv and sweep.png")
+    _add_resume(group)
+    _add_force(group)
 
 
 def _add_train_family(kinds: Any) -> None:
@@ -228,11 +272,10 @@ def _add_train_family(kinds: Any) -> None:
     command.add_argument(
         "--output", required=True, metavar="DIR", help="a folder for the model and its figure"
     )
+    _add_resume(command)
+    _add_force(command)
     command.add_argument(
-        "--resume", action="store_true", help="go on where an interrupted run ended"
-    )
-    command.add_argument(
-        "--workers", type=int, metavar="N",
+        "--workers", type=whole, metavar="N",
         help="processes of this machine that share the members; with TF_CONFIG set, the command "
         "joins that cluster instead",
     )  # fmt: skip
@@ -248,7 +291,7 @@ def _add_train_family(kinds: Any) -> None:
     }  # fmt: skip
     for name, meaning in meanings.items():
         text = f"{meaning}; default: {FAMILY[name]}"
-        group.add_argument(f"--{name}", type=int, metavar="N", help=text)
+        group.add_argument(f"--{name}", type=whole, metavar="N", help=text)
 
 
 def _add_design(kinds: Any) -> None:
@@ -269,9 +312,13 @@ def _add_design(kinds: Any) -> None:
         help="a narrower range of a parameter; may be given several times",
     )  # fmt: skip
     command.add_argument(
-        "--starts", type=int, default=8, metavar="N", help="solutions at the most; default: 8"
+        "--starts",
+        type=whole,
+        default=8,
+        metavar="N",
+        help="solutions at the most; default: 8",
     )
-    command.add_argument("--seed", type=int, default=0, metavar="S")
+    command.add_argument("--seed", type=whole, default=0, metavar="S")
     command.add_argument(
         "--no-verify", dest="verify", action="store_false", help="do not solve what was found"
     )

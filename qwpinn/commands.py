@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 import qwpinn
-from qwpinn import _check, limits, plotting, results, targets
-from qwpinn.backup import Backup, backed_up
+from qwpinn import _check, limits, numerals, plotting, results, runs, targets
+from qwpinn.backup import Backup, Values, backed_up, discard
+from qwpinn.certificate import certify
 from qwpinn.comparison import compared
 from qwpinn.console import (
     print_comparison,
@@ -24,8 +26,10 @@ from qwpinn.console import (
     print_stark_shift,
     reproduction_table,
 )
+from qwpinn.datasheet import columns_sheet
 from qwpinn.loading import load
 from qwpinn.outlook import outlook
+from qwpinn.places import check_replaceable, replaced_folder, write_file
 from qwpinn.progress import (
     EnclosureBar,
     EpochBar,
@@ -35,19 +39,17 @@ from qwpinn.progress import (
 )
 from qwpinn.recipes import Paper, Precise
 from qwpinn.reproduction import learner, reproduce, wells
-from qwpinn.saving import (
-    check_replaceable,
-    potential_config,
-    replaced_folder,
-    write_file,
-)
+from qwpinn.runs import opened
+from qwpinn.saving import is_log_folder, is_model_folder, potential_config
 from qwpinn.solution import Solution
 from qwpinn.solver import solve
-from qwpinn.subbands import Subbands
-from qwpinn.sweeps import Sweep, is_sweep_folder, sweep
+from qwpinn.subbands import Subbands, solution_of
+from qwpinn.sweeps import TABLE, Sweep, is_sweep_folder, read_table, sweep
 from qwpinn.targets import Target
 
 Array = NDArray[np.float64]
+
+NOTHING_LEFT = "Nothing left to do: this run had finished. Its result:"
 
 
 def run_reproduce(options: argparse.Namespace, console: Console) -> int:
@@ -60,12 +62,13 @@ def run_reproduce(options: argparse.Namespace, console: Console) -> int:
     name = "naive" if options.naive else options.recipe
     if options.recipe == "paper":
         recipe = Paper.naive() if options.naive else Paper()
-    output = Path(options.output or {"precise": "."}.get(name, f"runs/{name}"))
+    default = {"precise": "."}.get(name, f"runs/{name}")
+    output = Path(default if options.output is None else runs.folder(options.output))
     states = (5 if name == "precise" else 1) if options.states is None else options.states
     # The paper's network learns all that it knows.
     shown = learner(_check.integer("states", states)) if name == "precise" else None
     found = []
-    with epochs_display(console) as progress:
+    with _opened_wells(output, options.force), epochs_display(console) as progress:
         for well, potential in wells().items():
             bar = [EpochBar(progress, well, recipe.epochs)]
             found.append(
@@ -81,51 +84,99 @@ def run_reproduce(options: argparse.Namespace, console: Console) -> int:
     return 0 if good else 1
 
 
+@contextmanager
+def _opened_wells(output: Path, force: bool) -> Iterator[None]:
+    """The folders of the three wells, found to be writable before the work is done."""
+    with ExitStack() as stack:
+        for well, potential in wells().items():
+            problem = {"potential": potential_config(potential)}
+            stack.enter_context(
+                opened(output / "savedmodels" / well, problem, is_model_folder, force)
+            )
+            check_replaceable(output / "logs" / well, is_log_folder)
+        yield
+
+
 def run_solve(options: argparse.Namespace, console: Console) -> int:
     """``qwpinn solve``; returns the exit code."""
-    if options.resume and not options.output:
-        raise ValueError(
-            "`--resume` must come with the --output of the run that was interrupted. "
-            "Received: no --output. Add it."
-        )
+    _check_resume(options)
     target = targets.target_of(options)
     if options.resume and target.potential.energy_dependent:
         raise ValueError(
             "`--resume` must come with bands that are parabolic. Received: non-parabolic ones, of "
             "which each level is trained in seconds. Leave it out."
         )
-    with _backup(options, target, console) as backup:
-        solution, bar = _solved(target, console, [] if backup is None else [backup])
-        console.print(solution.table())
-        if isinstance(solution, Subbands):
-            print_stark_shift(console, solution)
-        if options.output:
-            resumed = 0 if backup is None else backup.resumed_from
-            results.write(options.output, solution, target.settings, bar.steps, resumed)
-            console.print(f"Model, result.json and figures: {options.output}", markup=False)
+    problem = _problem(target)
+    with _opened(options, problem, is_model_folder) as place:
+        if place and options.resume and runs.finished(place, problem) is not None:
+            return _finished(place, target, console)
+        with _backup(options, target, problem, console) as backup:
+            solution, bar = _solved(target, console, [] if backup is None else [backup])
+            _print_solution(console, solution)
+            if place:
+                resumed = 0 if backup is None else backup.resumed_from
+                results.write(place, solution, target.settings, bar.steps, resumed, problem)
+                console.print(f"Model, result.json and figures: {options.output}", markup=False)
     return 0 if solution.converged else 1
 
 
-def _backup(
-    options: argparse.Namespace, target: Target, console: Console
-) -> AbstractContextManager[Backup | None]:
-    """Backups beside the output, or nothing without one, or where every level has its network."""
-    if not options.output:
-        return nullcontext()
-    if target.potential.energy_dependent:
-        check_replaceable(options.output)
-        return nullcontext()
-    problem = {
+def _check_resume(options: argparse.Namespace) -> None:
+    if options.resume and options.output is None:
+        raise ValueError(
+            "`--resume` must come with the --output of the run that was interrupted. "
+            "Received: no --output. Add it."
+        )
+
+
+def _problem(target: Target) -> dict[str, Any]:
+    """What is solved, in JSON values."""
+    return {
         "qwpinn": qwpinn.__version__,
         "potential": potential_config(target.potential),
         **dataclasses.asdict(target.settings),
     }
-    return backed_up(
-        options.output,
-        problem,
-        options.resume,
-        lambda text: console.print(text, markup=False, highlight=False),
-    )
+
+
+def _opened(
+    options: argparse.Namespace, problem: Mapping[str, Any], ours: Callable[[Path], bool]
+) -> AbstractContextManager[Path | None]:
+    """The folder that is asked for, or none."""
+    if options.output is None:
+        return nullcontext()
+    return opened(runs.folder(options.output), problem, ours, options.force)
+
+
+def _backup(
+    options: argparse.Namespace, target: Target, problem: Mapping[str, Any], console: Console
+) -> AbstractContextManager[Backup | None]:
+    """Backups beside the output, or nothing without one, or where every level has its network."""
+    if options.output is None or target.potential.energy_dependent:
+        return nullcontext()
+    return backed_up(options.output, problem, options.resume, _sayer(console))
+
+
+def _sayer(console: Console) -> Callable[[str], None]:
+    return lambda text: console.print(text, markup=False, highlight=False)
+
+
+def _finished(place: Path, target: Target, console: Console) -> int:
+    """Show the result of a run that had come to its end; returns the exit code."""
+    discard(place)
+    model = load(place)
+    seconds = float(runs.read_json(place / results.RESULT).get("seconds") or 0.0)
+    rtol = target.settings.rtol
+    solution = solution_of(model.potential, model, certify(model), rtol, {}, seconds)
+    _print_target(console, target)
+    console.print(NOTHING_LEFT, highlight=False)
+    _print_solution(console, solution)
+    console.print(f"Model, result.json and figures: {place}", markup=False)
+    return 0 if solution.converged else 1
+
+
+def _print_solution(console: Console, solution: Solution) -> None:
+    console.print(solution.table())
+    if isinstance(solution, Subbands):
+        print_stark_shift(console, solution)
 
 
 def _solved(
@@ -160,30 +211,57 @@ def _print_target(console: Console, target: Target) -> None:
 
 def run_sweep(options: argparse.Namespace, console: Console) -> int:
     """``qwpinn sweep``; returns the exit code."""
+    _check_resume(options)
     target = targets.target_of(options)
     values = _grid("--values", options.values, "0:70:8", limits.VALUES)
     first = target.potential.varied(options.parameter, float(values[0]))
-    _print_target(console, target._replace(potential=first))
-    console.print(f"Varied: {options.parameter}, from {values[0]:g} on.", highlight=False)
-    with _sweep_folder(options.output) as folder:
-        found = _swept(options.parameter, values, target, console)
-        console.print(found.table())
-        if folder is not None:
-            found.write(folder)
+    varied = {"parameter": options.parameter, "values": values.tolist()}
+    problem = {**_problem(target), **varied}
+    with _opened(options, problem, is_sweep_folder) as place:
+        _print_target(console, target._replace(potential=first))
+        console.print(f"Varied: {options.parameter}, from {values[0]:g} on.", highlight=False)
+        if place and options.resume and (ended := runs.finished(place, problem)) is not None:
+            discard(place)
+            console.print(NOTHING_LEFT, highlight=False)
+            console.print(columns_sheet(*read_table(place / TABLE)))
             console.print(f"Table and figure: {options.output}", markup=False)
+            return 0 if ended else 1
+        with _kept(options, problem, console) as kept:
+            found = _swept(options.parameter, values, target, console, kept)
+            console.print(found.table())
+            if place:
+                with replaced_folder(place, is_sweep_folder) as folder:
+                    found.write(folder)
+                    runs.sign(folder, problem, found.converged)
+                console.print(f"Table and figure: {options.output}", markup=False)
     return 0 if found.converged else 1
 
 
-def _sweep_folder(output: str | None) -> AbstractContextManager[Path | None]:
-    """A folder that is found to be writable before the work is done, or none."""
-    return replaced_folder(output, is_sweep_folder) if output else nullcontext()
+def _kept(
+    options: argparse.Namespace, problem: Mapping[str, Any], console: Console
+) -> AbstractContextManager[Values | None]:
+    """Backups beside the output, or nothing without one."""
+    if options.output is None:
+        return nullcontext()
+    return backed_up(
+        options.output, problem, options.resume, _sayer(console), Values, is_sweep_folder
+    )
 
 
-def _swept(parameter: str, values: Array, target: Target, console: Console) -> Sweep:
-    """The sweep, under a bar of its values."""
+def _swept(
+    parameter: str, values: Array, target: Target, console: Console, kept: Values | None
+) -> Sweep:
+    """The sweep, under a bar of its values; each is kept as soon as it is solved."""
     settings = target.settings
+    done = [] if kept is None else kept.restored(values.size)
     with sweep_display(console) as progress:
-        task = progress.add_task(parameter, total=values.size)
+        task = progress.add_task(parameter, total=values.size, completed=len(done))
+
+        def report(index: int, solution: Solution) -> None:
+            if kept is not None:
+                kept.keep(index, solution)
+            progress.update(task, completed=index + 1)
+
         return sweep(
             target.potential,
             parameter,
@@ -192,7 +270,8 @@ def _swept(parameter: str, values: Array, target: Target, console: Console) -> S
             rtol=settings.rtol,
             seed=settings.seed,
             recipe=settings.recipe,
-            report=lambda index, solution: progress.update(task, completed=index + 1),
+            report=report,
+            done=done,
         )
 
 
@@ -202,7 +281,7 @@ def run_evaluate(options: argparse.Namespace, console: Console) -> int:
     model = load(options.model)
     psi = model.predict(x, verbose=0)
     content = results.as_csv(plotting.columns(model.potential, x, None, psi))
-    if options.output is None:
+    if options.output in (None, "-"):
         sys.stdout.write(content)
         return 0
     write_file(options.output, content.encode())
@@ -218,8 +297,9 @@ def _grid(option: str, text: str, example: str, most: int) -> Array:
     parts = text.split(":")
     try:
         if len(parts) == 1:
-            return _check.real_array(option, [float(part) for part in text.split(",")])
-        start, stop, points = float(parts[0]), float(parts[1]), int(parts[2])
+            return _check.real_array(option, [numerals.real(part) for part in text.split(",")])
+        start, stop = map(numerals.real, parts[:2])
+        points = numerals.whole(parts[2])
         good = len(parts) == 3 and points > 0 and np.isfinite([start, stop]).all()
     except (ValueError, IndexError):
         good = False

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qwpinn.description import with_unit
 from qwpinn.digits import with_uncertainty
@@ -117,3 +119,16 @@ def _levels(found: Any, states: int, device: bool, cut: bool) -> Grid:
         )
         rows.append(Row(cells))
     return Grid([*columns, *(["box\nstates"] if cut else [])], rows)
+
+
+def columns_sheet(names: Sequence[str], columns: NDArray[np.float64]) -> Sheet:
+    """The parameter and the levels of a sweep as its file has them, up to four states."""
+    at = {name: columns[:, i] for i, name in enumerate(names)}
+    states = [f"E_{k}" for k in range(len(names)) if f"E_{k}_upper" in at]
+    widths = np.max([at[f"{name}_upper"] - at[f"{name}_lower"] for name in states], axis=0)
+    headings = (names[0].replace(".", ".\n"), *states[:4], "widest\nenclosure")
+    rows = [
+        Row((f"{value:g}", *(f"{at[name][i]:.6f}" for name in states[:4]), f"{widths[i]:.1e}"))
+        for i, value in enumerate(at[names[0]].tolist())
+    ]
+    return Sheet((Grid(headings, rows),))

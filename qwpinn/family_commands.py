@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,17 @@ import tensorflow as tf
 from rich.console import Console
 
 import qwpinn
-from qwpinn import _check, plotting, workers
-from qwpinn.backup import EPOCH, Backup, backed_up
+from qwpinn import _check, numerals, plotting, runs, saving, workers
+from qwpinn.backup import Backup, backed_up, discard, has_backup
 from qwpinn.families import train_family
 from qwpinn.family_files import SETTINGS, FamilyProblem, read_family
 from qwpinn.family_model import FamilyPINN
+from qwpinn.family_progress import FamilyBar
+from qwpinn.heartbeat import Estimate
 from qwpinn.loading import load
-from qwpinn.progress import EpochBar, epochs_display
-from qwpinn.saving import check_replaceable, replaced_folder
+from qwpinn.places import place_of, replaced_folder
+from qwpinn.progress import epochs_display
+from qwpinn.saving import is_model_folder
 from qwpinn.settings import FAMILY
 from qwpinn.status import Status
 
@@ -44,30 +48,67 @@ def run_train_family(options: argparse.Namespace, console: Console) -> int:
     settings = _settings(options, problem)
     count = workers.part_of(strategy)[1] if alone else options.workers
     _check_divisible(settings["members"], count)
-    if not alone:
-        check_replaceable(options.output)
-        return _launched(options)
+    described = {"qwpinn": qwpinn.__version__, "family": problem.family.to_config(), **settings}
+    place = place_of(runs.folder(options.output))
     first = workers.is_chief(strategy)
     console = console if first else Console(quiet=True)
+    # Whoever has a part in it comes to the same answer.
+    if options.resume and runs.finished(place, described) is not None:
+        return _finished(place, first, console)
+    if not alone:
+        with runs.opened(place, described, is_model_folder, options.force):
+            pass
+        return _launched(options)
     with (
         workers.ending_with_others(strategy),
-        _backup(options, problem, settings, first, console) as backup,
+        _opened(options, described, first),
+        _backup(options, described, first, console) as backup,
     ):
         began = time.perf_counter()
         model = _trained(problem, settings, backup, strategy, console)
         if not first:
             return 0
         seconds = time.perf_counter() - began
-        with replaced_folder(options.output) as folder:
-            model.export(folder)
+        with replaced_folder(place, is_model_folder) as folder:
+            saving.write(model, folder)
             (folder / "surfaces.png").write_bytes(plotting.png(model.plot()))
+            runs.sign(folder, described, _good(model))
         console.print(model.table())
         console.print(f"Trained in {seconds:.1f} s.", highlight=False)
         console.print(f"Model and figure: {options.output}", markup=False, highlight=False)
-    if model.status.failed or model.status is Status.UNEVEN:
-        console.print(f"[bold red]training:[/] {model.status}", highlight=False)
-        return 1
-    return 0
+    return _code(console, model)
+
+
+def _finished(place: Path, first: bool, console: Console) -> int:
+    """Show the model of a run that had come to its end; returns the exit code."""
+    if first:
+        discard(place)
+    model = load(place)
+    console.print("Nothing left to do: this run had finished. Its result:", highlight=False)
+    console.print(model.table())
+    console.print(f"Model and figure: {place}", markup=False, highlight=False)
+    return _code(console, model)
+
+
+def _good(model: FamilyPINN) -> bool:
+    return not model.status.failed and model.status is not Status.UNEVEN
+
+
+def _code(console: Console, model: FamilyPINN) -> int:
+    """The exit code, and what is wrong if it is not 0."""
+    if _good(model):
+        return 0
+    console.print(f"[bold red]training:[/] {model.status}", highlight=False)
+    return 1
+
+
+def _opened(
+    options: argparse.Namespace, described: Mapping[str, Any], first: bool
+) -> AbstractContextManager[Path | None]:
+    """The folder of the results, for the worker that writes them."""
+    if not first:
+        return nullcontext()
+    return runs.opened(options.output, described, is_model_folder, options.force)
 
 
 def _check_workers(count: int | None) -> None:
@@ -101,7 +142,8 @@ def _settings(options: argparse.Namespace, problem: FamilyProblem) -> dict[str, 
 def _launched(options: argparse.Namespace) -> int:
     """The same command in several processes; the first shows and writes everything."""
     command = [sys.executable, "-m", "qwpinn", "train-family", options.file]
-    command += [f"--output={options.output}", *(["--resume"] if options.resume else [])]
+    flags = [f"--{name}" for name in ("resume", "force") if getattr(options, name)]
+    command += [f"--output={options.output}", *flags]
     command += [] if options.wait is None else [f"--wait={options.wait}"]
     command += [
         f"--{name}={getattr(options, name)}"
@@ -131,24 +173,14 @@ def _complain(text: str) -> None:
 
 
 def _backup(
-    options: argparse.Namespace,
-    problem: FamilyProblem,
-    settings: dict[str, Any],
-    first: bool,
-    console: Console,
+    options: argparse.Namespace, described: Mapping[str, Any], first: bool, console: Console
 ) -> AbstractContextManager[Backup | None]:
     """Backups beside the output; the workers that are not the first only read them."""
-    output = Path(options.output).absolute()
     if not first:
-        folder = output.with_name(f".{output.name}-backup")
+        folder = runs.backup_of(place_of(options.output))
         return nullcontext(Restored(folder) if options.resume else None)
-    described = {
-        "qwpinn": qwpinn.__version__,
-        "family": problem.family.to_config(),
-        **settings,
-    }
     return backed_up(
-        output,
+        options.output,
         described,
         options.resume,
         lambda text: console.print(text, markup=False, highlight=False),
@@ -170,18 +202,20 @@ def _trained(
     if strategy is not None:
         callbacks.append(workers.Watchdog())
     # Which epoch it is, the backup says; here only whether there is one.
-    resumed = backup is not None and (backup.folder / EPOCH).is_file()
+    resumed = backup is not None and has_backup(backup.folder)
+    estimate = Estimate(settings["epochs"], resumed)
     with epochs_display(console) as progress:
-        if settings["epochs"]:
-            callbacks.append(EpochBar(progress, "residual", settings["epochs"]))
-        return train_family(
+        bar = FamilyBar(progress, settings["epochs"], estimate)
+        model = train_family(
             family,
             **settings,
-            callbacks=callbacks,
+            callbacks=[*callbacks, bar],
             say=lambda text: console.print(text, markup=False, highlight=False),
             strategy=strategy,
             initial_epoch=int(resumed),
         )
+        bar.finish()
+        return model
 
 
 def run_design(options: argparse.Namespace, console: Console) -> int:
@@ -207,7 +241,7 @@ def _number(option: str, text: str) -> tuple[str, float]:
     name, _, number = text.rpartition("=")
     try:
         if name:
-            return name, float(number)
+            return name, numerals.real(number)
     except ValueError:
         pass
     raise ValueError(
@@ -220,7 +254,7 @@ def _bound(text: str) -> tuple[str, tuple[float, float]]:
     """NAME=FROM:TO."""
     name, _, numbers = text.rpartition("=")
     try:
-        low, high = map(float, numbers.split(":"))
+        low, high = map(numerals.real, numbers.split(":"))
     except ValueError:
         name = ""
     if not name:

@@ -31,6 +31,8 @@ from typing import Any
 from qwpinn import _check, files, limits
 from qwpinn.family import Family
 from qwpinn.family_nodes import ORDER
+from qwpinn.places import as_path
+from qwpinn.plain import flat
 from qwpinn.potential import Potential
 from qwpinn.units import number_in
 
@@ -75,13 +77,19 @@ def read_family(path: str | Path) -> FamilyProblem:
         ...     read_family(path).family
         Family(InfiniteWell(width=1.0), width=(1, 2))
     """
-    path = Path(path)
+    path = as_path("path", path)
     if path.suffix.lower() != ".toml":
         raise ValueError(
             f"`path` must end in .toml. Received: '{path}'. "
             "Describe the family by tables [potential] and [family]."
         )
     document = files.read_toml(path)
+    with flat(f"`{path}`"):
+        return _described(document, path)
+
+
+def _described(document: files.Table, path: Path) -> FamilyProblem:
+    """What a document describes."""
     known = {"potential", "family", "train", "units"}
     files.check_keys(f"`{path}`", document, known, {"potential", "family"})
     potential = files.potential_in(document, path)

@@ -56,9 +56,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from qwpinn import _check, kinds, limits
+from qwpinn import _check, limits
 from qwpinn.names import asked
-from qwpinn.plain import snake_case
+from qwpinn.places import as_path
+from qwpinn.plain import flat, snake_case
 from qwpinn.potentials import (
     AtEnergy,
     CustomPotential,
@@ -133,7 +134,7 @@ def read_problem(path: str | Path) -> Problem:
         OSError: If the file, or a table that it names, cannot be read.
         ValueError: As for `read`.
     """
-    path = kinds.path("path", path)
+    path = as_path("path", path)
     if path.suffix.lower() == ".csv":
         return Problem(Sampled.from_csv(path))
     if path.suffix.lower() != ".toml":
@@ -142,20 +143,17 @@ def read_problem(path: str | Path) -> Problem:
             "Give a table of samples as .csv, or a description as .toml."
         )
     document = read_toml(path)
-    check_keys(f"`{path}`", document, {"potential", "solve", "units"}, {"potential"})
-    potential = potential_in(document, path)
-    return Problem(potential, settings_of(document.get("solve", {}), f"`{path}`, [solve]"))
+    with flat(f"`{path}`"):
+        check_keys(f"`{path}`", document, {"potential", "solve", "units"}, {"potential"})
+        potential = potential_in(document, path)
+        return Problem(potential, settings_of(document.get("solve", {}), f"`{path}`, [solve]"))
 
 
 def read_toml(path: Path) -> Table:
     """The document in a .toml file."""
     try:
-        return tomllib.loads(_check.text_file(path, limits.TOML_BYTES))
-    except RecursionError:
-        raise ValueError(
-            f"`{path}` must nest its tables and lists less deeply. Received: hundreds in each "
-            "other. Write them one after another."
-        ) from None
+        with flat(f"`{path}`"):
+            return tomllib.loads(_check.text_file(path, limits.TOML_BYTES))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(
             f"`{path}` must be a TOML file in UTF-8. Received: {error}. Correct it there; text "

@@ -13,6 +13,7 @@ from scipy.interpolate import PPoly
 from qwpinn import _check, formulas, interpolation, limits
 from qwpinn.dimensional import ENERGY, LENGTH, Dimension
 from qwpinn.layers import finite_row
+from qwpinn.places import as_path
 from qwpinn.potential import Interval, Potential, set_breakpoints
 from qwpinn.samples import table_of, units_of
 from qwpinn.tables import tabulate
@@ -49,7 +50,7 @@ class Weight:
             return np.ones_like(np.asarray(x, dtype=np.float64))
         positions = np.asarray(x, dtype=np.float64)
         values = formulas.evaluated("weight(x)", self.function, positions)
-        values = formulas.finite("weight", values, positions)
+        values = formulas.finite("weight", "weight", values, positions)
         bad = np.flatnonzero(values <= 0.0)
         if bad.size:
             raise ValueError(
@@ -183,7 +184,7 @@ class Sampled(Potential):
 
     def __post_init__(self) -> None:
         limits.at_most("x", np.size(self.x), limits.SAMPLES, "samples", "Take every n-th.")
-        x = _check.increasing("x", self.x, 2)
+        x = _positions(self.x)
         object.__setattr__(self, "x", tuple(x.tolist()))
         object.__setattr__(self, "v", finite_row("v", self.v, x.size))
         v = np.array(self.v)
@@ -233,7 +234,7 @@ class Sampled(Potential):
                 no sample, or is not to the right of the line before; or if a unit is unknown, or
                 missing.
         """
-        samples, headings = table_of(Path(path))
+        samples, headings = table_of(as_path("path", path))
         if len(samples) < 2:
             raise ValueError(
                 f"`{path}` must hold at least 2 samples. Received: {len(samples)}. "
@@ -306,3 +307,17 @@ def _check_function(name: str, function: object) -> None:
             f"`{name}` must be callable. Received: {name} of type "
             f"{type(function).__name__}. Give a function, e.g. {name}=lambda x: x**2."
         )
+
+
+def _positions(x: ArrayLike) -> Array:
+    """The positions of samples, refused with the cure for jumps where one is there twice."""
+    positions = _check.real_array("x", x)
+    twice = positions[:-1][np.diff(positions) == 0.0] if positions.ndim == 1 else positions[:0]
+    if twice.size:
+        right = float(twice[0]) + 1e-5 * float(np.ptp(positions))
+        raise ValueError(
+            f"`x` must increase strictly. Received: {twice[0]} twice. If V jumps there, give its "
+            f"value on the left at {twice[0]} and that on the right 1e-5 of the interval further, "
+            f"at {right:.12g}; else remove one of both."
+        )
+    return _check.increasing("x", positions, 2)

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 from qwpinn.potential import Potential
@@ -51,16 +49,6 @@ def potential(value: Any, name: str = "potential") -> Potential:
     cure = "Wrap a function as CustomPotential(function, interval)."
     found: Potential = one_of(name, value, Potential, "a qwpinn.Potential", cure)
     return found
-
-
-def path(name: str, value: Any) -> Path:
-    """Returns `value` as a path.
-
-    Raises:
-        TypeError: If it is neither a string nor a path.
-    """
-    kinds = (str, os.PathLike)
-    return Path(one_of(name, value, kinds, "a path", 'Give a string, e.g. "well.toml".'))
 
 
 def function(name: str, value: Any, of: str) -> Callable[..., Any]:

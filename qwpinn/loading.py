@@ -11,8 +11,10 @@ import keras
 import numpy as np
 
 import qwpinn
-from qwpinn import _check, kinds, limits
+from qwpinn import _check, limits
 from qwpinn.answers import Answers, difference
+from qwpinn.places import as_path
+from qwpinn.plain import flat
 from qwpinn.saving import CONFIG, FORMAT, WEIGHTS
 from qwpinn.startup import refuse_fork
 
@@ -30,14 +32,19 @@ def load(path: str | Path) -> keras.Model:
         path: A folder that `QuantumWellPINN.export`, `Solution.save` or ``qwpinn reproduce`` wrote.
 
     Raises:
-        TypeError: If ``path`` is no path.
+        TypeError: If ``path`` is no name of a folder.
         ValueError: If there is no such folder, or it is incomplete, damaged or not qwpinn's; if the
             model's answers differ from those kept when it was saved; or if the order of a family's
             parameters, which format 1 did not keep, cannot be told.
         RuntimeError: In a forked child of a process that has computed (`qwpinn.startup`).
     """
     refuse_fork("load")
-    path = kinds.path("path", path)
+    path = as_path("path", path)
+    with flat(f"`{path / CONFIG}`"):
+        return _loaded(path)
+
+
+def _loaded(path: Path) -> keras.Model:
     config = _read_config(path)
     if not (path / WEIGHTS).is_file():
         raise ValueError(_invalid(path, f"no file '{WEIGHTS}'", "Copy the whole folder again."))

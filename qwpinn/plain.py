@@ -7,12 +7,32 @@ are stored with a word on what they are. What has a `to_config` is stored by it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 KINDS_OF_NUMBERS = "biuf"
+
+
+@contextmanager
+def flat(where: str) -> Iterator[None]:
+    """What is read in the block, refused if tables and lists in it are nested too deeply.
+
+    Args:
+        where: It came from, for the message.
+
+    Raises:
+        ValueError: If Python's own limit of nesting is reached.
+    """
+    try:
+        yield
+    except RecursionError:
+        raise ValueError(
+            f"{where} must nest its tables and lists less deeply. Received: hundreds in each "
+            "other. Write them one after another."
+        ) from None
 
 
 def as_json(name: str, value: Any) -> Any:

@@ -28,7 +28,7 @@ from qwpinn.functions import CustomPotential, Sampled
 from qwpinn.heterostructure import Heterostructure
 from qwpinn.layers import Layers
 from qwpinn.measured import InUnits
-from qwpinn.plain import from_json
+from qwpinn.plain import flat, from_json
 from qwpinn.potential import Potential
 from qwpinn.segmented import Segmented
 from qwpinn.shapes import DoubleWell, Gaussian, Quartic, WoodsSaxon
@@ -84,6 +84,11 @@ def potential_from_config(config: Mapping[str, Any]) -> Potential:
         >>> potential_from_config({"class": "InfiniteWell", "width": 2.0})
         InfiniteWell(width=2.0)
     """
+    with flat("`config`"):
+        return _from_config(config)
+
+
+def _from_config(config: Mapping[str, Any]) -> Potential:
     known = known_classes()
     name = config.get("class")
     if name not in known:
@@ -102,7 +107,7 @@ def value_from_json(value: Any) -> Any:
 
 
 def _described(config: Mapping[str, Any]) -> Potential | Layer:
-    return Layer(**config) if "thickness" in config else potential_from_config(config)
+    return Layer(**config) if "thickness" in config else _from_config(config)
 
 
 def known_classes() -> dict[str, type[Potential]]:

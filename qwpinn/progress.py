@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -15,13 +14,14 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
-    TaskID,
+    Task,
     TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
 )
 
 from qwpinn.enclosures import Enclosure
+from qwpinn.heartbeat import EVERY, Display
 from qwpinn.trace import Trace, units
 
 # As Keras has it.
@@ -31,38 +31,6 @@ Say = Callable[[str], None]
 BAR = 24
 # What is full, and not yet finished.
 ALMOST = 0.99
-# Where nothing can be drawn over, a line at most every so many seconds.
-PAUSE = 10.0
-
-
-class Display(Progress):
-    """A bar that moves in a terminal; elsewhere a line now and then, and the last one.
-
-    Args:
-        *columns: As for `rich.progress.Progress`.
-        console: Where.
-        pause: Seconds between two lines where no bar can move.
-    """
-
-    def __init__(self, *columns: Any, console: Console, pause: float = PAUSE) -> None:
-        super().__init__(*columns, console=console, disable=not console.is_terminal)
-        self.pause, self._said, self._new = pause, time.monotonic(), False
-
-    def update(self, task_id: TaskID, *args: Any, **fields: Any) -> None:
-        super().update(task_id, *args, **fields)
-        self._new = self.disable
-        if time.monotonic() - self._said >= self.pause:
-            self._say()
-
-    def stop(self) -> None:
-        self._say()
-        if not self.disable:
-            super().stop()
-
-    def _say(self) -> None:
-        if self._new:
-            self._said, self._new = time.monotonic(), False
-            self.console.print(self.get_renderable())
 
 
 def console_for(verbose: Verbose) -> tuple[Console, float] | None:
@@ -85,31 +53,40 @@ def console_for(verbose: Verbose) -> tuple[Console, float] | None:
     console = Console(force_jupyter=False)
     if verbose == 2 or (verbose == "auto" and not console.is_terminal):
         return Console(force_jupyter=False, force_terminal=False), 0.0
-    return (console, PAUSE) if verbose else None
+    return (console, EVERY) if verbose else None
 
 
-def enclosure_display(console: Console, pause: float = PAUSE) -> Display:
+def enclosure_display(console: Console, every: float = EVERY) -> Display:
     """A display for one `EnclosureBar`."""
     return Display(
         BarColumn(bar_width=BAR), TaskProgressColumn(), TextColumn("{task.description}"),
-        TimeElapsedColumn(), console=console, pause=pause,
+        TimeElapsedColumn(), console=console, line=lambda task: task.description, every=every,
     )  # fmt: skip
 
 
-def sweep_display(console: Console, pause: float = PAUSE) -> Display:
+def sweep_display(console: Console, every: float = EVERY) -> Display:
     """A display for the values of a sweep."""
     return Display(
         TextColumn("{task.description}"), BarColumn(bar_width=BAR), MofNCompleteColumn(),
-        TimeElapsedColumn(), console=console, pause=pause,
+        TimeElapsedColumn(), console=console, every=every,
+        line=lambda task: f"{task.description}: {task.completed:g} of {task.total:g} values",
     )  # fmt: skip
 
 
-def epochs_display(console: Console, pause: float = PAUSE) -> Display:
+def epochs_display(console: Console, every: float = EVERY) -> Display:
     """A display for `EpochBar`."""
     return Display(
         TextColumn("{task.description:15}"), BarColumn(bar_width=BAR), MofNCompleteColumn(),
-        TextColumn("loss {task.fields[loss]}"), TimeElapsedColumn(), console=console, pause=pause,
+        TextColumn("loss {task.fields[loss]}{task.fields[left]}"), TimeElapsedColumn(),
+        console=console, line=_epochs_line, every=every,
     )  # fmt: skip
+
+
+def _epochs_line(task: Task) -> str:
+    """An `EpochBar` in words."""
+    loss = f", loss {task.fields['loss']}" if task.fields["loss"] else ""
+    done = f"{task.completed:g} of {task.total:g} epochs"
+    return f"{task.description}: {done}{loss}{task.fields['left']}"
 
 
 class EnclosureBar(Trace):
@@ -192,7 +169,7 @@ class EpochBar(keras.callbacks.Callback):
     def __init__(self, progress: Progress, description: str, epochs: int | None) -> None:
         super().__init__()
         self.progress = progress
-        self.task = progress.add_task(description, total=epochs, loss="")
+        self.task = progress.add_task(description, total=epochs, loss="", left="")
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self.progress.update(self.task, completed=0, total=self.params["epochs"])

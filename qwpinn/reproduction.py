@@ -10,10 +10,11 @@ import keras
 
 from qwpinn import plotting
 from qwpinn.callbacks import EnergyErrors, StopAtTolerance, WavefunctionFigures
+from qwpinn.places import replaced_folder, write_file
 from qwpinn.potentials import FiniteBarrier, FiniteWell, InfiniteWell, Potential
 from qwpinn.recipes import Paper, Precise
 from qwpinn.references import Spectrum, exact
-from qwpinn.saving import is_log_folder, replaced_folder, write_file
+from qwpinn.saving import is_log_folder, is_model_folder, write
 from qwpinn.solution import Solution
 from qwpinn.solver import solve
 
@@ -87,7 +88,7 @@ def reproduce(
     reference = exact(potential, states)
     with (
         replaced_folder(output / "logs" / name, is_log_folder) as logs,
-        replaced_folder(output / "savedmodels" / name) as folder,
+        replaced_folder(output / "savedmodels" / name, is_model_folder) as folder,
     ):
         traced = recipe if shown is None else shown
         trace = [
@@ -101,7 +102,7 @@ def reproduce(
         solution = watched
         if shown is not None:
             solution = solve(potential, states, seed=seed, recipe=recipe, callbacks=callbacks)
-        solution.save(folder)
+        write(solution.model, folder)
     figures = {
         f"{name}.png": solution.plot(reference),
         f"{name}_convergence.png": plotting.convergence(watched.history, reference.energies),

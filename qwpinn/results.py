@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import qwpinn
-from qwpinn import plotting
+from qwpinn import plotting, runs, saving
 from qwpinn.enclosures import UNPROVEN
-from qwpinn.saving import potential_config, replaced_folder
+from qwpinn.places import replaced_folder
 from qwpinn.settings import Settings
 from qwpinn.solution import Solution
 from qwpinn.subbands import Subbands
@@ -80,7 +80,7 @@ def as_dict(
     document = {
         "format": FORMAT,
         "qwpinn": qwpinn.__version__,
-        "potential": potential_config(solution.potential),
+        "potential": saving.potential_config(solution.potential),
         "interval": list(solution.potential.interval),
         "minimum": solution.potential.minimum,
         "equation": solution.potential.equation,
@@ -154,6 +154,7 @@ def write(
     settings: Settings,
     steps: Sequence[Step] = (),
     resumed_from: int = 0,
+    problem: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the folder of a solution, whole or not at all.
 
@@ -166,14 +167,17 @@ def write(
         settings: As for `as_dict`.
         steps: As for `as_dict`.
         resumed_from: As for `as_dict`.
+        problem: What was asked for, for `qwpinn.runs.sign`. Defaults to None: nothing is signed.
 
     Raises:
         ValueError: If ``path`` holds something else.
-        OSError: If it cannot be written.
+        OSError: If it cannot be written, or another process writes there.
     """
     document = as_dict(solution, settings, steps, resumed_from)
-    with replaced_folder(path) as folder:
-        solution.save(folder)
+    with replaced_folder(path, saving.is_model_folder) as folder:
+        saving.write(solution.model, folder)
+        if problem is not None:
+            runs.sign(folder, problem, solution.converged)
         text = json.dumps(document, indent=1, allow_nan=False)
         (folder / RESULT).write_text(text + "\n", encoding="utf-8")
         (folder / "wavefunctions.csv").write_text(wavefunctions(solution), encoding="utf-8")

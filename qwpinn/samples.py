@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from qwpinn import _check, limits
+from qwpinn import _check, limits, numerals
 from qwpinn.systems import Units
 from qwpinn.units import split_heading
 
@@ -87,7 +87,7 @@ def _samples(
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         cells = re.split(r"\s*[,;\t]\s*|\s+", line.strip())
-        if not (may_be_headings and not any(map(_is_a_number, cells))):
+        if not (may_be_headings and _are_headings(f"`{path}`, line {number},", cells)):
             sample = _sample(f"`{path}`, line {number},", cells, previous)
             previous, count = sample[0], count + 1
             limits.at_most(str(path), count, limits.SAMPLES, "samples", "Take every n-th line.")
@@ -105,7 +105,7 @@ def _sample(where: str, cells: Sequence[str], previous: float) -> tuple[float, f
             "them by a comma, a semicolon, a tab or blanks, and write decimals with a point."
         )
     for cell in cells:
-        if not (_is_a_number(cell) and math.isfinite(float(cell))):
+        if not (numerals.is_real(cell) and math.isfinite(float(cell))):
             raise ValueError(
                 f"{where} must hold two finite numbers. Received: {cell!r}. "
                 "Remove the line, or start it with # if it is a comment."
@@ -127,10 +127,15 @@ def _headings(line: str) -> list[str]:
     return re.findall(r"[^\s(\[]+(?:\s*[(\[][^)\]]*[)\]])?", line)
 
 
-def _is_a_number(cell: str) -> bool:
-    """Whether a cell reads as a float, infinite and NaN included."""
-    try:
-        float(cell)
-    except ValueError:
+def _are_headings(where: str, cells: Sequence[str]) -> bool:
+    """Whether the first line names the columns; else it holds numbers, or is refused."""
+    if all(map(numerals.is_real, cells)):
         return False
-    return True
+    words = not any(map(numerals.is_meant_as_number, cells))
+    if words and len(cells) > 1 and any(map(str.isalpha, "".join(cells))):
+        return True
+    raise ValueError(
+        f"{where} must be the headings of two columns, such as x,V, or hold two finite numbers. "
+        f"Received: {' '.join(cells)!r:.60}. Write decimals with a point and without separators, "
+        "or start the line with # if it is a comment."
+    )

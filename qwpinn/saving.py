@@ -15,11 +15,9 @@ Format 1 had no answers, and its keys were sorted, with them the ranges of a fam
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import logging
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,34 +27,55 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from qwpinn import kinds
 from qwpinn.answers import Answers
+from qwpinn.places import replaced_folder
 from qwpinn.potentials import Potential, potential_from_config, tabulate
 
 CONFIG = "qwpinn.json"
 WEIGHTS = "qwpinn.weights.h5"
 SAVED_MODEL = "saved_model.pb"
 MODEL = {CONFIG, WEIGHTS, SAVED_MODEL, "fingerprint.pb", "variables", "assets"}
+# What a command says of its run (`qwpinn.runs`).
+RUN = "run.json"
 # What `qwpinn.results.write` and ``qwpinn train-family`` add: names that others may use, so a model
 # must be beside them.
-RESULT = {"result.json", "wavefunctions.csv", "states.png", "enclosures.png", "surfaces.png"}
+RESULT = {"result.json", "wavefunctions.csv", "states.png", "enclosures.png", "surfaces.png", RUN}
 FORMAT = 2
 
 
 def save(model: keras.Model, path: str | Path) -> None:
     """Write the folder that `load` reads; see `qwpinn.QuantumWellPINN.export`."""
-    with replaced_folder(path) as folder:
-        # First of all, for it refuses what cannot be stored.
-        questions = model.questions()
-        config = {
-            "format": FORMAT,
-            "model": keras.saving.serialize_keras_object(model),
-            "questions": {name: value.tolist() for name, value in questions.items()},
-            "answers": model.answers(**questions).to_config(),
-        }
-        (folder / CONFIG).write_text(json.dumps(config, indent=1) + "\n")
-        write_saved_model(model, folder)
-        model.save_weights(folder / WEIGHTS)
+    with replaced_folder(path, is_model_folder) as folder:
+        write(model, folder)
+
+
+def write(model: keras.Model, folder: Path) -> None:
+    """Write what `load` reads into a folder that is there."""
+    # First of all, for it refuses what cannot be stored.
+    questions = model.questions()
+    config = {
+        "format": FORMAT,
+        "model": keras.saving.serialize_keras_object(model),
+        "questions": {name: value.tolist() for name, value in questions.items()},
+        "answers": model.answers(**questions).to_config(),
+    }
+    (folder / CONFIG).write_text(json.dumps(config, indent=1) + "\n")
+    write_saved_model(model, folder)
+    (folder / WEIGHTS).write_bytes(weights_of(model))
+
+
+class _Memory(io.BytesIO):
+    """A file in memory, by a name that Keras takes for one of weights."""
+
+    def __str__(self) -> str:
+        return WEIGHTS
+
+
+def weights_of(model: keras.Model) -> bytes:
+    """What `keras.Model.save_weights` writes, for HDF5 crashes where a disk is full."""
+    memory = _Memory()
+    model.save_weights(memory)
+    return memory.getvalue()
 
 
 def is_model_folder(path: Path) -> bool:
@@ -68,87 +87,6 @@ def is_model_folder(path: Path) -> bool:
 def is_log_folder(path: Path) -> bool:
     """Whether the folder holds TensorBoard's event files and nothing else."""
     return all(".tfevents." in file.name for file in path.rglob("*") if file.is_file())
-
-
-@contextlib.contextmanager
-def replaced_folder(
-    path: str | Path, ours: Callable[[Path], bool] = is_model_folder
-) -> Iterator[Path]:
-    """A temporary folder beside ``path`` that takes its place once the block has ended well.
-
-    If the block raises, or the process dies, what was at ``path`` is as it was.
-
-    Args:
-        path: The folder to make or replace.
-        ours: Says of a folder that is there, and not empty, whether it may be replaced.
-
-    Raises:
-        ValueError: If ``path`` holds something else.
-        OSError: If the folder cannot be written.
-    """
-    path = kinds.path("path", path).absolute()
-    check_replaceable(path, ours)
-    with _named_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-    try:
-        yield draft
-        draft.chmod(0o755)
-        _swap(draft, path)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-
-
-def write_file(path: str | Path, content: bytes) -> None:
-    """Write a file beside its place and move it there when it is whole.
-
-    Raises:
-        OSError: If it cannot be written; what was at ``path`` is as it was.
-    """
-    path = kinds.path("path", path).absolute()
-    with _named_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            draft.write_bytes(content)
-            os.replace(draft, path)
-        finally:
-            draft.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _named_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise type(error)(
-            f"`path` must be a place that can be written. Received: '{path}' "
-            f"({error.strerror}). Choose another place, or change its permissions."
-        ) from error
-
-
-def _swap(draft: Path, path: Path) -> None:
-    old = draft.with_name(draft.name + "-old")
-    if path.exists():
-        os.rename(path, old)
-    os.rename(draft, path)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def check_replaceable(path: str | Path, ours: Callable[[Path], bool] = is_model_folder) -> None:
-    """Refuse a place that `replaced_folder` would refuse, before the work is done.
-
-    Raises:
-        ValueError: If ``path`` holds something else than what ``ours`` knows.
-    """
-    path = kinds.path("path", path)
-    if not path.exists() or (path.is_dir() and (not any(path.iterdir()) or ours(path))):
-        return
-    found = "a folder with other files" if path.is_dir() else "a file"
-    raise ValueError(
-        f"`path` must be new, empty or an earlier result to replace. Received: '{path}', {found}. "
-        "Choose another path; nothing was overwritten."
-    )
 
 
 def potential_config(potential: Potential) -> dict[str, Any]:

@@ -10,7 +10,6 @@ import keras
 from qwpinn import _check, kinds, limits
 from qwpinn.callbacks import checked
 from qwpinn.enclosures import Enclosure
-from qwpinn.heterostructure import Heterostructure
 from qwpinn.hidden import hidden, refuse_rough
 from qwpinn.model import QuantumWellPINN
 from qwpinn.nonparabolic import level_by_level
@@ -19,7 +18,7 @@ from qwpinn.progress import EnclosureBar, Verbose, enclosing
 from qwpinn.recipes import Precise, Recipe, Report, Task
 from qwpinn.solution import NotConverged, Solution
 from qwpinn.startup import refuse_fork
-from qwpinn.subbands import Subbands
+from qwpinn.subbands import solution_of
 from qwpinn.wkb import ground_energy
 
 # The most breakpoints that are placed unasked: with more, V is given by too many pieces.
@@ -110,9 +109,7 @@ def _solved(recipe: Recipe, task: Task) -> Solution:
     trained = level_by_level(recipe, task) if potential.energy_dependent else recipe.train(task)
     seconds = time.perf_counter() - began
     found = (trained.model, trained.enclosure, task.rtol, trained.history, seconds)
-    if isinstance(potential, Heterostructure):
-        return Subbands(potential, *found)
-    return Solution(potential, *found)
+    return solution_of(potential, *found)
 
 
 def _watched(task: Task, bar: EnclosureBar) -> Task:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,9 +17,11 @@ from qwpinn import plotting
 from qwpinn.bands import KINETIC
 from qwpinn.confinement import barriers
 from qwpinn.datasheet import by_layers, transition_sheet
+from qwpinn.enclosures import Enclosure
 from qwpinn.heterostructure import Heterostructure
 from qwpinn.layers import panel_of
 from qwpinn.observables import Observables
+from qwpinn.potentials import Potential
 from qwpinn.references import Spectrum
 from qwpinn.screen import Sheet
 from qwpinn.solution import Solution
@@ -209,3 +212,17 @@ class Subbands(Solution):
     def _masses(self, z: ArrayLike) -> Array:
         """The mass that each state has at z, ``(n, K)``."""
         return np.stack([self.potential.mass(z, energy) for energy in self.energies], axis=1)
+
+
+def solution_of(
+    potential: Potential,
+    model: Any,
+    enclosure: Enclosure,
+    rtol: float,
+    history: dict[str, list[float]],
+    seconds: float,
+) -> Solution:
+    """A `Solution`, or of a heterostructure its `Subbands`; the arguments are their attributes."""
+    if isinstance(potential, Heterostructure):
+        return Subbands(potential, model, enclosure, rtol, history, seconds)
+    return Solution(potential, model, enclosure, rtol, history, seconds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,11 +15,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import _check, kinds, limits, plotting
 from qwpinn.datasheet import sweep_sheet
+from qwpinn.places import replaced_folder, write_file
 from qwpinn.potentials import Potential
 from qwpinn.progress import Verbose, counting
 from qwpinn.recipes import Recipe
 from qwpinn.results import as_csv
-from qwpinn.saving import replaced_folder, write_file
+from qwpinn.saving import RUN
 from qwpinn.screen import Line, Pictured, Sheet
 from qwpinn.solution import Solution
 from qwpinn.solver import solve
@@ -33,7 +34,25 @@ TABLE, FIGURE = "sweep.csv", "sweep.png"
 
 def is_sweep_folder(path: Path) -> bool:
     """Whether a folder holds what `Sweep.save` writes, whole or in part, and nothing else."""
-    return {entry.name for entry in path.iterdir()} <= {TABLE, FIGURE}
+    return {entry.name for entry in path.iterdir()} <= {TABLE, FIGURE, RUN}
+
+
+def read_table(path: Path) -> tuple[list[str], Array]:
+    """The names and the numbers, ``(n, columns)``, of a table that `Sweep.to_csv` wrote.
+
+    Raises:
+        OSError: If it cannot be read.
+        ValueError: If it is damaged.
+    """
+    names, *rows = _check.text_file(path).splitlines() or [""]
+    try:
+        numbers = np.array([[float(cell) for cell in row.split(",")] for row in rows])
+        return names.split(","), numbers.reshape(len(rows), names.count(",") + 1)
+    except ValueError:
+        raise ValueError(
+            f"`{path}` must be the table of a sweep. Received: a damaged one. Remove it, and leave "
+            "--resume out."
+        ) from None
 
 
 @dataclass(frozen=True, repr=False)
@@ -205,6 +224,7 @@ def sweep(
     seed: int = 0,
     recipe: Recipe | None = None,
     report: Callable[[int, Solution], None] | None = None,
+    done: Sequence[Solution] = (),
     verbose: Verbose = 0,
 ) -> Sweep:
     """Solve a potential for each value of one of its numbers, started from the last solution.
@@ -223,12 +243,13 @@ def sweep(
         seed: See there.
         recipe: See there.
         report: Called with the number of each value and its solution.
+        done: The solutions of the first values, found before: only those of the others are found.
         verbose: As for `qwpinn.solve`, a bar of the values. Defaults to 0, silence.
 
     Raises:
         TypeError: If an argument is of the wrong type.
         ValueError: If there is no such parameter, or no value, or one is not allowed; before any
-            of them is solved.
+            of them is solved. If there are more solutions in ``done`` than values.
 
     Example:
         >>> from qwpinn.potentials import FiniteWell
@@ -245,9 +266,14 @@ def sweep(
             "`values` must hold at least one number. Received: none. Give e.g. [0.0, 10.0]."
         )
     problems = [potential.varied(parameter, value) for value in numbers.tolist()]
-    solutions: list[Solution] = []
+    if len(done) > len(problems):
+        raise ValueError(
+            f"`done` must hold at most one solution a value. Received: {len(done)} of "
+            f"{len(problems)} values. Leave the others out."
+        )
+    solutions = list(done)
     with counting(verbose, parameter, len(problems)) as move:
-        for index, problem in enumerate(problems):
+        for index, problem in list(enumerate(problems))[len(done) :]:
             last = solutions[-1] if solutions else None
             found = solve(problem, states, rtol=rtol, seed=seed, recipe=recipe, start=last)
             solutions.append(found)

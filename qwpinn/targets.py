@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from qwpinn import potentials
+from qwpinn import numerals, potentials
 from qwpinn.files import read_problem
 from qwpinn.names import asked
 from qwpinn.plain import snake_case
@@ -36,6 +36,25 @@ READY: Mapping[str, type[Potential]] = {
     )
 }
 FILES = (".csv", ".toml")
+
+Number = TypeVar("Number", int, float)
+
+
+def real(text: str) -> float:
+    """A number, as the type of an option."""
+    return _read(numerals.real, text)
+
+
+def whole(text: str) -> int:
+    """A whole number, as the type of an option."""
+    return _read(numerals.whole, text)
+
+
+def _read(read: Callable[[str], Number], text: str) -> Number:
+    try:
+        return read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
 
 
 class Target(NamedTuple):
@@ -75,12 +94,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     usual = Settings
     group = command.add_argument_group("how to solve it", "These win over the [solve] of a .toml.")
-    group.add_argument("--states", type=int, metavar="K", help=f"default: {usual.states}")
+    group.add_argument("--states", type=whole, metavar="K", help=f"default: {usual.states}")
     group.add_argument(
-        "--rtol", type=float, metavar="R",
+        "--rtol", type=real, metavar="R",
         help=f"the widest enclosure, in units of E - min V; default: {usual.rtol:g}",
     )  # fmt: skip
-    group.add_argument("--seed", type=int, metavar="S", help=f"default: {usual.seed}")
+    group.add_argument("--seed", type=whole, metavar="S", help=f"default: {usual.seed}")
     group.add_argument(
         "--units", type=_units, metavar="LENGTH,ENERGY",
         help="of all numbers, e.g. nm,eV, or hartree; default: hbar^2/2m = 1. Or a number N, of "
@@ -90,10 +109,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--mass", type=_mass, metavar="M",
         help="with units: in electron masses, or e.g. '7.0015 u'; default: 1",
     )  # fmt: skip
-    group.add_argument("--epochs", type=int, metavar="N", help="default: as many as rtol needs")
+    group.add_argument("--epochs", type=whole, metavar="N", help="default: as many as rtol needs")
     group = command.add_argument_group("fields of the potentials")
     for field, (number, names) in _fields().items():
-        kind = _number if number is float else number
+        kind = whole if number is int else _number
         group.add_argument(_option(field), type=kind, metavar="X", help=", ".join(names))
 
 
@@ -181,14 +200,14 @@ def _split(units: str) -> tuple[str, str | None]:
 def _units(text: str) -> int | str:
     """Names of units, or a number of units of the network."""
     try:
-        return int(text)
+        return numerals.whole(text)
     except ValueError:
         return text
 
 
 def _mass(text: str) -> float | str:
     try:
-        return float(text)
+        return numerals.real(text)
     except ValueError:
         return text
 
@@ -196,7 +215,7 @@ def _mass(text: str) -> float | str:
 def _number(text: str) -> float | str:
     """A number, or a string of a number and a unit."""
     try:
-        return float(text)
+        return numerals.real(text)
     except ValueError:
         if quantity_in(text):
             return text

@@ -231,7 +231,10 @@ def test_uncertainties_are_rounded_up(energy, lower, upper, expected):
         (["solve", "finite_well", "--depth=nan"], "`depth` must be"),
         (["solve", "finite_barrier", "--width", "2"], "`width` must be"),
         (["solve", "infinite_well", "--depth", "2"], "given by --width. Received: --depth"),
-        (["solve", "kronig_penney", "--wells", "2.5"], "--wells: invalid int value: '2.5'"),
+        (
+            ["solve", "kronig_penney", "--wells", "2.5"],
+            "--wells: must be a whole number, e.g. 12",
+        ),
         (["solve", "infinite_well", "--states", "0"], "`states` must be"),
         (["solve", "infinite_well", "--rtol", "nan"], "`rtol` must be"),
         (["solve", "infinite_well", "--seed=-1"], "`seed` must be"),

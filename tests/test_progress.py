@@ -73,7 +73,7 @@ def test_a_terminal_gets_a_bar_that_is_drawn_over():
 
 def test_no_line_before_its_time():
     screen = Console(file=io.StringIO(), width=80)
-    with progress.sweep_display(screen, pause=1e9) as display:
+    with progress.sweep_display(screen, every=1e9) as display:
         task = display.add_task("depth", total=5)
         for count in range(4):
             display.update(task, completed=count)

@@ -14,7 +14,8 @@ PACKAGE = Path(qwpinn.__file__).parent
 # Every module may import only from those before it.
 ORDER = (
     "startup", "names",
-    "limits", "_check", "plain", "units", "systems", "dimensional", "operators", "formulas",
+    "limits", "_check", "plain", "numerals", "places", "heartbeat",
+    "units", "systems", "dimensional", "operators", "formulas",
     "layers", "minimum", "smoothness", "screen", "digits", "description", "potential", "kinds",
     "hidden",
     "quadrature", "spectrum", "barriers", "pruefer",
@@ -29,7 +30,7 @@ ORDER = (
     "status", "state_sheet", "datasheet", "answers", "integrals", "angles", "enclosures",
     "diagram", "plotting",
     "guard", "nodes", "networks", "trial", "residuals", "optimizers", "start", "certificate",
-    "saving", "callbacks", "least_squares", "model", "recipes", "settings", "outlook",
+    "saving", "runs", "callbacks", "least_squares", "model", "recipes", "settings", "outlook",
     "nonparabolic", "resolution", "solution", "subbands", "trace", "progress", "solver",
     "reproduction",
     "ranges", "family", "frame", "family_nodes", "family_guards", "smooth_map", "deeponet",
@@ -38,8 +39,8 @@ ORDER = (
     "family_equation", "search", "family_sheet", "measured_family", "family_start",
     "family_figures", "inverse",
     "family_model", "rendezvous", "workers", "families", "family_files", "loading",
-    "stark", "results", "sweeps", "backup", "targets", "comparison", "console",
-    "commands", "family_commands", "cli", "__main__",
+    "stark", "stored", "results", "sweeps", "backup", "targets", "comparison", "console",
+    "family_progress", "commands", "family_commands", "cli", "__main__",
 )  # fmt: skip
 WITHOUT_TENSORFLOW = ORDER[: ORDER.index("plotting") + 1]
 

@@ -7,7 +7,7 @@ import processes
 import pytest
 
 import qwpinn
-from qwpinn import saving
+from qwpinn import places, saving
 
 WITHOUT_QWPINN = """
 import json, sys
@@ -194,7 +194,7 @@ def test_a_save_that_fails_half_way_leaves_the_old_model(saved, monkeypatch):
     model, path = saved
     before = (path / "qwpinn.weights.h5").read_bytes()
     monkeypatch.setattr(keras.Model, "save_weights", _full_disk)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match=r"but the disk is full\. Make room"):
         model.export(path)
     assert (path / "qwpinn.weights.h5").read_bytes() == before
     assert [entry.name for entry in path.parent.iterdir()] == ["model"]
@@ -229,10 +229,10 @@ def test_unwritable_place_is_named(small_model, tmp_path):
 
 
 def test_files_are_written_whole_or_not_at_all(tmp_path):
-    saving.write_file(tmp_path / "new" / "psi.csv", b"x")
+    places.write_file(tmp_path / "new" / "psi.csv", b"x")
     assert (tmp_path / "new" / "psi.csv").read_bytes() == b"x"
     with pytest.raises(OSError, match="must be a place that can be written"):
-        saving.write_file(tmp_path / "new" / "psi.csv" / "below", b"y")
+        places.write_file(tmp_path / "new" / "psi.csv" / "below", b"y")
     assert [entry.name for entry in (tmp_path / "new").iterdir()] == ["psi.csv"]
 
 

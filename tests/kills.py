@@ -1,0 +1,77 @@
+"""Commands that kill themselves at named events: where a process dies is no matter of luck."""
+
+import processes
+
+PROGRAM = """
+import functools, os, pathlib, signal, sys
+from qwpinn.__main__ import main, quiet_start
+with quiet_start():
+    from qwpinn import backup, cli, console, reproduction, saving
+left = {count}
+
+def happened():
+    global left
+    left -= 1
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def before(owner, name, when=lambda *given: True):
+    real = getattr(owner, name)
+    @functools.wraps(real)
+    def wrapped(*given, **options):
+        if when(*given):
+            happened()
+        return real(*given, **options)
+    setattr(owner, name, wrapped)
+
+def after(owner, name, when=lambda *given: True):
+    real = getattr(owner, name)
+    @functools.wraps(real)
+    def wrapped(*given, **options):
+        found = real(*given, **options)
+        if when(*given):
+            happened()
+        return found
+    setattr(owner, name, wrapped)
+
+def half(name):
+    real = pathlib.Path.write_bytes
+    def wrapped(self, content):
+        if name in self.name:
+            real(self, content[: len(content) // 2])
+            happened()
+        return real(self, content)
+    pathlib.Path.write_bytes = wrapped
+
+{event}
+sys.exit(main())
+"""
+
+EVENTS = {
+    "after a checkpoint": "after(backup.Backup, 'on_epoch_end')",
+    "in the middle of a checkpoint": "half('.epoch_')",
+    "after a value": "after(backup.Values, 'keep')",
+    "in the middle of a value": "half('.value_')",
+    "after an epoch on screen": "after(console.EpochBar, 'on_epoch_end')",
+    "in the middle of the model": "after(saving, 'write_saved_model')",
+    "in the middle of the weights": "half('qwpinn.weights')",
+    "before the exchange of folders": "before(os, 'rename')",
+    "between the two halves of the exchange": (
+        "after(os, 'rename', lambda old, new: 'previous' in str(new))"
+    ),
+    "after the exchange": "after(os, 'rename', lambda old, new: 'draft' in str(old))",
+    "with the result in place, before the backup goes": "before(backup, 'forget')",
+    "before a figure": "before(reproduction, 'write_file')",
+}
+
+
+def killing(event, *arguments, count=1):
+    """The command line of ``qwpinn`` that gets SIGKILL when an event happens.
+
+    Args:
+        event: One of `EVENTS`.
+        *arguments: Of the command.
+        count: Which time it happens.
+    """
+    code = PROGRAM.format(count=count, event=EVENTS[event])
+    return processes.program(code, *arguments)
