@@ -100,3 +100,12 @@ def test_one_position_gives_one_row():
     assert solution.wavefunctions(np.float64(0.5)).shape == (2,)
     with pytest.raises(ValueError, match=r"`x` must lie in the closed interval.*Received: 4\.0"):
         solution.wavefunctions(4.0)
+
+
+def test_one_position_is_in_all_members_of_a_family():
+    family = qwpinn.Family(qwpinn.InfiniteWell, width=(1.0, 2.0))
+    model = qwpinn.FamilyPINN.for_family(family, states=1, units=24)
+    p = [[1.2], [1.8]]
+    found = model.wavefunctions(0.5, p)
+    assert found.shape == (2, 1)
+    np.testing.assert_array_equal(found, model.wavefunctions([0.5, 0.5], p))
