@@ -149,7 +149,7 @@ def layer_units(name: str, units: Any) -> list[int]:
         ValueError: If one is not positive, or too large.
     """
     found = kinds.each(name, units, object, "the units of each hidden layer", "Give e.g. (16, 16).")
-    return [_check.integer(name, width, maximum=limits.UNITS) for width in found]
+    return [_check.integer(name, width, maximum=limits.WIDEST) for width in found]
 
 
 def columns(

@@ -60,8 +60,11 @@ HUGE = 300_000_000
         (lambda: qwpinn.collocation(InfiniteWell(), points=HUGE), "`points` must be at most 20000"),
         (lambda: FamilyPINN.for_family(FAMILY, units=HUGE), "`units` must be at most 1400"),
         (lambda: FamilyPINN.for_family(FAMILY, modes=HUGE), "`modes` must be at most 1400"),
-        (lambda: FamilyPINN.for_family(FAMILY, 1, branch=(HUGE,)), "`hidden` must be at most 2000"),
-        (lambda: FamilyPINN.for_family(FAMILY, 1, surface=(HUGE,)), "`hidden` must be at most 200"),
+        (lambda: FamilyPINN.for_family(FAMILY, 1, branch=(HUGE,)), "`branch` must be at most 2000"),
+        (
+            lambda: FamilyPINN.for_family(FAMILY, 1, surface=(HUGE,)),
+            "`surface` must be at most 200",
+        ),
         (lambda: FamilyPINN.for_family(FAMILY, 51), "`states` must be at most 50"),
         (lambda: train_family(FAMILY, 1, members=HUGE), "`members` must be at most 20000"),
         (lambda: train_family(FAMILY, 1, points=HUGE), "`points` must be at most 20000"),
