@@ -108,7 +108,7 @@ def main() -> None:
         (root / "family.toml").write_text(FAMILY)
         os.chdir(root)
         unbroken = {name: whole(name) for name in list(COMMANDS)[: options.kills]}
-        print(f"{'command':13} {'killed':52} {'left behind':38} {'same energies':>13} broken")
+        print(f"{'command':13} {'killed':52} {'left behind':64} {'same energies':>13} broken")
         for index in range(options.kills):
             faults += killed(index, list(COMMANDS)[index % len(COMMANDS)], unbroken)
         faults += lost_worker() + wrong_cluster()
@@ -144,8 +144,8 @@ def killed(index: int, name: str, unbroken: dict[str, tuple[Array, float]]) -> l
     happens = [*HAPPENS[name].items(), (CLOCK, 0)]
     event, times = happens[turn % len(happens)]
     output = place(name, f"{index}")
-    if turn % 2:
-        # Half of them have something to lose.
+    if turn % 2 or "halves" in event:
+        # Half of them have something to lose; what is set aside must be there.
         output.parent.mkdir()
         subprocess.run(["cp", "-r", str(place(name, "whole")), str(output)], check=True)
     expected, seconds = unbroken[name]
@@ -167,7 +167,7 @@ def killed(index: int, name: str, unbroken: dict[str, tuple[Array, float]]) -> l
     rest = [path for path in output.parent.rglob("*") if ".qwpinn-" in path.name]
     rest += list(output.parent.glob(".*"))
     print(
-        f"{name:13} {said:52} {', '.join(left) or 'nothing':38} {distance:13.0e} {len(broken):6}",
+        f"{name:13} {said:52} {', '.join(left) or 'nothing':64} {distance:13.0e} {len(broken):6}",
         flush=True,
     )
     return [

@@ -351,6 +351,21 @@ def test_killed_it_goes_on_from_its_last_epoch(tmp_path, trained, capsys):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["family.toml", "wells"]
 
 
+def test_resumed_at_its_end_it_shows_the_model(trained, capsys, monkeypatch):
+    folder, whole = trained
+    monkeypatch.setattr(family_commands, "train_family", lambda *_, **__: pytest.fail("trained"))
+    command = ["train-family", str(folder.parent / "family.toml"), "--output", str(folder)]
+    assert cli.main([*command, "--resume"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("Nothing left to do: this run had finished. Its result:\n")
+    table = whole[whole.index("state ") : whole.index("Trained in")]
+    assert " ".join(table.split()) in " ".join(printed.split())
+    # With workers, none is started for it.
+    monkeypatch.setattr(workers, "run_workers", lambda *_: pytest.fail("started"))
+    assert cli.main([*command, "--resume", "--workers", "2"]) == 0
+    assert "Nothing left to do" in capsys.readouterr().out
+
+
 def test_a_lost_worker_ends_the_others_and_two_resume_to_what_one_finds(
     tmp_path, tmp_path_factory, trained
 ):
