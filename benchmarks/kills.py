@@ -29,9 +29,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from qwpinn.__main__ import quiet_start
+from qwpinn.startup import quiet
 
-with quiet_start():
+with quiet():
     import numpy as np
     import processes
     from kills import killing

@@ -4,8 +4,9 @@ import processes
 
 PROGRAM = """
 import functools, os, pathlib, signal, sys
-from qwpinn.__main__ import main, quiet_start
-with quiet_start():
+from qwpinn.__main__ import main
+from qwpinn.startup import quiet
+with quiet():
     from qwpinn import backup, cli, console, reproduction, saving
 left = {count}
 
