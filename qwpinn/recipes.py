@@ -154,7 +154,8 @@ class Precise:
                 break
             trial = self._tried(task, units)
             paid = _largest(trial) < 0.5 * _largest(best)
-            best, spent = min(best, trial, key=_largest), spent + cost(units)
+            # Of two that prove nothing, the wider one.
+            best, spent = min(trial, best, key=_largest), spent + cost(units)
             if _largest(best) <= task.rtol and not paid:
                 break
         if np.isinf(_largest(best)):
