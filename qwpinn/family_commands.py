@@ -24,7 +24,7 @@ from qwpinn.family_model import FamilyPINN
 from qwpinn.family_progress import FamilyBar
 from qwpinn.heartbeat import Estimate
 from qwpinn.loading import load
-from qwpinn.places import place_of, replaced_folder
+from qwpinn.places import held, place_of, replaced_folder
 from qwpinn.progress import epochs_display
 from qwpinn.saving import is_model_folder
 from qwpinn.settings import FAMILY
@@ -82,7 +82,9 @@ def run_train_family(options: argparse.Namespace, console: Console) -> int:
 def _finished(place: Path, first: bool, console: Console) -> int:
     """Show the model of a run that had come to its end; returns the exit code."""
     if first:
-        discard(place)
+        # Whoever holds a place clears away what a process that was killed has left beside it.
+        with held(place):
+            discard(place)
     model = load(place)
     console.print("Nothing left to do: this run had finished. Its result:", highlight=False)
     console.print(model.table())

@@ -355,7 +355,12 @@ def test_resumed_at_its_end_it_shows_the_model(trained, capsys, monkeypatch):
     folder, whole = trained
     monkeypatch.setattr(family_commands, "train_family", lambda *_, **__: pytest.fail("trained"))
     command = ["train-family", str(folder.parent / "family.toml"), "--output", str(folder)]
+    # As a process leaves them that is killed after the exchange.
+    for left in (".wells-backup", ".wells.qwpinn-previous"):
+        (folder.parent / left).mkdir()
+    (folder.parent / ".wells.qwpinn-lock").touch()
     assert cli.main([*command, "--resume"]) == 0
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["family.toml", "wells"]
     printed = capsys.readouterr().out
     assert printed.startswith("Nothing left to do: this run had finished. Its result:\n")
     table = whole[whole.index("state ") : whole.index("Trained in")]
