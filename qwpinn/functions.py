@@ -144,9 +144,9 @@ class Sampled(Potential):
     distance between spline and curve costs. Straight lines suit a V that is made of them: every
     sample where the slope changes is a breakpoint.
 
-    A jump is written as two samples, 1e-5 of the interval apart. One that lies between two samples
-    of an even table is read as a straight line across this cell: where in it V jumps, the table
-    does not say. How far the levels are determined by the table, `coarser` tells.
+    A jump is written as two samples, 1e-5 of the interval apart: V jumps at the lower one. One that
+    lies between two samples of an even table is read as a straight line across this cell: where in
+    it V jumps, the table does not say. How far the table determines the levels, `coarser` tells.
 
     Args:
         x: Positions from wall to wall, increasing, shape (n,), 2 <= n <= 100,000.
@@ -203,9 +203,11 @@ class Sampled(Potential):
                 "`breakpoints` must be among `x`, or V there would be unknown. "
                 f"Received: {strangers[0]}. Add a sample there."
             )
-        if self.kind == "linear":
-            corners = np.union1d(self.breakpoints, interpolation.corners(x, v))
-            set_breakpoints(self, corners.tolist(), self.interval)
+        corners = interpolation.corners(x, v) if self.kind == "linear" else x[:0]
+        # Of the two samples of a jump, V is smooth at the higher one.
+        smooth = x[interpolation.jumps(x, v)[:, 2]]
+        kept = np.setdiff1d(np.union1d(self.breakpoints, corners), smooth)
+        set_breakpoints(self, kept.tolist(), self.interval)
 
     @classmethod
     def from_csv(
@@ -286,9 +288,7 @@ class Sampled(Potential):
     def __call__(self, x: ArrayLike) -> Array:
         """V at the positions `x`, by interpolation."""
         positions = np.asarray(x, dtype=np.float64)
-        if self.kind == "linear":
-            return np.asarray(np.interp(positions, *self._columns))
-        return np.asarray(self._splines(np.clip(positions, *self.interval)))
+        return np.asarray(self._curve(np.clip(positions, *self.interval)))
 
     @cached_property
     def _columns(self) -> tuple[Array, Array]:
@@ -296,7 +296,9 @@ class Sampled(Potential):
         return np.array(self.x), np.array(self.v)
 
     @cached_property
-    def _splines(self) -> PPoly:
+    def _curve(self) -> PPoly:
+        if self.kind == "linear":
+            return interpolation.lines(*self._columns)
         return interpolation.splines(*self._columns, np.array(self.breakpoints))
 
 

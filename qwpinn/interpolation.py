@@ -99,14 +99,48 @@ def _medians_around(values: Array) -> Array:
     return np.where(count > 0, medians, np.inf)
 
 
+def jumps(x: Array, v: Array) -> Array:
+    """The jumps of V that are written as two samples, a row ``(cell, lower, higher)`` for each.
+
+    V jumps at the lower one of the two: the piece of the higher one goes on up to there, so that no
+    ramp as narrow as their distance has to be resolved.
+    """
+    rising = np.diff(v)
+    pairs = close(x) & (np.abs(rising) > 1e-3 * float(np.ptp(v)))
+    beside = np.pad(pairs, 1)
+    cells = np.flatnonzero(pairs & ~beside[:-2] & ~beside[2:])
+    up = rising[cells] > 0.0
+    return np.stack([cells, np.where(up, cells, cells + 1), np.where(up, cells + 1, cells)], axis=1)
+
+
 def splines(x: Array, v: Array, breakpoints: Array) -> PPoly:
     """One not-a-knot spline a smooth piece; a parabola or a line through 3 or 2 samples."""
-    ends = [0, *np.searchsorted(x, breakpoints).tolist(), x.size - 1]
+    found = jumps(x, v)
+    inner = np.unique([*np.searchsorted(x, breakpoints), *found[:, 1:].ravel()])
+    ends = np.unique([0, *inner.tolist(), x.size - 1]).astype(int)
     pieces = [
         CubicSpline(x[first : last + 1], v[first : last + 1])
         for first, last in itertools.pairwise(ends)
     ]
-    return PPoly(np.hstack([piece.c for piece in pieces]), x)
+    return _jumping(PPoly(np.hstack([piece.c for piece in pieces]), x), v, found)
+
+
+def lines(x: Array, v: Array) -> PPoly:
+    """Straight lines between the samples, but for jumps."""
+    return _jumping(PPoly(np.stack([np.diff(v) / np.diff(x), v[:-1]]), x), v, jumps(x, v))
+
+
+def _jumping(curve: PPoly, v: Array, found: Array) -> PPoly:
+    """The curve with the higher piece in place of the ramp of each jump."""
+    x, last = curve.x, curve.c.shape[1] - 1
+    for cell, _, higher in found.tolist():
+        piece = cell + 1 if higher > cell else cell - 1
+        curve.c[:, cell] = 0.0
+        curve.c[-1, cell] = v[higher]
+        if 0 <= piece <= last:
+            moved = np.poly1d(curve.c[:, piece])(np.poly1d([1.0, x[cell] - x[piece]])).coeffs
+            curve.c[-moved.size :, cell] = moved
+    return curve
 
 
 def jump_cells(x: Array, breakpoints: Array) -> NDArray[np.intp]:
