@@ -91,12 +91,12 @@ class Cuts:
                 f"further out move {it}, and show whether V binds {it}."
             )
         if lifted.size:
-            which, it = _named(lifted)
+            which, it = _named(lifted, "is", "are")
             most = self._with_unit(f"{np.max(self.wall_shift[lifted]):.1e}", "energy")
             out = self._with_unit(f"{self._further_out(lifted):.2g}", "length")
             found.append(
-                f"{which} to the box: its ends {self._places(lifted)} lift {it} by {most}, more "
-                f"than rtol (E - min V). Ends {out} further out suffice."
+                f"{which} marked box, though below V at its ends: {self._places(lifted)} they lift "
+                f"{it} by {most}, more than rtol (E - min V). Ends {out} further out suffice."
             )
         if found:
             found.append("Enclosed is what they are in the box.")
@@ -125,11 +125,13 @@ class Cuts:
         return f"{text} {getattr(self.potential, f'{kind}_unit')}".rstrip()
 
 
-def _named(states: NDArray[np.intp]) -> tuple[str, str]:
+def _named(
+    states: NDArray[np.intp], verb: str = "belongs", verbs: str = "belong"
+) -> tuple[str, str]:
     """E.g. ``"States 3, 4 belong"`` and ``"them"``."""
     names = ", ".join(map(str, states))
     one = states.size == 1
-    return (f"State {names} belongs", "it") if one else (f"States {names} belong", "them")
+    return (f"State {names} {verb}", "it") if one else (f"States {names} {verbs}", "them")
 
 
 def wall_shifts(state: State, cut_ends: Sequence[bool]) -> tuple[float, float]:

@@ -34,8 +34,9 @@ def outlook(potential: Potential, states: int, recipe: Precise) -> tuple[str, ..
     widths = recipe.widths(states)
     below = states if potential.energy_dependent else _below_walls(potential, states)
     if 0 < below < states:
+        lie = "lies" if below == 1 else "lie"
         found.append(
-            f"{below} of the {states} states lie below V at the walls; the box holds the others."
+            f"{below} of the {states} states {lie} below V at the walls; the box holds the others."
         )
     seconds = SECONDS * sum(cost(units) for units in widths)
     if cost(widths[0]) * SECONDS > 1.0 and seconds > SHORT:

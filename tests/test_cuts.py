@@ -318,8 +318,8 @@ def test_a_finite_well_says_what_its_box_lifts(solutions):
     assert solution.notes[:2] == (
         "States 3, 4 belong to the box: not below V at x = -3 and 3, where it ends. Ends further "
         "out move them, and show whether V binds them.",
-        "State 2 belongs to the box: its ends at x = -3 and 3 lift it by 2.5e-04, more than rtol "
-        "(E - min V). Ends 0.73 further out suffice.",
+        "State 2 is marked box, though below V at its ends: at x = -3 and 3 they lift it by "
+        "2.5e-04, more than rtol (E - min V). Ends 0.73 further out suffice.",
     )
     figure = plotting.transmission(solution.potential, solution, np.linspace(0.1, 30.0, 50))
     for axes in (solution.plot().axes[0], figure.axes[0]):
