@@ -25,7 +25,6 @@ class FamilyBar(EpochBar):
         progress.update(self.task, visible=epochs > 0, left=estimate)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        super().on_train_begin(logs)
         self.estimate.training()
         self.progress.update(self.task, description="residual")
 

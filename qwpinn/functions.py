@@ -101,7 +101,10 @@ class CustomPotential(Potential):
 
     def __post_init__(self) -> None:
         _check_function("function", self.function)
-        object.__setattr__(self, "weight", Weight.of(self.weight))
+        if type(self).weight is CustomPotential.weight:
+            object.__setattr__(self, "weight", Weight.of(self.weight))
+        else:  # A method of a subclass, which the field would hide.
+            object.__delattr__(self, "weight")
         object.__setattr__(self, "interval", _check.interval("interval", self.interval))
         set_breakpoints(self, self.breakpoints, self.interval)
 
@@ -144,7 +147,7 @@ class Sampled(Potential):
     distance between spline and curve costs. Straight lines suit a V that is made of them: every
     sample where the slope changes is a breakpoint.
 
-    A jump is written as two samples, 1e-5 of the interval apart: V jumps at the lower one. One that
+    A jump is written as two samples, 1e-5 of the interval apart: V jumps in their middle. One that
     lies between two samples of an even table is read as a straight line across this cell: where in
     it V jumps, the table does not say. How far the table determines the levels, `coarser` tells.
 
@@ -197,17 +200,19 @@ class Sampled(Potential):
         object.__setattr__(self, "kind", kind)
         given = found.tolist() if self.breakpoints is None else self.breakpoints
         set_breakpoints(self, given, self.interval)
-        strangers = sorted(set(self.breakpoints) - set(self.x))
+        cells = interpolation.jumps(x, v)
+        middles = interpolation.middles(x, cells)
+        strangers = sorted(set(self.breakpoints) - {*self.x, *middles.tolist()})
         if strangers:
             raise ValueError(
                 "`breakpoints` must be among `x`, or V there would be unknown. "
                 f"Received: {strangers[0]}. Add a sample there."
             )
         corners = interpolation.corners(x, v) if self.kind == "linear" else x[:0]
-        # Of the two samples of a jump, V is smooth at the higher one.
-        smooth = x[interpolation.jumps(x, v)[:, 2]]
-        kept = np.setdiff1d(np.union1d(self.breakpoints, corners), smooth)
-        set_breakpoints(self, kept.tolist(), self.interval)
+        # V jumps between the two samples of a jump, and is smooth at either.
+        sides = np.array([x[cells], x[cells + 1]])
+        kept = np.setdiff1d(np.union1d(self.breakpoints, corners), sides)
+        set_breakpoints(self, np.union1d(kept, middles).tolist(), self.interval)
 
     @classmethod
     def from_csv(

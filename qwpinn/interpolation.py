@@ -99,48 +99,56 @@ def _medians_around(values: Array) -> Array:
     return np.where(count > 0, medians, np.inf)
 
 
-def jumps(x: Array, v: Array) -> Array:
-    """The jumps of V that are written as two samples, a row ``(cell, lower, higher)`` for each.
+def jumps(x: Array, v: Array) -> NDArray[np.intp]:
+    """The cells, by their left samples, that are a jump of V written as its two sides.
 
-    V jumps at the lower one of the two: the piece of the higher one goes on up to there, so that no
-    ramp as narrow as their distance has to be resolved.
+    V jumps in their middle, up to where the pieces beside them go on: a ramp as narrow as that
+    would have to be resolved.
     """
-    rising = np.diff(v)
-    pairs = close(x) & (np.abs(rising) > 1e-3 * float(np.ptp(v)))
+    pairs = close(x) & (np.abs(np.diff(v)) > 1e-3 * float(np.ptp(v)))
     beside = np.pad(pairs, 1)
-    cells = np.flatnonzero(pairs & ~beside[:-2] & ~beside[2:])
-    up = rising[cells] > 0.0
-    return np.stack([cells, np.where(up, cells, cells + 1), np.where(up, cells + 1, cells)], axis=1)
+    return np.flatnonzero(pairs & ~beside[:-2] & ~beside[2:])
+
+
+def middles(x: Array, cells: NDArray[np.intp]) -> Array:
+    """The middle of each cell."""
+    return np.asarray(0.5 * (x[cells] + x[cells + 1]))
 
 
 def splines(x: Array, v: Array, breakpoints: Array) -> PPoly:
     """One not-a-knot spline a smooth piece; a parabola or a line through 3 or 2 samples."""
-    found = jumps(x, v)
-    inner = np.unique([*np.searchsorted(x, breakpoints), *found[:, 1:].ravel()])
-    ends = np.unique([0, *inner.tolist(), x.size - 1]).astype(int)
+    cells = jumps(x, v)
+    stops = [0, *np.searchsorted(x, breakpoints), *cells, *(cells + 1), x.size - 1]
     pieces = [
         CubicSpline(x[first : last + 1], v[first : last + 1])
-        for first, last in itertools.pairwise(ends)
+        for first, last in itertools.pairwise(sorted({int(stop) for stop in stops}))
     ]
-    return _jumping(PPoly(np.hstack([piece.c for piece in pieces]), x), v, found)
+    return _jumping(np.hstack([piece.c for piece in pieces]), x, v, cells)
 
 
 def lines(x: Array, v: Array) -> PPoly:
     """Straight lines between the samples, but for jumps."""
-    return _jumping(PPoly(np.stack([np.diff(v) / np.diff(x), v[:-1]]), x), v, jumps(x, v))
+    return _jumping(np.stack([np.diff(v) / np.diff(x), v[:-1]]), x, v, jumps(x, v))
 
 
-def _jumping(curve: PPoly, v: Array, found: Array) -> PPoly:
-    """The curve with the higher piece in place of the ramp of each jump."""
-    x, last = curve.x, curve.c.shape[1] - 1
-    for cell, _, higher in found.tolist():
-        piece = cell + 1 if higher > cell else cell - 1
-        curve.c[:, cell] = 0.0
-        curve.c[-1, cell] = v[higher]
-        if 0 <= piece <= last:
-            moved = np.poly1d(curve.c[:, piece])(np.poly1d([1.0, x[cell] - x[piece]])).coeffs
-            curve.c[-moved.size :, cell] = moved
-    return curve
+def _jumping(pieces: Array, x: Array, v: Array, cells: NDArray[np.intp]) -> PPoly:
+    """The curve of polynomials between samples, with a jump in place of the ramp of each cell."""
+    middle = middles(x, cells)
+    knots, curve = np.insert(x, cells + 1, middle), np.insert(pieces, cells, 0.0, axis=1)
+    for i, cell in enumerate(cells.tolist()):
+        curve[:, cell + i] = _moved(pieces, x, cell - 1, x[cell], v[cell])
+        curve[:, cell + i + 1] = _moved(pieces, x, cell + 1, middle[i], v[cell + 1])
+    return PPoly(curve, knots)
+
+
+def _moved(pieces: Array, x: Array, piece: int, to: float, otherwise: float) -> Array:
+    """The coefficients of a piece in powers of x - ``to``; a constant where there is none."""
+    found = np.zeros(len(pieces))
+    found[-1] = otherwise
+    if 0 <= piece < pieces.shape[1]:
+        moved = np.poly1d(pieces[:, piece])(np.poly1d([1.0, to - x[piece]])).coeffs
+        found[-moved.size :] = moved
+    return found
 
 
 def jump_cells(x: Array, breakpoints: Array) -> NDArray[np.intp]:

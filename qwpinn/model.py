@@ -97,7 +97,7 @@ class QuantumWellPINN(SquaresModel):
     def for_potential(
         cls,
         potential: Potential,
-        states: int = limits.USUAL_STATES,
+        states: int | None = None,
         units: int | None = None,
         seed: int = 0,
         energies: ArrayLike | None = None,
@@ -107,7 +107,7 @@ class QuantumWellPINN(SquaresModel):
 
         Args:
             potential: The well.
-            states: K, how many of the lowest states. Defaults to 3.
+            states: K, how many of the lowest states. Defaults to the number of energies, or 3.
             units: Of the hidden layer. Defaults to 48 + 4 K.
             seed: Of the random slopes and kink weights.
             energies: Ascending, shape ``(K,)``, to hold them fixed. Defaults to None: trained.
@@ -117,6 +117,8 @@ class QuantumWellPINN(SquaresModel):
             ValueError: If ``states`` or ``units`` is not a positive integer, or the network has
                 too few units for the states.
         """
+        if states is None:
+            states = limits.USUAL_STATES if energies is None else np.size(energies)
         states = _check.integer("states", states, maximum=limits.STATES)
         seed = _check.integer("seed", seed, 0, limits.SEED)
         units = 48 + 4 * states if units is None else units

@@ -15,7 +15,7 @@ from qwpinn.plain import snake_case
 from qwpinn.potentials import Potential
 from qwpinn.settings import Settings
 from qwpinn.systems import Units
-from qwpinn.units import quantity_in
+from qwpinn.units import ENERGIES, LENGTHS, known_unit, split_quantity
 
 # The potentials that need numbers only, all of which have defaults.
 READY: Mapping[str, type[Potential]] = {
@@ -36,6 +36,7 @@ READY: Mapping[str, type[Potential]] = {
     )
 }
 FILES = (".csv", ".toml")
+UNITS: Mapping[str, float] = {**LENGTHS, **ENERGIES}
 
 Number = TypeVar("Number", int, float)
 
@@ -214,12 +215,10 @@ def _mass(text: str) -> float | str:
 
 def _number(text: str) -> float | str:
     """A number, or a string of a number and a unit."""
-    try:
-        return numerals.real(text)
-    except ValueError:
-        if quantity_in(text):
-            return text
-        raise argparse.ArgumentTypeError(f"invalid float value: {text!r}") from None
+    number, unit = split_quantity(text)
+    # ``0x10`` and the like are slips; a unit is a known one, or stands apart.
+    given = number and unit and (" " in text.strip() or known_unit(unit, UNITS))
+    return text if given else real(text)
 
 
 def _as_numbers(

@@ -246,7 +246,8 @@ def test_a_position_twice_is_told_how_jumps_are_given():
     with pytest.raises(ValueError, match=message):
         qwpinn.Sampled([0.0, 1.0, 1.0, 2.0], [0.0, 0.0, 5.0, 5.0])
     jump = qwpinn.Sampled([0.0, 1.0, 1.00002, 2.0], [0.0, 0.0, 5.0, 5.0])
-    assert jump.breakpoints == (1.0,)
+    assert jump.breakpoints == (1.00001,)
+    np.testing.assert_array_equal(jump([0.5, 1.000009, 1.000011, 1.5]), [0.0, 0.0, 5.0, 5.0])
     np.testing.assert_array_equal(jump([0.999, 1.0001]), [0.0, 5.0])
 
 

@@ -71,19 +71,19 @@ def test_a_singular_end_is_called_so_with_the_cure(function, end, cure):
         rf"is singular at the end x={end}\. Received: .*e\.g\. interval=\({cure}\), the nearer"
     )
     with pytest.raises(ValueError, match=message):
-        qwpinn.solve(CustomPotential(function, (0.0, 1.0)), recipe=FAST)
+        qwpinn.solve(CustomPotential(function, (0.0, 1.0)), 1, recipe=FAST)
 
 
 def test_the_cure_of_a_singular_end_works():
     well = CustomPotential(lambda x: -1 / x, (0.001, 1.0))
-    solution = qwpinn.solve(well, recipe=FAST)
+    solution = qwpinn.solve(well, 1, recipe=FAST)
     assert solution.converged
     exact = references.legendre_galerkin(well, 1).energies
     np.testing.assert_allclose(solution.energies, exact, rtol=1e-7)
 
 
 def test_a_python_number_is_a_constant():
-    box = qwpinn.solve(CustomPotential(lambda x: 3.0, (0.0, 1.0)), recipe=FAST)
+    box = qwpinn.solve(CustomPotential(lambda x: 3.0, (0.0, 1.0)), 1, recipe=FAST)
     np.testing.assert_allclose(box.energies, [3.0 + math.pi**2], rtol=1e-9)
     np.testing.assert_allclose(box.expectation(lambda x: 2), [2.0], rtol=1e-12)
 

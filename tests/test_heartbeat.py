@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from qwpinn import console
+from qwpinn import progress
 from qwpinn.family_progress import FamilyBar
 from qwpinn.heartbeat import EVERY, Display, Estimate
 
@@ -71,16 +71,16 @@ def test_on_a_terminal_there_are_bars_and_no_lines(monkeypatch):
 
 def test_what_the_commands_say():
     pipe = Console(file=io.StringIO(), width=80)
-    sweep = console.sweep_display(pipe)
+    sweep = progress.sweep_display(pipe)
     sweep.add_task("depth", total=8, completed=3)
     sweep.say()
-    epochs = console.epochs_display(pipe)
-    bar = console.EpochBar(epochs, "finite_well", 15)
+    epochs = progress.epochs_display(pipe)
+    bar = progress.EpochBar(epochs, "finite_well", 15)
     epochs.say()
     bar.on_epoch_end(6, {"loss": 1.5e-3})
     epochs.say()
-    enclosure = console.enclosure_display(pipe)
-    console.EnclosureBar(enclosure, rtol=1e-6)
+    enclosure = progress.enclosure_display(pipe)
+    progress.EnclosureBar(enclosure, rtol=1e-6)
     enclosure.say()
     assert pipe.file.getvalue().splitlines() == [
         "0:00:00 depth: 3 of 8 values",
@@ -93,7 +93,7 @@ def test_what_the_commands_say():
 def test_a_family_says_how_long_it_takes_yet():
     clock = Clock(0)
     pipe = Console(file=io.StringIO(), width=80)
-    display = console.epochs_display(pipe)
+    display = progress.epochs_display(pipe)
     bar = FamilyBar(display, 10, Estimate(10, now=clock))
     display.say()
     clock.now = 20.0

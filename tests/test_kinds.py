@@ -47,7 +47,7 @@ def training(**given):
 POTENTIAL = r"`potential` must be a qwpinn\.Potential"
 CALLBACKS = "`callbacks` must be a list of Keras callbacks"
 FAMILIES = r"`family` must be a qwpinn\.Family"
-PATH = "`path` must be a path"
+PATH = "`path` must be the name of a file or folder"
 FUNCTION = "must be a function of"
 OPTIMIZER = "`optimizer` must be qwpinn.LevenbergMarquardt"
 LAYERS = "must be the units of each hidden layer"
@@ -110,7 +110,7 @@ UNITS = r"must be an integer\."
         (lambda: EnergyErrors("a"), "`reference` must hold real numbers"),
         (lambda: EnergyErrors(None), "`reference` must hold real numbers"),
         (lambda: StopAtTolerance(report=3), "`report` " + FUNCTION),
-        (lambda: WavefunctionFigures(3), "`log_dir` must be a path"),
+        (lambda: WavefunctionFigures(3), "`log_dir` must be the name of a file or folder"),
         (lambda: LevenbergMarquardt("a"), "`damping` must be a real number"),
         (lambda: LevenbergMarquardt(decrease=None), "`decrease` must be a real number"),
         (lambda: LevenbergMarquardt(acceleration="a"), "`acceleration` must be a real number"),

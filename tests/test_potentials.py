@@ -151,7 +151,7 @@ def test_a_jump_is_two_samples_close_to_each_other(kind: Any) -> None:
     gap = 3e-5
     x = [-3, -2, -1 - gap, -1 + gap, 0, 1 - gap, 1 + gap, 2, 3]
     table = Sampled(x, [20, 20, 20, 0, 0, 0, 20, 20, 20], kind)
-    assert table.breakpoints == (x[2], x[3], x[5], x[6])
+    assert table.breakpoints == (-1.0, 1.0)
     energies = legendre_galerkin(table, 3).energies
     np.testing.assert_allclose(energies, FiniteWell().levels(3), rtol=5e-9)
 
@@ -192,7 +192,7 @@ def test_big_tables_are_smooth_between_their_breakpoints(samples: int) -> None:
         (lambda: PiecewiseConstant([0, 1], [math.nan]), r"`values` must hold finite numbers"),
         (lambda: Sampled([0, 1, 2], [0, 1]), r"`v` must be 3 numbers"),
         (lambda: Sampled([0, 1], [0, math.inf]), r"`v` must hold finite numbers. .*inf at index 1"),
-        (lambda: Sampled([0, 1, 1], [0, 1, 2]), r"`x` must increase strictly. .*index 2"),
+        (lambda: Sampled([0, 1, 1], [0, 1, 2]), r"`x` must increase strictly. Received: 1.0 twice"),
         (
             lambda: Sampled([0, 1], [0, 1], "spline"),
             r"`kind` must be 'linear' or 'cubic'. .*spline",

@@ -211,7 +211,9 @@ def test_requirements_name_what_is_imported():
         for path in (ROOT / "qwpinn").glob("*.py")
         for name in re.findall(r"^\s*(?:from|import) (\w+)", path.read_text(), re.MULTILINE)
     }
-    third_party = {"keras", "matplotlib", "numpy", "rich", "scipy", "tensorflow", "threadpoolctl"}
+    third_party = {
+        "filelock", "keras", "matplotlib", "numpy", "rich", "scipy", "tensorflow", "threadpoolctl",
+    }  # fmt: skip
     assert third_party <= required
     assert {name for name in imported if name in required} == third_party
     assert "tensorboard" in required

@@ -132,7 +132,7 @@ def test_the_table_of_a_well():
 
 def test_a_weight_is_part_of_the_equation():
     heavy = PiecewiseConstant([0.0, 1.0, 2.0], [0.0, 5.0], [1.0, 2.0])
-    assert heavy.equation == "-psi'' + rho V psi = rho E psi, hbar^2/2m = 1"
+    assert heavy.equation == "-psi'' + rho (V - E) psi = 0"
     assert str(heavy).splitlines()[-1].split() == ["1", "1", "to", "2", "5", "2"]
     assert str(PiecewiseConstant(range(31), range(30))).endswith("\nand 6 more layers")
 
@@ -314,8 +314,11 @@ def test_printing_a_potential_loads_neither_tensorflow_nor_matplotlib():
 
 def test_the_same_number_of_states_is_the_default_everywhere():
     roads = (
-        qwpinn.solve, qwpinn.sweep, qwpinn.QuantumWellPINN.for_potential, qwpinn.train_family,
-        qwpinn.FamilyPINN.for_family, qwpinn.family_collocation, Settings,
+        qwpinn.solve, qwpinn.sweep, qwpinn.train_family, qwpinn.FamilyPINN.for_family,
+        qwpinn.family_collocation, Settings,
     )  # fmt: skip
     found = {inspect.signature(road).parameters["states"].default for road in roads}
     assert found == {limits.USUAL_STATES} == {3}
+    model = qwpinn.QuantumWellPINN.for_potential(qwpinn.FiniteWell(), units=20)
+    held = qwpinn.QuantumWellPINN.for_potential(qwpinn.InfiniteWell(), units=20, energies=[9.0])
+    assert (model.trial.states, held.trial.states) == (3, 1)

@@ -19,7 +19,7 @@ DEVICE = qwpinn.Heterostructure(
         qwpinn.Layer(20.0, offset=167.0, mass=0.08),
     ]
 )
-SOLVE = f"qwpinn.solve({WELL}, recipe=qwpinn.Precise(epochs=0))"
+SOLVE = f"qwpinn.solve({WELL}, 1, recipe=qwpinn.Precise(epochs=0))"
 
 
 @pytest.fixture
