@@ -75,6 +75,8 @@ def _run(arguments: Sequence[str]) -> int:
         sys.stdout.write(WELCOME.format(version=qwpinn.__version__))
         return 0
     options = _parsed(arguments)
+    if sys.stdout is None:
+        raise OSError("standard output must be open. Received: a closed one. Send it to /dev/null.")
     try:
         code: int = options.command(options, Console())
         sys.stdout.flush()

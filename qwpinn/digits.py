@@ -17,19 +17,25 @@ def with_uncertainty(energy: float, lower: float, upper: float) -> str:
         '1.63948019(11)'
         >>> with_uncertainty(5300.0, lower=5000.0, upper=5400.0)
         '5300(300)'
+        >>> with_uncertainty(4.354776e-20, lower=4.3547e-20, upper=4.3549e-20)
+        '4.35478(13)e-20'
     """
     doubt = max(upper - energy, energy - lower)
     if not math.isfinite(doubt) or doubt <= 0.0:
         return f"{energy:.12g}"
-    decimals = max(0, 1 - math.floor(math.log10(doubt)))
-    text, last = _rounded(energy, lower, upper, decimals)
+    size = math.floor(math.log10(max(abs(energy), doubt)))
+    # As long a number as people read without counting zeros.
+    power = 0 if -5 <= size <= 12 else size
+    value, low, high = (Decimal(number).scaleb(-power) for number in (energy, lower, upper))
+    decimals = max(0, 1 - math.floor(math.log10(doubt)) + power)
+    text, last = _rounded(value, low, high, decimals)
     if last > 99 and decimals > 0:
-        text, last = _rounded(energy, lower, upper, decimals - 1)
-    return f"{text}({last})"
+        text, last = _rounded(value, low, high, decimals - 1)
+    return f"{text}({last})" + (f"e{power:+03d}" if power else "")
 
 
-def _rounded(energy: float, lower: float, upper: float, decimals: int) -> tuple[str, int]:
+def _rounded(energy: Decimal, lower: Decimal, upper: Decimal, decimals: int) -> tuple[str, int]:
     """The energy, and how many units of its last digit both bounds are within."""
     text = f"{energy:.{decimals}f}"
-    farthest = max(Decimal(upper) - Decimal(text), Decimal(text) - Decimal(lower))
+    farthest = max(upper - Decimal(text), Decimal(text) - lower)
     return text, math.ceil(farthest.scaleb(decimals))

@@ -158,8 +158,8 @@ def refuse_root(points: Sequence[float], interval: Interval) -> None:
             if abs(position - end) <= AT_END * (right - left):
                 raise ValueError(
                     "`potential` must be smooth up to its ends, and is singular at the end "
-                    f"x={end:g}. Received: a V whose slope or curvature has no bound there, as of "
-                    f"a root. {_cure(end, interval)}"
+                    f"x={end:g}. Received: a V or rho whose slope or curvature has no bound "
+                    f"there, as of a root. {_cure(end, interval)}"
                 )
 
 

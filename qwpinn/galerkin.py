@@ -76,7 +76,10 @@ def _galerkin_spectrum(potential: Potential, states: int, degree: int, edges: Ar
     """The lowest levels in the piecewise polynomials of `degree` on `edges`."""
     stiffness, mass = _element_matrices(potential, degree, edges)
     unknowns = _numbering(edges.size - 1, degree)
-    shift = 1.0 / float(edges[-1] - edges[0]) ** 2 - _lowest_value(potential, edges)
+    # The kinetic energy of a state as long as the box, whatever the unit of energy.
+    rule = gauss_legendre(edges, 4)
+    length, weight = float(edges[-1] - edges[0]), float(rule.weights @ potential.weight(rule.nodes))
+    shift = 1.0 / (length * weight) - _lowest_value(potential, edges)
     a, b = _assembled(stiffness + shift * mass, unknowns), _assembled(mass, unknowns)
     # The inverse pencil: its largest eigenvalues are right to round-off, while the smallest of
     # (A, B) would carry the round-off of the largest, which grow like degree^4.

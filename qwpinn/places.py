@@ -35,6 +35,8 @@ FULL = {
     errno.EFBIG: ("File too large", "a file is larger than the disk or the process may hold"),
 }
 # File systems that know no locks; there, nothing keeps two processes apart.
+# How often a lock is tried whose file comes and goes, and the seconds between.
+TRIES, PAUSE = 100, 0.01
 NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK}
 
 
@@ -126,7 +128,7 @@ def held(path: str | Path) -> Iterator[Path]:
 def _acquired(place: Path) -> FileLock | None:
     """The lock of a place, or None where the file system knows no locks."""
     lock = FileLock(beside(place, LOCK), timeout=0, is_singleton=True, on_acquired=_sign)
-    while True:
+    for _ in range(TRIES):
         try:
             lock.acquire()
             return lock
@@ -134,10 +136,15 @@ def _acquired(place: Path) -> FileLock | None:
             # Whoever lets go of it removes the file: it may have gone in this moment.
             if os.path.lexists(lock.lock_file):
                 raise _busy(place, Path(lock.lock_file)) from None
+            time.sleep(PAUSE)
         except OSError as error:
             if error.errno in NO_LOCKS:
                 return None
             raise
+    raise ValueError(
+        f"`path` must be a place beside which a file can be made. Received: '{place}', where none "
+        "appears. Choose another place."
+    )
 
 
 def _release(lock: FileLock) -> None:
@@ -262,6 +269,11 @@ def write_file(path: str | Path, content: bytes) -> None:
 
 def write_held(place: Path, content: bytes) -> None:
     """As `write_file`, of a place that nobody else writes."""
+    if place.exists() and not place.is_file():
+        raise OSError(
+            f"`path` must be new, or a file to replace. Received: '{place}', which is a folder, a "
+            "device or a pipe. Choose another place; nothing was written."
+        )
     draft = beside(place, DRAFT)
     with writing(place):
         try:

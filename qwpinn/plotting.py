@@ -67,6 +67,8 @@ def states(
         ValueError: If a state is not of the solution.
     """
     shown = _chosen(states, solution.energies.size)
+    if reference is not None:
+        _check_reference(reference, solution.energies.size)
     potential, x = solution.potential, grid(solution.potential)
     psi = solution.wavefunctions(x)[:, shown]
     exact = None if reference is None else reference.wavefunctions(x)[:, shown]
@@ -97,6 +99,16 @@ def _panels(figure: Figure, below: bool) -> list[Axes]:
         len(ratios), 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": ratios}
     )
     return list(grid[:, 0])
+
+
+def _check_reference(reference: Any, states: int) -> None:
+    """Refuses what holds no wavefunctions, or too few of them."""
+    count = np.size(getattr(reference, "energies", ()))
+    if count < states:
+        raise ValueError(
+            f"`reference` must be a qwpinn.references.Spectrum of {states} states. Received: "
+            f"{count} states. Give e.g. references.legendre_galerkin(potential, {states})."
+        )
 
 
 def _chosen(states: Sequence[int] | None, count: int) -> list[int]:

@@ -79,7 +79,7 @@ class Segmented(Derived):
         """What was said of V, and where it is not smooth."""
         where = ", ".join(f"{x:.9g}" for x in self.points[:4])
         more = f" and {len(self.points) - 4} more points" if len(self.points) > 4 else ""
-        note = f"V is not smooth at x = {where}{more}, which no breakpoint had said: placed."
+        note = f"V is not smooth at x = {where}{more}, or is said not to be: breakpoints."
         return (*super().notes, *((note,) if self.points else ()))
 
     def __call__(self, x: ArrayLike) -> Array:

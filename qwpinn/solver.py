@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 
 import keras
+import numpy as np
 
 from qwpinn import _check, kinds, limits
 from qwpinn.callbacks import checked
@@ -134,8 +135,21 @@ def _segmented(potential: Potential) -> Potential:
             refuse_rough(potential, f"{len(found)} jumps and kinks, the first at x={found[0]:.9g}")
         if not found:
             break
+        _refuse_cusp(form, found)
         potential = potential.with_breakpoints(found)
     return potential
+
+
+def _refuse_cusp(form: Potential, found: Sequence[float]) -> None:
+    """Refuses points that are breakpoints already: pieces of V are not smooth up to their ends."""
+    known, near = np.array([*form.breakpoints, np.inf]), 1e-9 * np.ptp(form.interval)
+    for position in found:
+        if np.min(np.abs(known - position)) <= near or found.count(position) > 1:
+            raise ValueError(
+                "`potential` must be smooth up to its breakpoints, from either side. Received: a V "
+                f"or rho whose slope or curvature has no bound at x={position:.9g}, as of a root. "
+                "Round it off there, e.g. abs(x) as np.hypot(x, 1e-3)."
+            )
 
 
 def _fits(start: Solution, task: Task) -> bool:

@@ -256,7 +256,7 @@ def test_uncertainties_are_rounded_up(energy, lower, upper, expected):
         (["evaluate", "MODEL", "--grid=0:nan:5"], "`--grid` must be FROM:TO:POINTS"),
         (["evaluate", "MODEL", "--grid=0:1:0"], "`--grid` must be FROM:TO:POINTS"),
         (["evaluate", "MODEL", "--grid=-9:9:5"], "-9"),
-        (["evaluate", "MODEL", "--grid=0:1:5", "--output", "MODEL"], "can be written"),
+        (["evaluate", "MODEL", "--grid=0:1:5", "--output", "MODEL"], "a file to replace"),
         (["solve", "harmonic", "--units", "nmm,eV"], "`length` must be a unit of nm"),
         (
             ["solve", "harmonic", "--units", "nm,eV,kg"],
@@ -266,7 +266,10 @@ def test_uncertainties_are_rounded_up(energy, lower, upper, expected):
         (["solve", "harmonic", "--mass", "0.067"], "`--mass` must come with --units"),
         (["solve", "finite_well", "--depth", "5 eV"], "`--depth` must be a number where no units"),
         (["solve", "finite_well", "--depth", "5 nm", "--units", "nm,eV"], "the unit nm"),
-        (["solve", "finite_well", "--depth", "deep"], "invalid float value: 'deep'"),
+        (
+            ["solve", "finite_well", "--depth", "deep"],
+            "must be a number, e.g. 1.5 or 2e-3. Received: 'deep'",
+        ),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(

@@ -379,3 +379,10 @@ def test_families_in_units():
     x = np.linspace(-1.5, 1.5, 3001)
     norms = np.trapezoid(model.wavefunctions([x], p) ** 2, x, axis=1)
     np.testing.assert_allclose(norms, 1.0, rtol=1e-4)
+
+
+@pytest.mark.parametrize("units", [("um", "eV"), ("m", "eV"), ("m", "J"), ("pm", "MeV")])
+def test_references_hold_in_any_units(units):
+    box = InfiniteWell(width=2.0).in_units(*units)
+    found = references.legendre_galerkin(box, 3).energies
+    np.testing.assert_allclose(found, box.levels(3), rtol=1e-11)

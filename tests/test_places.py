@@ -294,3 +294,11 @@ def test_a_place_under_a_file_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match=re.escape("must be a place that can be written")):
         write_file(tmp_path / "file" / "below", b"")
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="must be new, or a file to replace"):
+        places.write_file(pipe, b"1")
+    assert pipe.is_fifo()

@@ -295,3 +295,10 @@ def test_convergence_figure_shows_the_errors(solutions):
 def test_png_is_a_png(solutions):
     solution, _ = solutions["infinite_well"]
     assert plotting.png(solution.plot(), dpi=40).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("reference", [5, references.exact(qwpinn.FiniteWell(), 1)])
+def test_a_reference_has_all_states(reference):
+    found = qwpinn.solve(qwpinn.FiniteWell(), 2, recipe=qwpinn.Precise(units=30, epochs=0))
+    with pytest.raises(ValueError, match=r"`reference` must be .* of 2 states. Received: [01] st"):
+        found.plot(reference)

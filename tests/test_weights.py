@@ -122,3 +122,22 @@ def test_weights_scale_and_move_along():
 def test_a_bad_weight_is_refused(weight, error, message):
     with pytest.raises(error, match=message):
         CustomPotential(np.zeros_like, (0, 1), weight=weight).weight(np.array([0.0, 0.5, 1.0]))
+
+
+def test_a_subclass_may_have_a_weight_of_its_own():
+    class Heavy(CustomPotential):
+        def weight(self, x):
+            return np.full_like(np.asarray(x, np.float64), 4.0)
+
+    heavy = Heavy(np.zeros_like, (0.0, 1.0))
+    assert heavy.weight([0.5]).tolist() == [4.0]
+    levels = qwpinn.solve(heavy, 2, recipe=Precise(epochs=0)).energies
+    np.testing.assert_allclose(levels, [np.pi**2 / 4.0, np.pi**2], rtol=1e-9)
+
+
+@pytest.mark.parametrize("power", [0.5, 1.5])
+@pytest.mark.parametrize("breakpoints", [(), (0.123,)])
+def test_a_cusp_is_told_from_a_kink(power, breakpoints):
+    cusp = CustomPotential(lambda x: np.abs(x - 0.123) ** power, (-3.0, 3.0), breakpoints)
+    with pytest.raises(ValueError, match=r"slope or curvature has no bound at x=0\.123, as of a"):
+        qwpinn.solve(cusp, 1, recipe=Precise(epochs=0))
