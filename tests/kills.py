@@ -7,7 +7,7 @@ import functools, os, pathlib, signal, sys
 from qwpinn.__main__ import main
 from qwpinn.startup import quiet
 with quiet():
-    from qwpinn import backup, cli, console, reproduction, saving
+    from qwpinn import backup, cli, progress, reproduction, saving
 left = {count}
 
 def happened():
@@ -53,7 +53,7 @@ EVENTS = {
     "in the middle of a checkpoint": "half('.epoch_')",
     "after a value": "after(backup.Values, 'keep')",
     "in the middle of a value": "half('.value_')",
-    "after an epoch on screen": "after(console.EpochBar, 'on_epoch_end')",
+    "after an epoch on screen": "after(progress.EpochBar, 'on_epoch_end')",
     "in the middle of the model": "after(saving, 'write_saved_model')",
     "in the middle of the weights": "half('qwpinn.weights')",
     "before the exchange of folders": "before(os, 'rename')",
