@@ -49,8 +49,6 @@ from qwpinn.targets import Target
 
 Array = NDArray[np.float64]
 
-NOTHING_LEFT = "Nothing left to do: this run had finished. Its result:"
-
 
 def run_reproduce(options: argparse.Namespace, console: Console) -> int:
     """``qwpinn reproduce``; returns the exit code."""
@@ -167,7 +165,7 @@ def _finished(place: Path, target: Target, console: Console) -> int:
     rtol = target.settings.rtol
     solution = solution_of(model.potential, model, certify(model), rtol, {}, seconds)
     _print_target(console, target)
-    console.print(NOTHING_LEFT, highlight=False)
+    console.print(runs.NOTHING_LEFT, highlight=False)
     _print_solution(console, solution)
     console.print(f"Model, result.json and figures: {place}", markup=False)
     return 0 if solution.converged else 1
@@ -222,7 +220,7 @@ def run_sweep(options: argparse.Namespace, console: Console) -> int:
         console.print(f"Varied: {options.parameter}, from {values[0]:g} on.", highlight=False)
         if place and options.resume and (ended := runs.finished(place, problem)) is not None:
             discard(place)
-            console.print(NOTHING_LEFT, highlight=False)
+            console.print(runs.NOTHING_LEFT, highlight=False)
             console.print(columns_sheet(*read_table(place / TABLE)))
             console.print(f"Table and figure: {options.output}", markup=False)
             return 0 if ended else 1

@@ -86,7 +86,7 @@ def _finished(place: Path, first: bool, console: Console) -> int:
         with held(place):
             discard(place)
     model = load(place)
-    console.print("Nothing left to do: this run had finished. Its result:", highlight=False)
+    console.print(runs.NOTHING_LEFT, highlight=False)
     console.print(model.table())
     console.print(f"Model and figure: {place}", markup=False, highlight=False)
     return _code(console, model)

@@ -19,6 +19,8 @@ Kind = Literal["linear", "cubic"]
 FEWEST_FOR_SPLINES = 8
 # Samples on either side that say which change of slope is usual.
 AROUND = 5
+# What changes V by less than this part of its range is no kink or jump.
+FLOOR = 1e-3
 
 
 class Joined(NamedTuple):
@@ -71,8 +73,8 @@ def kinks(x: Array, v: Array) -> Array:
     if x.size < 3:
         return np.zeros(0)
     steps = np.diff(x)
-    floor = 1e-3 * float(np.ptp(v))
-    near = close(x) & (np.abs(np.diff(v)) > floor)
+    floor = FLOOR * float(np.ptp(v))
+    near = _sides(x, v)
     jumps = near[1:] | near[:-1]
     spans = 0.5 * (x[2:] - x[:-2])
     curvatures = np.abs(np.diff(np.diff(v) / steps)) / spans
@@ -86,6 +88,11 @@ def close(x: Array) -> NDArray[np.bool_]:
     """Which samples are a hundred times closer to the next than usual: the two of a jump."""
     steps = np.diff(x)
     return np.asarray(steps < 0.01 * np.mean(steps))
+
+
+def _sides(x: Array, v: Array) -> NDArray[np.bool_]:
+    """Which samples are, with the next, the two sides of a jump."""
+    return np.asarray(close(x) & (np.abs(np.diff(v)) > FLOOR * float(np.ptp(v))))
 
 
 def _medians_around(values: Array) -> Array:
@@ -105,7 +112,7 @@ def jumps(x: Array, v: Array) -> NDArray[np.intp]:
     V jumps in their middle, up to where the pieces beside them go on: a ramp as narrow as that
     would have to be resolved.
     """
-    pairs = close(x) & (np.abs(np.diff(v)) > 1e-3 * float(np.ptp(v)))
+    pairs = _sides(x, v)
     beside = np.pad(pairs, 1)
     return np.flatnonzero(pairs & ~beside[:-2] & ~beside[2:])
 

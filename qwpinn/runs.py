@@ -22,6 +22,8 @@ from qwpinn.places import as_path, check_replaceable, held
 from qwpinn.saving import CONFIG, RUN
 
 FORMAT = 1
+# What is said of a run that is resumed at its end.
+NOTHING_LEFT = "Nothing left to do: this run had finished. Its result:"
 # What makes a problem another one; all else is how it is solved.
 PHYSICS = ("family", "parameter", "potential")
 # So many of the differences between two problems are said.

@@ -102,12 +102,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     group.add_argument("--seed", type=whole, metavar="S", help=f"default: {usual.seed}")
     group.add_argument(
-        "--units", type=_units, metavar="LENGTH,ENERGY",
+        "--units", type=_or_text(numerals.whole), metavar="LENGTH,ENERGY",
         help="of all numbers, e.g. nm,eV, or hartree; default: hbar^2/2m = 1. Or a number N, of "
         "units of the network; default: as many as rtol needs",
     )  # fmt: skip
     group.add_argument(
-        "--mass", type=_mass, metavar="M",
+        "--mass", type=_or_text(numerals.real), metavar="M",
         help="with units: in electron masses, or e.g. '7.0015 u'; default: 1",
     )  # fmt: skip
     group.add_argument("--epochs", type=whole, metavar="N", help="default: as many as rtol needs")
@@ -198,19 +198,16 @@ def _split(units: str) -> tuple[str, str | None]:
     return parts[0], parts[1] if len(parts) == 2 else None
 
 
-def _units(text: str) -> int | str:
-    """Names of units, or a number of units of the network."""
-    try:
-        return numerals.whole(text)
-    except ValueError:
-        return text
+def _or_text(read: Callable[[str], Number]) -> Callable[[str], Number | str]:
+    """A type of options: a number, or else the text, e.g. names of units, which others judge."""
 
+    def reads(text: str) -> Number | str:
+        try:
+            return read(text)
+        except ValueError:
+            return text
 
-def _mass(text: str) -> float | str:
-    try:
-        return numerals.real(text)
-    except ValueError:
-        return text
+    return reads
 
 
 def _number(text: str) -> float | str:
