@@ -17,8 +17,8 @@ with quiet():
     from matplotlib.figure import Figure
 
     from qwpinn import Paper, plotting, references, solve
-    from qwpinn.places import write_file
-    from qwpinn.reproduction import wells
+    from qwpinn.solving.reproduction import wells
+    from qwpinn.storage.places import write_file
 
 ROADS = {
     "equal weights": Paper.naive(),

@@ -46,8 +46,8 @@ with quiet():
 
     import qwpinn
     from qwpinn import references
-    from qwpinn.places import write_file
     from qwpinn.plotting import png
+    from qwpinn.storage.places import write_file
 
     tf.config.list_physical_devices()
     # Named before a model is loaded, for qwpinn loads its parts when they are asked for.

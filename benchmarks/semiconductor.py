@@ -25,9 +25,9 @@ with quiet():
 
     import qwpinn
     from qwpinn import references
-    from qwpinn.places import write_file
     from qwpinn.plotting import png
-    from qwpinn.sweeps import Sweep
+    from qwpinn.solving.sweeps import Sweep
+    from qwpinn.storage.places import write_file
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from devices import DOUBLE, SINGLE, STARK, double_well, single_well  # noqa: E402

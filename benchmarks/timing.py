@@ -109,7 +109,6 @@ def measured(name: str, repeats: int) -> dict[str, Any]:
         from problems import ALL
 
         import qwpinn  # noqa: F401 - its names load what they need when they are asked for
-        from qwpinn import Precise, solve  # noqa: F401
     problem = next(problem for problem in ALL if problem.id == name)
     states = min(STATES, problem.levels.size)
     return {
@@ -122,7 +121,8 @@ def timed_solve(potential: Any, states: int) -> dict[str, float]:
     """Seconds of one `solve`, and of its parts."""
     import keras
 
-    from qwpinn import QuantumWellPINN, recipes, solve
+    from qwpinn import QuantumWellPINN, solve
+    from qwpinn.solving import recipes
 
     class Steps(keras.callbacks.Callback):
         """The seconds of each training step."""

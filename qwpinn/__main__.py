@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from qwpinn import cli
+from qwpinn.cli import parser
 
 
 def main() -> int:
     """Run the command line; returns its exit code."""
-    return cli.main()
+    return parser.main()
 
 
 if __name__ == "__main__":

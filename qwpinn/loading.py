@@ -10,17 +10,21 @@ from typing import Any
 import keras
 import numpy as np
 
-import qwpinn
-from qwpinn import _check, limits
-from qwpinn.answers import Answers, difference
-from qwpinn.places import as_path
-from qwpinn.plain import flat
-from qwpinn.saving import CONFIG, FORMAT, WEIGHTS
+from qwpinn.families.model import FamilyPINN
+from qwpinn.inputs import check, limits
+from qwpinn.networks.answers import Answers, difference
+from qwpinn.networks.model import QuantumWellPINN
+from qwpinn.networks.nonparabolic import NonparabolicPINN
+from qwpinn.networks.saved_model import FORMAT, WEIGHTS
 from qwpinn.startup import refuse_fork
+from qwpinn.storage.places import as_path
+from qwpinn.storage.plain import flat
+from qwpinn.storage.runs import CONFIG
 
 # Of a layer: those of the widest network, times its inputs.
 LARGEST_SIZE = 100 * limits.UNITS
-MODELS = ("FamilyPINN", "NonparabolicPINN", "QuantumWellPINN")
+# Keras knows a class only once its module is imported.
+MODELS = {cls.__name__: cls for cls in (FamilyPINN, NonparabolicPINN, QuantumWellPINN)}
 
 
 def load(path: str | Path) -> keras.Model:
@@ -48,8 +52,6 @@ def _loaded(path: Path) -> keras.Model:
     config = _read_config(path)
     if not (path / WEIGHTS).is_file():
         raise ValueError(_invalid(path, f"no file '{WEIGHTS}'", "Copy the whole folder again."))
-    # Keras knows a class only once its module is imported.
-    getattr(qwpinn, config["model"]["class_name"])
     try:
         if config["format"] == 1 and "family" in config["model"]["config"]:
             _order_ranges(config["model"]["config"])
@@ -111,7 +113,7 @@ def _read_config(path: Path) -> dict[str, Any]:
             _invalid(path, f"a folder without '{CONFIG}'", "Save it with `model.export(path)`.")
         )
     try:
-        config = json.loads(_check.text_file(path / CONFIG))
+        config = json.loads(check.text_file(path / CONFIG))
         version, described = config["format"], config["model"]["class_name"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         reason = f"an unreadable '{CONFIG}' ({type(error).__name__}: {error})"

@@ -16,8 +16,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from qwpinn import _check
-from qwpinn.names import asked
+from qwpinn.inputs import check
+from qwpinn.inputs.names import asked
 
 
 class Material(NamedTuple):
@@ -206,7 +206,7 @@ def _composition(name: str, kind: str, x: float | None) -> float:
             f"`composition` must be given for an alloy. Received: material={name!r} without. "
             f"Give x {allowed}, or write it into the name."
         )
-    fraction = _check.finite("composition", x)
+    fraction = check.finite("composition", x)
     if not alloy.least - 1e-12 <= fraction <= alloy.most + 1e-12:
         raise ValueError(
             f"`composition` of {kind} must be {allowed}{why}. Received: composition={fraction!r}. "

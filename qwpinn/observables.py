@@ -12,14 +12,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn import _check, formulas
-from qwpinn.layers import subdivided
-from qwpinn.mesh import own_panels
-from qwpinn.potential import Potential, values
+from qwpinn.equation.layers import subdivided
+from qwpinn.equation.mesh import own_panels
+from qwpinn.equation.potential import Potential, values
+from qwpinn.inputs import check, formulas
 from qwpinn.quadrature import Quadrature, gauss_legendre, joined, panels
-from qwpinn.spectrum import Wavefunctions
 
 Array = NDArray[np.float64]
+Wavefunctions = Callable[[ArrayLike], Array]
 Function = Callable[[Array], ArrayLike]
 
 ORDER = 15
@@ -115,7 +115,7 @@ class Observables:
             TypeError: If an end is no real number.
             ValueError: If the ends do not increase, or one is outside the interval.
         """
-        ends = np.array([_check.finite("left", left), _check.finite("right", right)])
+        ends = np.array([check.finite("left", left), check.finite("right", right)])
         a, b = self.potential.interval
         start, stop = np.clip(ends, a, b)
         if start >= stop or np.max(np.abs(ends - [start, stop])) > 1e-12 * (b - a):
@@ -236,13 +236,13 @@ def count_nodes(psi: Array, visible: ArrayLike = 1e-6) -> NDArray[np.intp]:
         R. Courant, D. Hilbert, Methods of Mathematical Physics, volume 1, section VI.6,
         ISBN 978-0-471-50447-4
     """
-    columns = _check.real_array("psi", psi)
+    columns = check.real_array("psi", psi)
     if columns.ndim != 2 or columns.shape[0] == 0:
         raise ValueError(
             f"`psi` must have shape (n, K), n >= 1. Received: shape={columns.shape}. "
             "Give one column a state, e.g. psi[:, None]."
         )
-    parts = _check.real_array("visible", visible)
+    parts = check.real_array("visible", visible)
     if not np.all((parts >= 0.0) & (parts < 1.0)):
         raise ValueError(
             f"`visible` must be a part of the largest |psi|. Received: visible={visible!r}. "
@@ -280,9 +280,9 @@ def splitting(energies: ArrayLike, i: int = 0, j: int = 1) -> float:
         C. Cohen-Tannoudji, B. Diu, F. Laloe, Quantum Mechanics, volume 1, complement G_IV,
         ISBN 978-3-527-34553-3
     """
-    levels = np.ravel(_check.real_array("energies", energies))
+    levels = np.ravel(check.real_array("energies", energies))
     for name, state in (("i", i), ("j", j)):
-        if _check.integer(name, state, minimum=0) >= levels.size:
+        if check.integer(name, state, minimum=0) >= levels.size:
             raise ValueError(
                 f"`{name}` must be below the number of states, {levels.size}. Received: "
                 f"{name}={state}. Count from 0, or solve for more states."

@@ -4,16 +4,21 @@ Between breakpoints psi is smooth, so that a rule which never straddles one conv
 the smooth parts allow.
 """
 
+from __future__ import annotations
+
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import NDArray
 
-from qwpinn import _check
-from qwpinn.potential import Potential
+from qwpinn.inputs import check
+
+if TYPE_CHECKING:
+    from qwpinn.equation.potential import Potential
 
 Array = NDArray[np.float64]
 
@@ -54,8 +59,8 @@ def gauss_legendre(edges: Sequence[float] | Array, order: int) -> Quadrature:
         L. N. Trefethen, Approximation Theory and Approximation Practice, chapter 19,
         doi:10.1137/1.9781611975949
     """
-    ends = _check.increasing("edges", edges, 2)
-    t, w = _reference_rule(_check.integer("order", order))
+    ends = check.increasing("edges", edges, 2)
+    t, w = _reference_rule(check.integer("order", order))
     half = 0.5 * np.diff(ends)[:, None]
     nodes = 0.5 * (ends[:-1] + ends[1:])[:, None] + half * t
     return Quadrature(nodes.reshape(-1), (half * w).reshape(-1))
@@ -99,7 +104,7 @@ def panels(potential: Potential, count: int) -> Array:
     ends = np.array([potential.interval[0], *potential.breakpoints, potential.interval[1]])
     lengths = np.diff(ends)
     shares = np.ones(lengths.size, dtype=np.intp)
-    for _ in range(_check.integer("count", count) - lengths.size):
+    for _ in range(check.integer("count", count) - lengths.size):
         shares[np.argmax(lengths / shares)] += 1
     stretches = [
         np.linspace(left, right, share, endpoint=False)

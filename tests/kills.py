@@ -7,7 +7,10 @@ import functools, os, pathlib, signal, sys
 from qwpinn.__main__ import main
 from qwpinn.startup import quiet
 with quiet():
-    from qwpinn import backup, cli, progress, reproduction, saving
+    from qwpinn.cli import backup, parser
+    from qwpinn.networks import saved_model
+    from qwpinn.progress import bars
+    from qwpinn.solving import reproduction
 left = {count}
 
 def happened():
@@ -53,8 +56,8 @@ EVENTS = {
     "in the middle of a checkpoint": "half('.epoch_')",
     "after a value": "after(backup.Values, 'keep')",
     "in the middle of a value": "half('.value_')",
-    "after an epoch on screen": "after(progress.EpochBar, 'on_epoch_end')",
-    "in the middle of the model": "after(saving, 'write_saved_model')",
+    "after an epoch on screen": "after(bars.EpochBar, 'on_epoch_end')",
+    "in the middle of the model": "after(saved_model, 'write_saved_model')",
     "in the middle of the weights": "half('qwpinn.weights')",
     "before the exchange of folders": "before(os, 'rename')",
     "between the two halves of the exchange": (

@@ -18,7 +18,7 @@ import json, os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from qwpinn.__main__ import main
 import keras
-from qwpinn import least_squares
+from qwpinn.training import least_squares
 fit = least_squares.SquaresModel.fit
 def stopped(self, x, callbacks=None, **options):
     def end(epoch, logs):
@@ -36,7 +36,7 @@ sys.exit(main())
 LAUNCHING = """
 import sys
 from qwpinn.__main__ import main
-from qwpinn import workers
+from qwpinn.training import distributed as workers
 run, started = workers.run_workers, workers._started
 def launched(command, *rest):
     return run([command[0], "-c", {program!r}, *command[3:]], *rest)

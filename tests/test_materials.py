@@ -1,7 +1,7 @@
 import pytest
 
-from qwpinn.epilayers import Layer
-from qwpinn.heterostructure import Heterostructure
+from qwpinn.devices.heterostructure import Heterostructure
+from qwpinn.devices.layer import Layer
 from qwpinn.materials import PRESETS, REVIEW, formula, material
 
 

@@ -1,7 +1,9 @@
-"""The public names, the order of the modules, and what importing costs."""
+"""The public names, the arrows between files, and what importing costs."""
 
 import ast
+import graphlib
 import inspect
+import re
 from pathlib import Path
 
 import processes
@@ -11,70 +13,113 @@ import qwpinn
 
 PACKAGE = Path(qwpinn.__file__).parent
 
-# Every module may import only from those before it.
-ORDER = (
-    "startup", "names",
-    "limits", "_check", "plain", "numerals", "places", "heartbeat",
-    "units", "systems", "dimensional", "operators", "formulas",
-    "layers", "minimum", "smoothness", "screen", "digits", "description", "potential", "kinds",
-    "hidden",
-    "quadrature", "spectrum", "barriers", "pruefer",
-    "wells", "tables", "derived", "algebra", "segmented", "measured", "samples",
-    "interpolation", "functions", "shapes", "textbook", "triangular", "cuts",
-    "materials", "epilayers", "contacts", "bands", "confinement", "lineup",
-    "growth_sheet", "heterostructure",
-    "potentials",
-    "files",
-    "scaling", "wkb", "mesh",
-    "observables", "matching", "scattering", "differences", "galerkin", "references", "observed",
-    "status", "state_sheet", "datasheet", "answers", "integrals", "angles", "enclosures",
-    "diagram", "plotting",
-    "guard", "nodes", "networks", "trial", "residuals", "optimizers", "start", "certificate",
-    "saving", "runs", "callbacks", "least_squares", "model", "recipes", "settings", "outlook",
-    "nonparabolic", "resolution", "solution", "subbands", "trace", "progress", "solver",
-    "reproduction",
-    "ranges", "family", "frame", "family_nodes", "family_guards", "smooth_map", "deeponet",
-    "surfaces",
-    "refinement", "anticrossings", "family_errors", "family_notes", "family_bounds",
-    "family_equation", "search", "family_sheet", "measured_family", "family_start",
-    "family_figures", "inverse",
-    "family_model", "rendezvous", "workers", "families", "family_files", "loading",
-    "stark", "stored", "results", "sweeps", "backup", "targets", "comparison", "console",
-    "family_progress", "commands", "family_commands", "cli", "__main__",
-)  # fmt: skip
-WITHOUT_TENSORFLOW = ORDER[: ORDER.index("plotting") + 1]
+ROOT = PACKAGE.parent
+OPEN = {"inputs", "status", "startup"}
+WITH_TENSORFLOW = {
+    "training",
+    "networks",
+    "solving",
+    "families",
+    "loading",
+    "cli",
+    "__main__",
+    "progress",
+}
 
 
-def imports_of(module):
-    tree = ast.parse((PACKAGE / f"{module}.py").read_text())
+def rooms():
+    """What may import what, as CONTRIBUTING.md says it."""
+    found = {}
+    for line in (ROOT / "CONTRIBUTING.md").read_text().splitlines():
+        cells = line.split("|")
+        names = re.findall(r"`(\w+)`", cells[1]) if len(cells) == 5 else []
+        allowed = set(re.findall(r"`(\w+)`", cells[2])) | OPEN if names else set()
+        for name in names:
+            found[name] = set(PLACES) if cells[2].strip() == "all" else allowed
+    return found
+
+
+def places():
+    """Every file, as a dotted name below the package; a face is its folder."""
+    for path in PACKAGE.rglob("*.py"):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+FILES = {name: path for name, path in places() if name}
+PLACES = {name.split(".")[0] for name in FILES}
+PUBLIC_FACES = {"potentials", "references"}
+FACES = {name for name, path in FILES.items() if path.name == "__init__.py"}
+
+
+def imports_of(place):
+    """The files that a file imports when it is loaded, and those that its functions import."""
+    tree = ast.parse(FILES[place].read_text())
+    typing = [n for n in ast.walk(tree) if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.dump(n)]
+    skipped = {node for block in typing for node in ast.walk(block)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == "qwpinn":
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("qwpinn."):
-            yield node.module.removeprefix("qwpinn.")
+        if isinstance(node, ast.ImportFrom) and node not in skipped:
+            assert not node.level, f"{place}: a relative import"
+            base = (node.module or "").partition(".")
+            if base[0] == "qwpinn":
+                for alias in node.names:
+                    whole = f"{base[2]}.{alias.name}".strip(".")
+                    yield whole if whole in FILES else base[2]
 
 
-def test_every_module_has_its_place():
-    found = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"}
-    assert found == set(ORDER)
+def test_every_file_stands_in_a_room_that_the_guide_names():
+    assert set(rooms()) == PLACES
+    assert max(name.count(".") for name in FILES) == 1
 
 
-@pytest.mark.parametrize("module", ORDER)
-def test_arrows_go_one_way(module):
-    earlier = ORDER[: ORDER.index(module)]
-    assert [name for name in imports_of(module) if name not in earlier] == []
+@pytest.mark.parametrize("place", sorted(FILES))
+def test_arrows_go_one_way(place):
+    room = place.split(".")[0]
+    away = {found.split(".")[0] for found in imports_of(place)} - {room, ""}
+    assert away <= rooms()[room]
 
 
-def test_the_model_sees_no_reference():
-    for module in ("residuals", "optimizers", "start", "trial", "networks", "model", "callbacks"):
-        forbidden = {"references", "matching", "galerkin", "differences", "pruefer"}
-        assert not forbidden & set(imports_of(module))
+def test_arrows_between_rooms_close_no_circle():
+    allowed, order = rooms(), list(rooms())
+    for name, above in allowed.items():
+        if above != set(PLACES):
+            assert {order.index(one) < order.index(name) for one in above - OPEN} <= {True}, name
 
 
-def test_classical_modules_load_no_tensorflow():
+def test_arrows_within_a_folder_close_no_circle():
+    graph = {
+        name: {found for found in imports_of(name) if found.split(".")[0] == name.split(".")[0]}
+        for name in FILES
+        if name not in FACES
+    }
+    for name, found in graph.items():
+        assert not found & FACES, f"{name} imports the face of its own folder"
+    assert len(list(graphlib.TopologicalSorter(graph).static_order())) >= len(graph)
+
+
+@pytest.mark.parametrize("face", sorted(FACES))
+def test_a_face_says_when_one_needs_its_folder(face):
+    source = FILES[face].read_text()
+    tree = ast.parse(source)
+    assert "ou need this folder to" in ast.get_docstring(tree) or face in PUBLIC_FACES
+    defined = [n for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+    assert defined == []
+    named = set(re.findall(r"`(\w+)`", ast.get_docstring(tree)))
+    files = {name.split(".")[1] for name in FILES if name.startswith(f"{face}.")}
+    assert face in PUBLIC_FACES or files <= named, f"{face} does not name {files - named}"
+
+
+def test_the_network_sees_no_reference():
+    for name in FILES:
+        if name.split(".")[0] in ("training", "networks"):
+            assert not {one for one in imports_of(name) if one.startswith("references")}
+
+
+def test_classical_files_load_no_tensorflow():
+    names = [name for name in sorted(FILES) if name.split(".")[0] not in WITH_TENSORFLOW]
     code = (
         "import sys, importlib\n"
-        f"for name in {WITHOUT_TENSORFLOW}: importlib.import_module('qwpinn.' + name)\n"
+        f"for name in {names}: importlib.import_module('qwpinn.' + name)\n"
         "assert not {'tensorflow', 'keras'} & set(sys.modules), 'TensorFlow was loaded'"
     )
     processes.run(processes.program(code))
@@ -107,7 +152,7 @@ def test_an_unknown_name_is_an_attribute_error():
 
 
 def test_modules_and_functions_stay_readable():
-    for path in PACKAGE.glob("*.py"):
+    for path in FILES.values():
         source = path.read_text()
         assert len(source.splitlines()) <= 350, path.name
         for node in ast.walk(ast.parse(source)):

@@ -1,0 +1,270 @@
+"""The commands of families: what ``qwpinn train-family`` and ``qwpinn design`` do."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+from rich.console import Console
+
+import qwpinn
+from qwpinn import plotting
+from qwpinn.cli.backup import Backup, backed_up, discard, has_backup
+from qwpinn.families.files import SETTINGS, FamilyProblem, read_family
+from qwpinn.families.model import FamilyPINN
+from qwpinn.families.train import train_family
+from qwpinn.inputs import check, numerals
+from qwpinn.loading import load
+from qwpinn.networks import saved_model
+from qwpinn.networks.saved_model import is_model_folder
+from qwpinn.progress.bars import epochs_display
+from qwpinn.progress.families import FamilyBar
+from qwpinn.progress.heartbeat import Estimate
+from qwpinn.solving.settings import FAMILY
+from qwpinn.status import Status
+from qwpinn.storage import runs
+from qwpinn.storage.places import held, place_of, replaced_folder
+from qwpinn.training import distributed
+
+
+class Restored(Backup):
+    """Restores a backup and writes none: for the workers that are not the first."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        pass
+
+
+def run_train_family(options: argparse.Namespace, console: Console) -> int:
+    """``qwpinn train-family``; returns the exit code."""
+    alone = options.workers is None or options.workers == 1
+    _check_workers(options.workers)
+    # A strategy must be there before anything is computed.
+    strategy = distributed.cluster(wait=_seconds(options.wait), say=_note) if alone else None
+    problem = read_family(options.file)
+    settings = _settings(options, problem)
+    count = distributed.part_of(strategy)[1] if alone else options.workers
+    _check_divisible(settings["members"], count)
+    described = {"qwpinn": qwpinn.__version__, "family": problem.family.to_config(), **settings}
+    place = place_of(runs.folder(options.output))
+    first = distributed.is_chief(strategy)
+    console = console if first else Console(quiet=True)
+    # Whoever has a part in it comes to the same answer.
+    if options.resume and runs.finished(place, described) is not None:
+        return _finished(place, first, console)
+    if not alone:
+        with runs.opened(place, described, is_model_folder, options.force):
+            pass
+        return _launched(options)
+    with (
+        distributed.ending_with_others(strategy),
+        _opened(options, described, first),
+        _backup(options, described, first, console) as backup,
+    ):
+        began = time.perf_counter()
+        model = _trained(problem, settings, backup, strategy, console)
+        if not first:
+            return 0
+        seconds = time.perf_counter() - began
+        with replaced_folder(place, is_model_folder) as folder:
+            saved_model.write(model, folder)
+            (folder / "surfaces.png").write_bytes(plotting.png(model.plot()))
+            runs.sign(folder, described, _good(model))
+        console.print(model.table())
+        console.print(f"Trained in {seconds:.1f} s.", highlight=False)
+        console.print(f"Model and figure: {options.output}", markup=False, highlight=False)
+    return _code(console, model)
+
+
+def _finished(place: Path, first: bool, console: Console) -> int:
+    """Show the model of a run that had come to its end; returns the exit code."""
+    if first:
+        # Whoever holds a place clears away what a process that was killed has left beside it.
+        with held(place):
+            discard(place)
+    model = load(place)
+    console.print(runs.NOTHING_LEFT, highlight=False)
+    console.print(model.table())
+    console.print(f"Model and figure: {place}", markup=False, highlight=False)
+    return _code(console, model)
+
+
+def _good(model: FamilyPINN) -> bool:
+    return not model.status.failed and model.status is not Status.UNEVEN
+
+
+def _code(console: Console, model: FamilyPINN) -> int:
+    """The exit code, and what is wrong if it is not 0."""
+    if _good(model):
+        return 0
+    console.print(f"[bold red]training:[/] {model.status}", highlight=False)
+    return 1
+
+
+def _opened(
+    options: argparse.Namespace, described: Mapping[str, Any], first: bool
+) -> AbstractContextManager[Path | None]:
+    """The folder of the results, for the worker that writes them."""
+    if not first:
+        return nullcontext()
+    return runs.opened(options.output, described, is_model_folder, options.force)
+
+
+def _check_workers(count: int | None) -> None:
+    if count is not None and count < 1:
+        raise ValueError(
+            f"`--workers` must be a positive integer. Received: {count}. Give e.g. 2, or leave it "
+            "out."
+        )
+    if count is not None and count > 1 and os.environ.get("TF_CONFIG"):
+        raise ValueError(
+            "`--workers` must be left out where TF_CONFIG describes a cluster. Received: "
+            f"--workers {count}. Start the command once on each of its machines."
+        )
+
+
+def _check_divisible(members: int, count: int) -> None:
+    if members % count:
+        raise ValueError(
+            f"`members` must be divisible by the {count} workers. Received: {members}. "
+            f"Give e.g. --members {members + count - members % count}."
+        )
+
+
+def _settings(options: argparse.Namespace, problem: FamilyProblem) -> dict[str, Any]:
+    """What `train_family` is given: its defaults, over them the file's, over them the options."""
+    given = {name: getattr(options, name) for name in SETTINGS}
+    chosen = {n: SETTINGS[n](n, value) for n, value in given.items() if value is not None}
+    return {**FAMILY, **problem.settings, **chosen}
+
+
+def _launched(options: argparse.Namespace) -> int:
+    """The same command in several processes; the first shows and writes everything."""
+    command = [sys.executable, "-m", "qwpinn", "train-family", options.file]
+    flags = [f"--{name}" for name in ("resume", "force") if getattr(options, name)]
+    command += [f"--output={options.output}", *flags]
+    command += [] if options.wait is None else [f"--wait={options.wait}"]
+    command += [
+        f"--{name}={getattr(options, name)}"
+        for name in SETTINGS
+        if getattr(options, name) is not None
+    ]
+    try:
+        code = distributed.run_workers(command, options.workers, _complain)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            "interrupted; the same command with --resume goes on from the last checkpoint."
+        ) from None
+    return min(code, 1) if code > 2 else code
+
+
+def _seconds(wait: float | None) -> float:
+    """How long to wait for the other workers."""
+    return distributed.WAIT if wait is None else check.positive("--wait", wait, kind="time")
+
+
+def _note(text: str) -> None:
+    sys.stderr.write(f"qwpinn: {text}\n")
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(f"qwpinn: error: {text}\n")
+
+
+def _backup(
+    options: argparse.Namespace, described: Mapping[str, Any], first: bool, console: Console
+) -> AbstractContextManager[Backup | None]:
+    """Backups beside the output; the workers that are not the first only read them."""
+    if not first:
+        folder = runs.backup_of(place_of(options.output))
+        return nullcontext(Restored(folder) if options.resume else None)
+    return backed_up(
+        options.output,
+        described,
+        options.resume,
+        lambda text: console.print(text, markup=False, highlight=False),
+    )
+
+
+def _trained(
+    problem: FamilyProblem,
+    settings: dict[str, Any],
+    backup: Backup | None,
+    strategy: tf.distribute.Strategy | None,
+    console: Console,
+) -> FamilyPINN:
+    """The model, under a bar of the epochs."""
+    family = problem.family
+    console.print(str(family), markup=False, highlight=False)
+    console.print(family.centre.equation, markup=False, highlight=False)
+    callbacks: list[keras.callbacks.Callback] = [] if backup is None else [backup]
+    if strategy is not None:
+        callbacks.append(distributed.Watchdog())
+    # Which epoch it is, the backup says; here only whether there is one.
+    resumed = backup is not None and has_backup(backup.folder)
+    estimate = Estimate(settings["epochs"], resumed)
+    with epochs_display(console) as progress:
+        bar = FamilyBar(progress, settings["epochs"], estimate)
+        model = train_family(
+            family,
+            **settings,
+            callbacks=[*callbacks, bar],
+            say=lambda text: console.print(text, markup=False, highlight=False),
+            strategy=strategy,
+            initial_epoch=int(resumed),
+        )
+        bar.finish()
+        return model
+
+
+def run_design(options: argparse.Namespace, console: Console) -> int:
+    """``qwpinn design``; returns the exit code."""
+    targets = dict(_number("--target", text) for text in options.target)
+    bounds = dict(_bound(text) for text in options.bounds)
+    model = load(options.model)
+    if not isinstance(model, FamilyPINN):
+        raise ValueError(
+            f"`MODEL` must be a folder with the model of a family. Received: '{options.model}', "
+            f"a {type(model).__name__}. Train one by qwpinn train-family."
+        )
+    with console.status("Looking for members, and solving each."):
+        found = model.design(
+            targets, bounds, starts=options.starts, verify=options.verify, seed=options.seed
+        )
+    console.print(found)
+    return 0 if not options.verify or found.converged else 1
+
+
+def _number(option: str, text: str) -> tuple[str, float]:
+    """NAME=NUMBER."""
+    name, _, number = text.rpartition("=")
+    try:
+        if name:
+            return name, numerals.real(number)
+    except ValueError:
+        pass
+    raise ValueError(
+        f"`{option}` must be LEVEL=ENERGY, or a difference of levels. Received: {text}. "
+        f"For example {option} E1-E0=4.8."
+    )
+
+
+def _bound(text: str) -> tuple[str, tuple[float, float]]:
+    """NAME=FROM:TO."""
+    name, _, numbers = text.rpartition("=")
+    try:
+        low, high = map(numerals.real, numbers.split(":"))
+    except ValueError:
+        name = ""
+    if not name:
+        raise ValueError(
+            f"`--bounds` must be NAME=FROM:TO. Received: {text}. For example --bounds depth=10:30."
+        )
+    return name, (low, high)

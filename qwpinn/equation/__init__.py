@@ -1,0 +1,24 @@
+"""The equation: -psi'' + rho (V - E) psi = 0 on an interval, and what is known before solving it.
+
+You need this folder to add a kind of potential, or to know how many levels there are.
+
+- `potential`, `operators`, `description`, `kinds`: what every V and rho has; `layers`: constant;
+- `smoothness`, `minimum`, `hidden`: where V is not what it seems;
+- `counting`, `barriers`: how many levels lie below E; `cuts`: what the ends of a box do;
+- `scaling`, `semiclassics`, `mesh`: units, turning points and panels for a network.
+"""
+
+from qwpinn.equation.counting import count_below, pruefer_angle
+from qwpinn.equation.layers import Layers
+from qwpinn.equation.mesh import Mesh
+from qwpinn.equation.potential import Potential
+from qwpinn.equation.scaling import Scaling
+
+__all__ = [
+    "Layers",
+    "Mesh",
+    "Potential",
+    "Scaling",
+    "count_below",
+    "pruefer_angle",
+]

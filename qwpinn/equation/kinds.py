@@ -1,0 +1,89 @@
+"""Kinds: refuses what is no potential, no path or no function in one line, where it was given.
+
+`qwpinn._check` does the same of numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from qwpinn.equation.potential import Potential
+
+
+def shown(value: object) -> str:
+    """How a value is quoted in a message: in one line, and not a long one."""
+    return f"{' '.join(repr(value).split()):.60}"
+
+
+def one_of(name: str, value: Any, kind: type | tuple[type, ...], expected: str, cure: str) -> Any:
+    """Returns `value`, refusing what is not of a class; classes themselves too.
+
+    Args:
+        name: The argument's name, for the message.
+        value: What was given.
+        kind: The class, or several.
+        expected: What it must be, for the message.
+        cure: What to do about it.
+
+    Raises:
+        TypeError: If it is of another class.
+
+    Example:
+        >>> one_of("width", 3, str, "a string", "Quote it.")
+        Traceback (most recent call last):
+        ...
+        TypeError: `width` must be a string. Received: 3. Quote it.
+    """
+    if not isinstance(value, kind):
+        raise TypeError(f"`{name}` must be {expected}. Received: {shown(value)}. {cure}")
+    return value
+
+
+def potential(value: Any, name: str = "potential") -> Potential:
+    """Returns `value`, refusing what is no `Potential`.
+
+    Raises:
+        TypeError: If it is something else, such as a function or a class of potentials.
+    """
+    cure = "Wrap a function as CustomPotential(function, interval)."
+    found: Potential = one_of(name, value, Potential, "a qwpinn.Potential", cure)
+    return found
+
+
+def function(name: str, value: Any, of: str) -> Callable[..., Any]:
+    """Returns `value`, refusing what cannot be called.
+
+    Args:
+        name: The argument's name, for the message.
+        value: What was given.
+        of: What it is called with, for the message.
+
+    Raises:
+        TypeError: If it is no function.
+    """
+    if not callable(value):
+        raise TypeError(
+            f"`{name}` must be a function of {of}. Received: {shown(value)}. Leave it out, or give "
+            "one by its name, without brackets."
+        )
+    found: Callable[..., Any] = value
+    return found
+
+
+def each(name: str, values: Any, kind: type, expected: str, cure: str) -> list[Any]:
+    """Returns `values` as a list, refusing what is not several things of a class.
+
+    Args:
+        name: The argument's name, for the message.
+        values: What was given.
+        kind: The class of each.
+        expected: What they must be, for the message.
+        cure: What to do about it.
+
+    Raises:
+        TypeError: If it is no list, or holds something else.
+    """
+    if not isinstance(values, Iterable) or isinstance(values, str):
+        raise TypeError(f"`{name}` must be {expected}. Received: {shown(values)}. {cure}")
+    return [one_of(name, value, kind, expected, cure) for value in values]

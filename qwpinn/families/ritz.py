@@ -1,0 +1,243 @@
+"""Ritz states of single members in the features that a network has for its family, enclosed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from qwpinn.enclosures.enclosure import Enclosure, enclose
+from qwpinn.equation.potential import Potential
+from qwpinn.equation.scaling import Scaling
+from qwpinn.families.points import Members, Relative, members, relative_nodes
+from qwpinn.networks.certificate import GUARDS, psi_and_h_psi
+from qwpinn.networks.ritz import Samples, ritz_in_span
+from qwpinn.quadrature import first_lobe_signs
+from qwpinn.training.residuals import derivative
+
+Array = NDArray[np.float64]
+
+# Members whose features are held in memory at once.
+TOGETHER = 16
+# Steps of finite differences by the parameters, in units of their range.
+STEP = 1e-3
+
+
+class Features(NamedTuple):
+    """The features of one member on its nodes.
+
+    Attributes:
+        at: The scaled equation.
+        phi: The features, shape ``(q, units)``.
+        slopes: d phi / d xi.
+        half_width: Of the interval.
+        member: Its parameters and nodes; every array has one row.
+    """
+
+    at: Samples
+    phi: Array
+    slopes: Array
+    half_width: float
+    member: Members
+
+
+class Refined(NamedTuple):
+    """Ritz states of n members.
+
+    Attributes:
+        energies: In the family's unit, shape ``(n, K)``.
+        coefficients: Of the features, for scaled states of norm 1 with a positive first lobe,
+            ``(n, units, K)``.
+        forces: dE/dp by Hellmann and Feynman, ``(n, K, m)``.
+    """
+
+    energies: Array
+    coefficients: Array
+    forces: Array
+
+
+class Compared(NamedTuple):
+    """A network beside the Ritz states of n members.
+
+    Attributes:
+        energies: Refined, with the level above the K lowest, ``(n, K + 1)``.
+        forces: dE/dp by Hellmann and Feynman, ``(n, K + 1, m)``.
+        errors: Of the network's energies in units of E_k - V0, then of its wavefunctions in L2,
+            ``(n, 2 K)``.
+    """
+
+    energies: Array
+    forces: Array
+    errors: Array
+
+
+class Refinement:
+    """Rayleigh-Ritz steps in the trunk of a `qwpinn.FamilyPINN`.
+
+    The units of a trunk that was placed for the states of all members span those of each.
+
+    Args:
+        model: The network.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        units = model.operator.trunk.output_layer.kernel.shape[0]
+        self.nodes: Relative = relative_nodes(model.family, model.states, max(360, 5 * units))
+        self._traced = tf.function(self._evaluate, reduce_retracing=True)
+
+    def ritz(self, one: Features, guards: int = 0) -> tuple[Array, Array]:
+        """Energies in the family's unit, and coefficients, of K states and as many guards."""
+        states = self.model.states
+        scaled, coefficients = ritz_in_span(one.phi, one.slopes, one.at, states, guards)
+        frame = self.model.frame
+        energies = frame.energy_origin + scaled / (one.half_width**2 * frame.weight_unit)
+        return energies, coefficients * first_lobe_signs(one.phi @ coefficients)
+
+    def energies(self, p: Array) -> Array:
+        """Of the members with parameters ``(n, m)``, shape ``(n, K)``."""
+        return np.stack([self.ritz(one)[0] for one in self.features(p)])
+
+    def states(self, p: Array) -> Refined:
+        """Energies, coefficients and dE/dp of the members with parameters ``(n, m)``."""
+        rows = []
+        for one in self.features(p):
+            energies, coefficients = self.ritz(one)
+            rows.append((energies, coefficients, self._forces(one, energies, coefficients)))
+        return Refined(*(np.stack(column) for column in zip(*rows, strict=True)))
+
+    def compared(self, p: Array) -> Compared:
+        """The model's energies and wavefunctions beside refined ones, members ``(n, m)``."""
+        model, rows = self.model, []
+        u = model.surface.scaled(tf.constant(p))
+        mixtures = model.operator.mixture(u, model.surface.logarithms(u)).numpy()
+        modes = model.operator.trunk.output_layer.kernel.numpy() @ mixtures
+        for one, own, combined in zip(
+            self.features(p), model.surface.energies(p), modes, strict=True
+        ):
+            energies, coefficients = self.ritz(one, guards=1)
+            levels = energies[: model.states]
+            differences = one.phi @ (combined - coefficients[:, : model.states])
+            errors = [
+                np.abs(own - levels) / (levels - model.frame.energy_origin),
+                np.sqrt((one.at.weight * one.at.quadrature) @ differences**2),
+            ]
+            forces = self._forces(one, energies, coefficients)
+            rows.append((energies, forces, np.concatenate(errors)))
+        return Compared(*(np.stack(column) for column in zip(*rows, strict=True)))
+
+    def psi(self, x: tf.Tensor, p: Array, member: NDArray[np.intp]) -> Array:
+        """Refined wavefunctions at positions ``(n, 1)`` of the members ``p[member]``: (n, K)."""
+        coefficients = np.stack([self.ritz(one)[1] for one in self.features(p)])
+        at = self.model.placed(x, tf.constant(p[member]))
+        phi = self.model.operator.basis(at).numpy()
+        psi = np.einsum("nu,nuk->nk", phi, coefficients[member])
+        return np.asarray(self.model.amplitude(at.half_width).numpy() * psi)
+
+    def features(self, p: Array) -> Iterator[Features]:
+        """Of each member with parameters ``(n, m)``."""
+        frame = self.model.frame
+        for start in range(0, len(p), TOGETHER):
+            found = members(self.model.family, p[start : start + TOGETHER], self.nodes)
+            count = found.x.shape[1]
+            rows = tf.repeat(tf.constant(found.p), count, axis=0)
+            values = self._traced(tf.constant(found.x.reshape(-1, 1)), rows)
+            xi, half, phi, slopes = (v.numpy().reshape(len(found.p), count, -1) for v in values)
+            for row in range(len(found.p)):
+                one = Members(*(column[row : row + 1] for column in found))
+                half_width = float(half[row, 0, 0])
+                unit = 1.0 / (half_width**2 * frame.weight_unit)
+                at = Samples(
+                    xi=xi[row, :, 0],
+                    potential=(one.potential[0] - frame.energy_origin) / unit,
+                    weight=one.weight[0] / frame.weight_unit,
+                    quadrature=one.quadrature[0] / half_width,
+                )
+                yield Features(at, phi[row], slopes[row], half_width, one)
+
+    def _evaluate(self, x: tf.Tensor, p: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """xi, half-width, phi and d phi / d xi at rows (x, p)."""
+        operator = self.model.operator
+        at = operator.moving(x, p)
+
+        def basis(xi: tf.Tensor) -> tf.Tensor:
+            return operator.basis(at._replace(xi=xi))
+
+        return at.xi, at.half_width, basis(at.xi), derivative(basis)(at.xi)
+
+    def _forces(self, one: Features, energies: Array, coefficients: Array) -> Array:
+        r"""dE/dp_i, shape ``(K, m)``.
+
+        In coordinates that all members share, the length L of each layer, rho and V depend on p,
+        and psi may be held fixed (Hellmann and Feynman):
+
+        .. math:: \frac{dE}{dp} = \sum_q \omega_q \left[ -\frac{dL}{dp} \psi'^2
+                  + \frac{d (L \rho V)}{dp} \psi^2 - E \frac{d (L \rho)}{dp} \psi^2 \right]
+        """
+        amplitude = 1.0 / np.sqrt(one.half_width * self.model.frame.weight_unit)
+        psi = amplitude * one.phi @ coefficients
+        slope = amplitude * one.slopes @ coefficients / one.half_width
+        length, height, mass = self._changes(one.member.p[0])
+        omega = self.nodes.weights
+        kinetic = -(length * omega) @ slope**2
+        potential = (height * omega) @ psi**2 - energies * ((mass * omega) @ psi**2)
+        return np.asarray(kinetic + potential).T
+
+    def _changes(self, p: Array) -> tuple[Array, ...]:
+        """Derivatives of L, L rho V and L rho by each parameter at shared nodes, ``(m, q)``."""
+        family, found = self.model.family, []
+        for index, width in enumerate(family.upper - family.lower):
+            step = STEP * width
+            # Five points about p, moved so that none leaves the box.
+            below, above = (p - family.lower)[index] / step, (family.upper - p)[index] / step
+            first = -2 + max(0, 2 - int(below)) - max(0, 2 - int(above))
+            offsets = np.arange(first, first + 5)
+            rows = np.tile(p, (5, 1))
+            rows[:, index] += offsets * step
+            at = members(family, rows, self.nodes)
+            mass = at.lengths * at.weight
+            weights = _first_derivative(offsets) / step
+            found.append([weights @ part for part in (at.lengths, mass * at.potential, mass)])
+        return tuple(np.stack(part) for part in zip(*found, strict=True))
+
+
+def _first_derivative(offsets: NDArray[np.int_]) -> Array:
+    """Weights of values at integer offsets for the first derivative at 0."""
+    powers = np.vander(offsets.astype(np.float64), increasing=True).T
+    return np.asarray(np.linalg.solve(powers, np.eye(len(offsets))[1]))
+
+
+def enclosed(model: Any, p: Array) -> Enclosure:
+    """Encloses the K lowest levels of members ``(n, m)``; every array is ``(n, K)``.
+
+    Args:
+        model: A `qwpinn.FamilyPINN`.
+        p: Parameters.
+    """
+    found = []
+    for row, features in zip(p, model.refinement.features(p), strict=True):
+        coefficients = model.refinement.ritz(features, GUARDS)[1]
+        form = model.family.potential(row).normal_form
+        functions = _psi_and_h_psi(model, row, form, tf.constant(coefficients))
+        found.append(enclose(form, functions, model.states))
+    names = (f.name for f in dataclasses.fields(Enclosure))
+    return Enclosure(**{name: np.stack([getattr(one, name) for one in found]) for name in names})
+
+
+def _psi_and_h_psi(
+    model: Any, p: Array, form: Potential, coefficients: tf.Tensor
+) -> Callable[[Array], tuple[Array, Array]]:
+    """Psi and H psi of Ritz states of one member, as functions of x."""
+    frame = model.frame
+    scaling = Scaling(form.interval, frame.energy_origin, frame.weight_unit)
+
+    def basis(xi: tf.Tensor) -> tf.Tensor:
+        rows = tf.constant(np.tile(p, (len(xi), 1)))
+        at = model.operator.moving(scaling.centre + scaling.half_width * xi, rows)
+        return model.operator.basis(at._replace(xi=xi))
+
+    return lambda x: psi_and_h_psi(basis, coefficients, scaling, form, x)

@@ -1,0 +1,23 @@
+"""Networks: the network of one well, from its inputs to the saved model.
+
+You need this folder to add a feature or a hidden layer, or another model of a well.
+
+- `features`, `trial`: inputs, hidden layers, and psi = 0 at the walls;
+- `ritz`: the start, H diagonalised in the features; `regression`: small networks of values;
+- `well_model`: the contract of a model; `model`: QuantumWellPINN; `nonparabolic`: a network a
+  level; `certificate`: enclosures; `callbacks`; `answers`, `saved_model`: what `export` writes.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "callbacks": ["EnergyErrors", "StopAtTolerance", "WavefunctionFigures"],
+        "certificate": ["certify"],
+        "features": ["KinkFeatures"],
+        "model": ["QuantumWellPINN"],
+        "nonparabolic": ["NonparabolicPINN"],
+        "trial": ["TrialFunctions"],
+    },
+)

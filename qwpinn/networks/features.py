@@ -1,0 +1,91 @@
+"""Layers between the coordinate and the output: input features and hidden layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import ArrayLike
+
+from qwpinn.inputs import check, limits
+
+
+@keras.saving.register_keras_serializable("qwpinn")
+class KinkFeatures(keras.layers.Layer):
+    r"""The coordinate and, for every breakpoint, a function with a jump in its second derivative.
+
+    .. math:: f(\xi) = (\xi, s(q_1 (\xi - \xi_1)), s(q_2 (\xi - \xi_2)), \ldots), \quad
+              s(t) = \frac{t |t|}{1 + t^2}
+
+    Where the potential jumps, psi and psi' are continuous and psi'' is not; s has exactly this
+    regularity, so that a smooth network of f represents psi without a Gibbs-like bias.
+
+    Args:
+        breakpoints: Scaled positions xi_b in (-1, 1). Without any, f is the coordinate alone.
+        sharpness: q_b > 0, one a breakpoint: the inverse distance on which s saturates.
+
+    Input shape: ``(n, 1)``. Output shape: ``(n, 1 + len(breakpoints))``.
+    """
+
+    def __init__(
+        self,
+        breakpoints: ArrayLike = (),
+        sharpness: ArrayLike = (),
+        dtype: str = "float64",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(dtype=dtype, **kwargs)
+        self.breakpoints = tuple(np.asarray(breakpoints, np.float64).tolist())
+        self.sharpness = tuple(np.asarray(sharpness, np.float64).tolist())
+        if len(self.breakpoints) != len(self.sharpness):
+            raise ValueError(
+                "`sharpness` must have one entry for every breakpoint. Received: "
+                f"{len(self.sharpness)} entries for {len(self.breakpoints)} breakpoints. "
+                "Give sequences of equal length."
+            )
+
+    def call(self, xi: tf.Tensor) -> tf.Tensor:
+        if not self.breakpoints:
+            return xi
+        centre = tf.constant(self.breakpoints, self.compute_dtype)
+        t = tf.constant(self.sharpness, self.compute_dtype) * (xi - centre)
+        return tf.concat([xi, t * tf.abs(t) / (1.0 + t * t)], axis=-1)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "breakpoints": list(self.breakpoints),
+            "sharpness": list(self.sharpness),
+        }
+
+
+def mlp(widths: Sequence[int], seed: int, dtype: str = "float64") -> keras.Sequential:
+    """A fully connected tanh network.
+
+    Args:
+        widths: Units of each hidden layer, from the input on.
+        seed: Of the Glorot-uniform weights; layers get different ones from it.
+        dtype: Of weights and arithmetic.
+
+    Raises:
+        ValueError: If there are more than 10 layers, or one has more than 2000 units.
+    """
+    limits.at_most("hidden", len(widths), limits.HIDDEN, "layers")
+    widths = [check.integer("hidden", units, maximum=limits.WIDEST) for units in widths]
+    seeds = np.random.default_rng(seed).integers(2**31, size=len(widths))
+    return keras.Sequential(
+        [
+            keras.layers.Dense(
+                units,
+                activation="tanh",
+                kernel_initializer=keras.initializers.GlorotUniform(seed=int(seeds[index])),
+                dtype=dtype,
+                name=f"hidden_{index}",
+            )
+            for index, units in enumerate(widths)
+        ],
+        name="hidden",
+    )

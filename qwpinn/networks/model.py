@@ -1,0 +1,326 @@
+"""The Keras model: K wavefunctions and a trainable weight with their energies."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import ArrayLike, NDArray
+
+from qwpinn.enclosures.enclosure import Enclosure
+from qwpinn.equation import kinds
+from qwpinn.equation.mesh import Mesh
+from qwpinn.equation.potential import Potential
+from qwpinn.equation.scaling import Scaling
+from qwpinn.inputs import check, limits
+from qwpinn.networks import saved_model
+from qwpinn.networks.answers import well_positions
+from qwpinn.networks.certificate import enclosed_states
+from qwpinn.networks.features import mlp
+from qwpinn.networks.ritz import place_units, ritz_states, trial_for
+from qwpinn.networks.trial import TrialFunctions
+from qwpinn.networks.well_model import WellModel
+from qwpinn.potentials.config import potential_from_config
+from qwpinn.quadrature import first_lobe_signs
+from qwpinn.status import Status
+from qwpinn.training.guard import Guard
+from qwpinn.training.least_squares import SquaresModel
+from qwpinn.training.levenberg_marquardt import LevenbergMarquardt
+from qwpinn.training.points import CollocationGuard, check_jacobian
+from qwpinn.training.residuals import (
+    Collocation,
+    jacobian,
+    per_state,
+    residual_vector,
+    schroedinger,
+)
+
+Logs = dict[str, tf.Tensor]
+
+
+@keras.saving.register_keras_serializable("qwpinn")
+class QuantumWellPINN(WellModel, SquaresModel):
+    r"""K states of a quantum well as one network with a trainable weight of energies.
+
+    .. math:: -\psi_k'' + \rho (V - E_k) \psi_k = 0, \quad \psi_k(a) = \psi_k(b) = 0, \quad
+              \int \rho \psi_i \psi_j \, dx = \delta_{ij}
+
+    It trains by ``compile`` and ``fit`` on `qwpinn.collocation`, with `LevenbergMarquardt` or any
+    Keras optimizer, and drives down
+
+    .. math:: L = \sum_k \int \rho (H \psi_k - E_k \psi_k)^2 \, dx + \lambda \| G - 1 \|_F^2,
+              \quad H = -\frac{1}{\rho} \frac{d^2}{dx^2} + V,
+
+    where G is the overlap matrix, the first term in scaled units. The arithmetic is done on
+    [-1, 1] with energies of order one (`qwpinn.scaling`); everything that goes in or comes out is
+    in the potential's own units.
+
+    Args:
+        potential: The well, kept for `export`, plots and reports; training sees V only as data.
+        trial: The wavefunctions in scaled coordinates.
+        normalisation: lambda > 0.
+        energies: Ascending, shape ``(K,)``. Holds the energies at these values instead of
+            training them, as arXiv:2504.05367 does for the infinite well. Defaults to None.
+        scaling: Its units. Defaults to None: `Scaling.for_potential`. Scaled weights need theirs.
+
+    Call arguments: positions ``(n, 1)``. Returns psi ``(n, K)``, normalised to
+    integral rho psi^2 dx = 1 as far as trained.
+
+    Reference:
+        arXiv:2504.05367.
+    """
+
+    status: Status = Status.UNTRAINED
+
+    def __init__(
+        self,
+        potential: Potential,
+        trial: TrialFunctions,
+        normalisation: float = 100.0,
+        energies: ArrayLike | None = None,
+        scaling: Scaling | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(dtype="float64", **kwargs)
+        self.potential = kinds.potential(potential)
+        form = potential.normal_form
+        scaling = Scaling.for_potential(form) if scaling is None else scaling
+        self.scaling = kinds.one_of("scaling", scaling, Scaling, "a Scaling", "Leave it out.")
+        cure = "Or call QuantumWellPINN.for_potential(potential, states)."
+        self.trial = kinds.one_of("trial", trial, TrialFunctions, "qwpinn.trial's", cure)
+        self.normalisation = check.positive("normalisation", normalisation, "weight")
+        self.held_energies = None if energies is None else _held(energies, trial.states)
+        if not trial.built:
+            trial.build((None, 1))
+        self.scaled_energies = self.add_weight(
+            shape=(trial.states,), name="energies", trainable=energies is None
+        )
+        # 1, 4, 9, ... in scaled units: of order one, and nothing has been computed for it.
+        first = (np.arange(trial.states) + 1.0) ** 2
+        held = self.held_energies
+        self.scaled_energies.assign(first if held is None else self.scaling.energy(np.array(held)))
+        self.built = True
+
+    @classmethod
+    def for_potential(
+        cls,
+        potential: Potential,
+        states: int | None = None,
+        units: int | None = None,
+        seed: int = 0,
+        energies: ArrayLike | None = None,
+        normalisation: float = 100.0,
+    ) -> QuantumWellPINN:
+        """One hidden layer, placed for this potential and started from its own Ritz states.
+
+        Args:
+            potential: The well.
+            states: K, how many of the lowest states. Defaults to the number of energies, or 3.
+            units: Of the hidden layer. Defaults to 48 + 4 K.
+            seed: Of the random slopes and kink weights.
+            energies: Ascending, shape ``(K,)``, to hold them fixed. Defaults to None: trained.
+            normalisation: lambda > 0, the weight of the Gram residual.
+
+        Raises:
+            ValueError: If ``states`` or ``units`` is not a positive integer, or the network has
+                too few units for the states.
+        """
+        if states is None:
+            states = limits.USUAL_STATES if energies is None else np.size(energies)
+        states = check.integer("states", states, maximum=limits.STATES)
+        seed = check.integer("seed", seed, 0, limits.SEED)
+        units = 48 + 4 * states if units is None else units
+        units = check.integer("units", units, maximum=limits.WIDEST)
+        trial = trial_for(kinds.potential(potential), states, mlp([units], seed), seed)
+        model = cls(potential, trial, normalisation, energies)
+        place_units(trial, model.mesh, seed)
+        model.diagonalise()
+        return model
+
+    @cached_property
+    def mesh(self) -> Mesh:
+        """Panels for the K states, made when first asked for: a restored model needs none."""
+        return Mesh(self.potential.normal_form, self.trial.states, self.scaling)
+
+    @property
+    def energies(self) -> tf.Tensor:
+        """The K energies in the potential's own unit, float64, shape ``(K,)``."""
+        return self.scaling.own_energy(tf.convert_to_tensor(self.scaled_energies))
+
+    def network(self, state: int) -> QuantumWellPINN:
+        """This one, for every state."""
+        return self
+
+    def certified(self, individually: bool = True) -> Enclosure:
+        """Encloses the K levels; see `qwpinn.certify`."""
+        found = enclosed_states(self.trial, self.mesh, individually)
+        energies = self.energies.numpy()
+        lower, upper = np.minimum(found.lower, energies), np.maximum(found.upper, energies)
+        return dataclasses.replace(found, lower=lower, upper=upper)
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        xi = self.scaling.position(self.potential.to_normal(x))
+        return self.potential.amplitude * self.scaling.amplitude * self.trial(xi)
+
+    def residual(self, x: tf.Tensor, potential: tf.Tensor, weight: tf.Tensor) -> tf.Tensor:
+        r"""H psi_k - E_k psi_k with H = -(1/rho) d^2/dx^2 + V, shape ``(n, K)``.
+
+        Its norm (\int rho (H psi - E psi)^2 dx)^(1/2) bounds the distance from E to an
+        eigenvalue (Weinstein), in the unit of energy.
+
+        Args:
+            x: Positions, shape ``(n, 1)``.
+            potential: V at x, shape ``(n, 1)``.
+            weight: rho of the potential's `normal_form` there, shape ``(n, 1)``.
+        """
+        x = self.potential.to_normal(x)
+        at = self._scaled(
+            {"x": x, "potential": potential, "weight": weight, "quadrature": tf.ones_like(x)}
+        )
+        copies, state = per_state(at, self.trial.states, x.dtype)
+        _, scaled = schroedinger(
+            self.trial, tf.convert_to_tensor(self.scaled_energies), copies, state
+        )
+        unit = self.scaling.energy_unit * self.scaling.amplitude * self.potential.amplitude
+        return tf.reshape(unit * scaled / copies.weight, [-1, self.trial.states])
+
+    def residual_endpoint(self) -> Callable[[tf.Tensor], tf.Tensor]:
+        """`residual` as a function of x alone, ``(n, 1)``, as the exported model has it."""
+        table = saved_model.tabulated(self.mesh.potential)
+
+        def residual(x: tf.Tensor) -> tf.Tensor:
+            return self.residual(x, *table(self.potential.to_normal(x)))
+
+        return residual
+
+    def train_step(self, data: Logs) -> Logs:
+        at = self._scaled(data)
+        if isinstance(self.optimizer, LevenbergMarquardt):
+            # A step asks three times for residuals: as a function, they are traced once.
+            residuals = tf.function(lambda: self._residuals(at), autograph=False)
+            step = self.optimizer.least_squares_step(
+                residuals, lambda: self._jacobian(at), self.trainable_variables
+            )
+            return self._logs(step.residual) | step.logs
+        return self._logs(self.descended(lambda: self._residuals(at)))
+
+    def test_step(self, data: Logs) -> Logs:
+        return self._logs(self._residuals(self._scaled(data)))
+
+    def _residuals(self, at: Collocation) -> tf.Tensor:
+        energies = tf.convert_to_tensor(self.scaled_energies)
+        return residual_vector(self.trial, energies, at, self.normalisation)
+
+    def _jacobian(self, at: Collocation) -> tf.Tensor:
+        variables = [variable.value for variable in self.trainable_variables]
+        return jacobian(self.trial, self.scaled_energies.value, variables, at, self.normalisation)
+
+    def _logs(self, residual: tf.Tensor) -> Logs:
+        """What `fit` reports: the loss, and everything else in the potential's own units."""
+        gram = self.trial.states * (self.trial.states + 1) // 2
+        square, overlap = (tf.reduce_sum(r**2) for r in (residual[:-gram], residual[-gram:]))
+        energies = tf.unstack(self.energies)
+        return {
+            "loss": square + overlap,
+            "residual": self.scaling.energy_unit * tf.sqrt(square),
+            "gram_error": tf.sqrt(overlap / self.normalisation),
+            **{f"energy_{k}": energy for k, energy in enumerate(energies)},
+        }
+
+    def _scaled(self, data: Logs) -> Collocation:
+        """Collocation data in own units, carried to [-1, 1] and energies of order one."""
+        scaling = self.scaling
+        return Collocation(
+            x=scaling.position(data["x"]),
+            potential=scaling.energy(data["potential"]),
+            weight=data["weight"] / scaling.weight_unit,
+            quadrature=data["quadrature"] / scaling.half_width,
+        )
+
+    def fit(self, x: tf.data.Dataset, **kwargs: Any) -> keras.callbacks.History:
+        """Train on collocation data; Keras's `fit` with all its arguments.
+
+        The residual hardly notices a small admixture of neighbouring states, above all in a nearly
+        degenerate pair: call `diagonalise` after the last ``fit`` to remove it, as `solve` does. A
+        loss that becomes NaN or infinite, or a million times the lowest, stops the training with a
+        warning, and the weights of the lowest loss stay.
+
+        Args:
+            x: The dataset from `qwpinn.collocation`.
+            **kwargs: Those of `keras.Model.fit`, e.g. ``epochs`` and ``callbacks``;
+                ``validation_data`` is such a dataset too.
+
+        Raises:
+            TypeError: If ``x`` is no such dataset, or not of the model's dtype.
+            ValueError: If a batch has another shape, leaves the interval or is not finite, if V or
+                rho of the first is not the model's, or if a Jacobian would not fit into memory.
+        """
+        if isinstance(getattr(self, "optimizer", None), LevenbergMarquardt):
+            self.guard().admitted(x)
+            check_jacobian(x, self.trial.states * self.count_params())
+        return super().fit(x, **kwargs)
+
+    def guard(self) -> Guard:
+        """Refuses collocation data of another well."""
+        return CollocationGuard(self.mesh.potential, self.scaling.energy_unit)
+
+    def sort(self) -> None:
+        """Order the states by energy, with their first lobe from the left positive."""
+        energies = self.scaled_energies.numpy()
+        order = np.argsort(energies, kind="stable")
+        xi = self.scaling.position(self.mesh.quadrature(2000, order=6).nodes)[:, None]
+        psi = self.trial(tf.constant(xi, self.dtype)).numpy()[:, order]
+        self.scaled_energies.assign(energies[order])
+        coefficients = self.trial.output_layer.kernel
+        coefficients.assign(coefficients.numpy()[:, order] * first_lobe_signs(psi))
+
+    def diagonalise(self) -> None:
+        """Set output coefficients and energies to the Ritz states in the network's own features.
+
+        It begins the training of `for_potential`; at the end, the same small eigenproblem in the
+        trained features makes the states orthonormal to rounding, and the energies Rayleigh
+        quotients, whose error is quadratic in that of psi.
+        """
+        energies, coefficients = ritz_states(self.trial, self.mesh)
+        self.trial.output_layer.kernel.assign(coefficients)
+        if self.held_energies is None:
+            self.scaled_energies.assign(energies)
+        self.sort()
+
+    def questions(self) -> dict[str, NDArray[np.float64]]:
+        """Where `saving` asks the model, to know it again."""
+        return {"x": well_positions(self.potential, self.scaling, self.trial.states)}
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "potential": saved_model.potential_config(self.potential),
+            "trial": keras.saving.serialize_keras_object(self.trial),
+            "normalisation": self.normalisation,
+            "energies": self.held_energies,
+            "scaling": self.scaling.to_config(),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> QuantumWellPINN:
+        config = dict(config)
+        config["potential"] = potential_from_config(config["potential"])
+        config["trial"] = keras.saving.deserialize_keras_object(config["trial"], custom_objects)
+        if "scaling" in config:
+            config["scaling"] = Scaling.from_config(config["scaling"])
+        return cls(**config)
+
+
+def _held(energies: ArrayLike, states: int) -> list[float]:
+    values = check.increasing("energies", energies, 1)
+    if values.shape != (states,):
+        raise ValueError(
+            f"`energies` must have shape ({states},), one for each state. "
+            f"Received: shape {values.shape}. Leave it out to train them."
+        )
+    return [float(value) for value in values]

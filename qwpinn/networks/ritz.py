@@ -1,0 +1,256 @@
+"""The Ritz start: place the network's units by the local wavelength, then diagonalise H in them.
+
+It picks the K lowest states in their right order before any training: no guess of the energies,
+no psi = 0, no excited state taken for the ground state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+from scipy.linalg import eigh
+from threadpoolctl import ThreadpoolController
+
+from qwpinn.equation.mesh import Mesh
+from qwpinn.equation.potential import Potential, values
+from qwpinn.equation.scaling import Scaling
+from qwpinn.equation.semiclassics import kink_sharpness
+from qwpinn.networks.features import KinkFeatures
+from qwpinn.networks.trial import TrialFunctions
+from qwpinn.training.residuals import derivative, in_batches
+
+Array = NDArray[np.float64]
+Functions = Callable[[tf.Tensor], tf.Tensor]
+
+# Features whose singular values lie below this fraction of the largest are dropped: divided by
+# them, rounding errors would be larger than what the features add.
+RANK_TOLERANCE = 1e-11
+# Levels closer than this fraction of E - min V are taken for a doublet that rounding may mix.
+DEGENERATE = 1e-8
+
+
+class Samples(NamedTuple):
+    """The scaled equation on an increasing grid of quadrature points, each of shape ``(n,)``."""
+
+    xi: Array
+    potential: Array
+    weight: Array
+    quadrature: Array
+
+
+def samples(mesh: Mesh, units: int) -> Samples:
+    """The scaled equation on quadrature nodes, five a unit, for the Ritz start."""
+    potential, scaling = mesh.potential, mesh.scaling
+    nodes = mesh.quadrature(max(360, 5 * units), order=12)
+    return Samples(
+        xi=scaling.position(nodes.nodes),
+        potential=scaling.energy(values(potential, nodes.nodes)),
+        weight=potential.weight(nodes.nodes) / scaling.weight_unit,
+        quadrature=nodes.weights / scaling.half_width,
+    )
+
+
+def trial_for(
+    potential: Potential, states: int, hidden: keras.Layer, seed: int, kinks: bool = True
+) -> TrialFunctions:
+    """K trial functions over a hidden layer that sees where the potential jumps.
+
+    Args:
+        potential: The well.
+        states: K.
+        hidden: The hidden layers.
+        seed: Of the output coefficients.
+        kinks: Whether there are `KinkFeatures` at the breakpoints. Defaults to True.
+    """
+    form = potential.normal_form
+    found = kink_sharpness(form, Scaling.for_potential(form)) if kinks else ((), ())
+    return TrialFunctions(states, KinkFeatures(*found), hidden, seed)
+
+
+def place_units(trial: TrialFunctions, mesh: Mesh, seed: int) -> None:
+    """Set the first layer: tanh units at the quantiles of `qwpinn.equation.semiclassics.density`.
+
+    Slopes are 0.7 times this density at the centre, so that neighbours overlap where units are
+    sparse, with random signs and a random factor from 0.6 to 1.4; the weights of kink features
+    are normal with deviation 0.5.
+
+    Args:
+        trial: Of one hidden layer; its kernel and bias are set.
+        mesh: Of the potential, for as many states.
+        seed: Of slopes and kink weights.
+    """
+    edges, density = mesh.profile.edges, mesh.density
+    place_layer(trial.hidden.layers[0], edges, density, trial.features, seed)
+
+
+def place_layer(
+    layer: keras.layers.Dense, edges: Array, density: Array, features: Functions, seed: int
+) -> None:
+    """The same for any layer of tanh units, by a density of units.
+
+    Args:
+        layer: Its kernel and bias are set.
+        edges: Of cells, from -1 to 1, shape ``(n + 1,)``.
+        density: Units wanted per unit of xi in each cell, up to a factor, ``(n,)``.
+        features: Maps xi ``(units, 1)`` to the layer's inputs, of which xi is the first.
+        seed: Of slopes and kink weights.
+    """
+    rng = np.random.default_rng(seed)
+    inputs, units = layer.kernel.shape
+    mass = np.concatenate([[0.0], np.cumsum(density * np.diff(edges))])
+    centres = np.interp((np.arange(units) + 0.5) / units * mass[-1], mass, edges)
+    slopes = 0.7 * np.interp(centres, (edges[1:] + edges[:-1]) / 2, density)
+    slopes *= rng.uniform(0.6, 1.4, units) * rng.choice([-1.0, 1.0], units)
+    kernel = np.vstack([slopes, 0.5 * rng.standard_normal((inputs - 1, units))])
+    seen = features(tf.constant(centres[:, None], layer.compute_dtype)).numpy()
+    layer.kernel.assign(kernel)
+    layer.bias.assign(-np.einsum("un,nu->u", seen, kernel))
+
+
+def ritz_states(trial: TrialFunctions, mesh: Mesh, guards: int = 0) -> tuple[Array, Array]:
+    """The Ritz states in a network's last hidden layer, of definite parity if the well is even.
+
+    Args:
+        trial: The network, for K states.
+        mesh: Of the potential.
+        guards: How many states more, as far as the layer has room.
+
+    Returns:
+        Scaled energies ``(m,)`` and output coefficients ``(units, m)``, K <= m <= K + guards.
+
+    Raises:
+        ValueError: If the layer spans fewer than K dimensions.
+    """
+    at = samples(mesh, trial.output_layer.kernel.shape[0])
+    # One more, for a doublet may be cut in two by the last state.
+    states = rayleigh_ritz(trial.basis, at, trial.states, guards + 1)
+    if mesh.symmetric:
+        states = with_parity(trial.basis, at, *states)
+    energies, coefficients = states
+    wanted = trial.states + guards
+    return energies[:wanted], coefficients[:, :wanted]
+
+
+def rayleigh_ritz(
+    functions: Functions, at: Samples, states: int, guards: int = 0
+) -> tuple[Array, Array]:
+    r"""The lowest states of H in the span of given functions.
+
+    Solves the weak form \int (phi_i' phi_j' + rho V phi_i phi_j) c_j = E \int rho phi_i phi_j c_j
+    in a nearly orthonormal basis from a singular value decomposition.
+
+    Args:
+        functions: Maps scaled positions (n, 1) to (n, units).
+        at: The quadrature.
+        states: K, how many.
+        guards: How many more, as far as the functions span so many.
+
+    Returns:
+        Scaled energies ``(m,)`` and coefficients ``(units, m)`` of m orthonormal states, K <= m.
+
+    Raises:
+        ValueError: If the functions span fewer than K dimensions.
+    """
+    xi, slopes = at.xi[:, None], derivative(functions)
+    width = int(functions(tf.constant(xi[:1])).shape[1])
+    pair = in_batches(lambda part: (functions(part), slopes(part)), xi, width)
+    return ritz_in_span(pair[0], pair[1], at, states, guards)
+
+
+def ritz_in_span(
+    phi: Array, slopes: Array, at: Samples, states: int, guards: int = 0
+) -> tuple[Array, Array]:
+    """`rayleigh_ritz` of functions that are given on the quadrature, with their derivatives.
+
+    Args:
+        phi: Shape ``(n, units)``.
+        slopes: d phi / d xi.
+        at: The quadrature.
+        states: K, how many.
+        guards: How many more.
+    """
+    with one_thread().limit(limits=1, user_api="blas"):
+        return _ritz(phi, slopes, at, states, guards)
+
+
+@cache
+def one_thread() -> ThreadpoolController:
+    """BLAS's threads wait for each other in matrices this small, for seconds on a busy machine."""
+    return ThreadpoolController()
+
+
+def _ritz(phi: Array, slopes: Array, at: Samples, states: int, guards: int) -> tuple[Array, Array]:
+    mass = (at.weight * at.quadrature)[:, None]
+    singular, rotation = np.linalg.svd(_triangular(np.sqrt(mass), phi))[1:]
+    kept = singular > RANK_TOLERANCE * singular[0]
+    if kept.sum() < states:
+        raise ValueError(
+            f"`states` must be at most {kept.sum()}, the number of independent functions of this "
+            f"network. Received: states={states}. Ask for fewer states or give it more units."
+        )
+    transform = rotation[kept].T / singular[kept]
+    # Divided by small singular values, the basis is orthonormal but for rounding; the overlap as
+    # it is makes residuals up to a thousand times smaller than the identity in its place.
+    size = int(kept.sum())
+    hamiltonian, overlap = np.zeros((size, size)), np.zeros((size, size))
+    for rows in _blocks(phi):
+        bent, based = slopes[rows] @ transform, phi[rows] @ transform
+        hamiltonian += bent.T @ (at.quadrature[rows, None] * bent)
+        hamiltonian += based.T @ (mass[rows] * at.potential[rows, None] * based)
+        overlap += based.T @ (mass[rows] * based)
+    last = min(states + guards, int(kept.sum())) - 1
+    energies, coefficients = eigh(hamiltonian, overlap, subset_by_index=(0, last))
+    return energies, transform @ coefficients
+
+
+def _blocks(phi: Array) -> list[slice]:
+    """Rows of a tall matrix, as many as columns at once: copies of it take memory."""
+    step = max(1024, phi.shape[1])
+    return [slice(at, at + step) for at in range(0, len(phi), step)]
+
+
+def _triangular(scale: Array, phi: Array) -> Array:
+    """R of scale phi = Q R, which has its singular values and right vectors, block by block."""
+    found = np.zeros((0, phi.shape[1]))
+    for rows in _blocks(phi):
+        found = np.asarray(np.linalg.qr(np.vstack([found, scale[rows] * phi[rows]]), mode="r"))
+    return found
+
+
+def with_parity(
+    functions: Functions, at: Samples, energies: Array, coefficients: Array
+) -> tuple[Array, Array]:
+    """Ritz states of a symmetric potential, level k with parity (-1)^k in degenerate groups too.
+
+    Where rounding does not tell the levels of a tunnelling doublet apart, any rotation of the two
+    is as good a Ritz state; the even and the odd one are those that the equation has.
+
+    Args:
+        functions: As for `rayleigh_ritz`, which gave the rest.
+        at: The quadrature.
+        energies: Scaled, ``(m,)``.
+        coefficients: ``(units, m)``.
+    """
+    energies, coefficients = energies.copy(), coefficients.copy()
+    apart = np.diff(energies) > DEGENERATE * energies[1:]
+    for group in np.split(np.arange(energies.size), np.flatnonzero(apart) + 1):
+        if group.size == 1:
+            continue
+        here, there = (
+            functions(tf.constant(xi[:, None])).numpy() @ coefficients[:, group]
+            for xi in (at.xi, -at.xi)
+        )
+        mirror = here.T @ ((at.weight * at.quadrature)[:, None] * there)
+        parity, rotation = np.linalg.eigh((mirror + mirror.T) / 2)
+        slots = np.argsort(group % 2 == 0, kind="stable")  # Odd levels first, as `eigh` has them.
+        if np.sum(parity > 0.0) != np.sum(group % 2 == 0):
+            continue
+        coefficients[:, group[slots]] = coefficients[:, group] @ rotation
+        energies[group] = np.sort(energies[group] @ rotation**2)
+    return energies, coefficients

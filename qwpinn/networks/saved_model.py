@@ -1,0 +1,162 @@
+"""Saved models: a SavedModel for inference, beside it what restores a model for training.
+
+``qwpinn.json`` holds, in format 2,
+
+- ``format``: 2;
+- ``model``: the config of the model, as Keras serializes it. What is ordered is a list, e.g. the
+  ranges of a family; numbers that the weights refer to, such as the origin and the units of scaled
+  energies, are stored and not computed again;
+- ``questions``: a few positions, and members of a family; ``answers``: energies and wavefunctions
+  there, and the equation (`qwpinn.networks.answers.Answers`).
+
+Format 1 had no answers, and its keys were sorted, with them the ranges of a family.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from qwpinn.equation.potential import Potential
+from qwpinn.networks.answers import Answers
+from qwpinn.potentials.polynomial import tabulate
+from qwpinn.storage.places import replaced_folder
+from qwpinn.storage.runs import CONFIG, RUN
+
+WEIGHTS = "qwpinn.weights.h5"
+SAVED_MODEL = "saved_model.pb"
+MODEL = {CONFIG, WEIGHTS, SAVED_MODEL, "fingerprint.pb", "variables", "assets"}
+# What ``qwpinn solve`` and ``qwpinn train-family`` add: names that others may use, so a model must
+# be beside them.
+RESULT = {"result.json", "wavefunctions.csv", "states.png", "enclosures.png", "surfaces.png", RUN}
+FORMAT = 2
+
+
+def save(model: keras.Model, path: str | Path) -> None:
+    """Write the folder that `load` reads; see `qwpinn.QuantumWellPINN.export`."""
+    with replaced_folder(path, is_model_folder) as folder:
+        write(model, folder)
+
+
+def write(model: keras.Model, folder: Path) -> None:
+    """Write what `load` reads into a folder that is there."""
+    # First of all, for it refuses what cannot be stored.
+    questions = model.questions()
+    config = {
+        "format": FORMAT,
+        "model": keras.saving.serialize_keras_object(model),
+        "questions": {name: value.tolist() for name, value in questions.items()},
+        "answers": model.answers(**questions).to_config(),
+    }
+    (folder / CONFIG).write_text(json.dumps(config, indent=1) + "\n")
+    write_saved_model(model, folder)
+    (folder / WEIGHTS).write_bytes(weights_of(model))
+
+
+class _Memory(io.BytesIO):
+    """A file in memory, by a name that Keras takes for one of weights."""
+
+    def __str__(self) -> str:
+        return WEIGHTS
+
+
+def weights_of(model: keras.Model) -> bytes:
+    """What `keras.Model.save_weights` writes, for HDF5 crashes where a disk is full."""
+    memory = _Memory()
+    model.save_weights(memory)
+    return memory.getvalue()
+
+
+def is_model_folder(path: Path) -> bool:
+    """Whether the folder holds a saved model or result, whole or in part, and nothing else."""
+    names = {entry.name for entry in path.iterdir()}
+    return names <= MODEL or (CONFIG in names and names <= MODEL | RESULT)
+
+
+def is_log_folder(path: Path) -> bool:
+    """Whether the folder holds TensorBoard's event files and nothing else."""
+    return all(".tfevents." in file.name for file in path.rglob("*") if file.is_file())
+
+
+def potential_config(potential: Potential) -> dict[str, Any]:
+    """The potential as JSON: its own fields, or its table for a class that is not qwpinn's."""
+    ours = isinstance(potential, Potential) and type(potential).__module__.startswith("qwpinn.")
+    return (potential if ours else tabulate(potential)).to_config()
+
+
+def write_saved_model(model: keras.Model, folder: Path) -> None:
+    """The SavedModel with the model's endpoints."""
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    for name, (function, signature) in model.endpoints().items():
+        archive.add_endpoint(name, function, signature)
+    with _quiet(tf.get_logger()):
+        archive.write_out(str(folder), verbose=False)
+
+
+def family_answers(model: Any, p: NDArray[np.float64], x: NDArray[np.float64]) -> Answers:
+    """What a family's model says of members ``(n, m)`` at positions ``(n, points)`` in them."""
+    stored = type(model.family).from_config(model.family.to_config())
+    rows, energies = np.repeat(p, x.shape[1], axis=0), model.surface.call(tf.constant(p))
+    psi = model.psi(tf.constant(x.reshape(-1, 1)), tf.constant(rows))
+    members = [stored.potential(row) for row in p]
+    return Answers.of(members, x, energies, psi, model.frame.energy_origin)
+
+
+def tabulated(potential: Potential) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
+    """V and rho of a `normal_form` at x ``(n, 1)``, from tables."""
+    table = tabulate(potential)
+    edges = np.asarray(table.edges)
+    v = piecewise_polynomial(edges, np.asarray(table.coefficients))
+    rho = (
+        tf.ones_like
+        if table.weights is None
+        else piecewise_polynomial(edges, np.asarray(table.weights))
+    )
+    return lambda x: (v(x), rho(x))
+
+
+@contextlib.contextmanager
+def _quiet(logger: logging.Logger) -> Iterator[None]:
+    """TensorFlow logs the names of its temporary files, which mean nothing to a user."""
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+def piecewise_polynomial(
+    edges: NDArray[np.float64], coefficients: NDArray[np.float64]
+) -> Callable[[tf.Tensor], tf.Tensor]:
+    """A table of Legendre coefficients (panels, degree + 1) as a TensorFlow function of x.
+
+    Clenshaw's recurrence on each panel; a point on an edge belongs to the panel on its right.
+    """
+    left, length = tf.constant(edges[:-1]), tf.constant(np.diff(edges))
+    table, inner = tf.constant(coefficients), tf.constant(edges[1:-1])
+
+    def evaluate(x: tf.Tensor) -> tf.Tensor:
+        panel = tf.searchsorted(inner, tf.reshape(x, [-1]), side="right")
+        t = 2.0 * (tf.reshape(x, [-1]) - tf.gather(left, panel)) / tf.gather(length, panel) - 1.0
+        rows = tf.gather(table, panel)
+        above, sum_ = tf.zeros_like(t), tf.zeros_like(t)
+        for n in range(table.shape[1] - 1, -1, -1):
+            above, sum_ = (
+                sum_,
+                rows[:, n] + (2 * n + 1) / (n + 1) * t * sum_ - (n + 1) / (n + 2) * above,
+            )
+        return tf.reshape(sum_, tf.shape(x))
+
+    return evaluate

@@ -1,0 +1,136 @@
+"""The contract of a well's model: what every network of one well can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from qwpinn.enclosures.enclosure import Enclosure
+from qwpinn.equation.potential import Potential
+from qwpinn.networks import saved_model
+from qwpinn.networks.answers import Answers
+from qwpinn.potentials.config import potential_from_config
+from qwpinn.status import Status
+from qwpinn.training.points import PositionGuard, seen_positions
+
+if TYPE_CHECKING:
+    from qwpinn.networks.model import QuantumWellPINN
+
+Array = NDArray[np.float64]
+Residual = Callable[[tf.Tensor], tf.Tensor]
+
+
+class WellModel(keras.Model):
+    """K wavefunctions of one well with their energies.
+
+    A subclass gives `status`, `energies`, `network`, `certified`, `residual_endpoint` and Keras's
+    `call`; everything else follows.
+
+    Attributes:
+        potential: The well.
+    """
+
+    potential: Potential
+
+    @property
+    def status(self) -> Status:
+        """How its training ended."""
+        raise NotImplementedError
+
+    @property
+    def energies(self) -> tf.Tensor:
+        """The K energies in the potential's own unit, float64, shape ``(K,)``."""
+        raise NotImplementedError
+
+    def network(self, state: int) -> QuantumWellPINN:
+        """The network that holds a state."""
+        raise NotImplementedError
+
+    def certified(self, individually: bool = True) -> Enclosure:
+        """Encloses the K levels; see `qwpinn.certify`."""
+        raise NotImplementedError
+
+    def residual_endpoint(self) -> Residual:
+        """H psi - E psi as a function of x, ``(n, 1)``, as the exported model has it."""
+        raise NotImplementedError
+
+    @property
+    def floor(self) -> float:
+        """The energy from which the networks measure theirs: min V, about."""
+        return float(self.network(-1).scaling.energy_origin)
+
+    @property
+    def units(self) -> int:
+        """Of the last hidden layer."""
+        return int(self.network(-1).trial.output_layer.kernel.shape[0])
+
+    def __call__(self, x: Any, *args: Any, **kwargs: Any) -> tf.Tensor:
+        """Wavefunctions at positions x, as a tensor; what is no tensor is taken as float64.
+
+        Raises:
+            TypeError: If ``x`` is of single precision.
+            ValueError: If ``x`` has another shape than (n,) or (n, 1), or leaves the interval.
+        """
+        return super().__call__(seen_positions(x, self.potential.interval), *args, **kwargs)
+
+    def predict(self, x: Any, **kwargs: Any) -> Array:
+        """psi_k at positions x, float64, shape ``(n, K)``.
+
+        Args:
+            x: Shape ``(n,)`` or ``(n, 1)``, inside the interval; or a tf.data.Dataset of batches.
+            **kwargs: Those of `keras.Model.predict`.
+
+        Raises:
+            TypeError: If ``x`` is of single precision.
+            ValueError: If ``x`` has another shape or leaves the interval.
+        """
+        seen = PositionGuard(self.potential.interval)
+        data = seen.batches(x, kwargs.pop("batch_size", None))
+        with seen.speaking():
+            return np.asarray(super().predict(data, **kwargs))
+
+    def export(self, filepath: str | Path) -> None:
+        """Write a SavedModel for inference, with the config and weights that `qwpinn.load` reads.
+
+        Its endpoints take and give float64 in the potential's own units and need no qwpinn:
+        ``serve(x)`` gives psi and ``residual(x)`` gives H psi - E psi, both ``(n, K)`` for x of
+        shape ``(n,)`` or ``(n, 1)``; ``energies()`` gives ``(K,)``. `tf.saved_model.load` finds
+        them, and ``keras.layers.TFSMLayer(path, call_endpoint="serve", dtype="float64")`` makes
+        one that takes x a layer of a Keras model. The folder is written beside its place and moved
+        there when it is whole.
+
+        Args:
+            filepath: The folder. One that is there is replaced only if it is empty or a saved
+                model.
+
+        Raises:
+            ValueError: If ``filepath`` is a file or a folder with something else in it.
+            OSError: If it cannot be written.
+        """
+        saved_model.save(self, filepath)
+
+    def endpoints(self) -> dict[str, tuple[Callable[..., tf.Tensor], list[tf.TensorSpec]]]:
+        """The functions of the exported model, each with the shapes that it takes."""
+        anywhere = [tf.TensorSpec(None, tf.float64, name="x")]
+        residual = self.residual_endpoint()
+        return {
+            "serve": (lambda x: self(tf.reshape(x, [-1, 1])), anywhere),
+            "energies": (lambda: self.energies, []),
+            "residual": (lambda x: residual(tf.reshape(x, [-1, 1])), anywhere),
+        }
+
+    def questions(self) -> dict[str, Array]:
+        """Where the model is asked when it is saved, to know it again."""
+        return self.network(-1).questions()
+
+    def answers(self, x: Array) -> Answers:
+        """What it says at positions ``(1, q)``, and the equation as it is stored."""
+        stored = potential_from_config(saved_model.potential_config(self.potential))
+        psi = self(tf.constant(x.reshape(-1, 1)))
+        return Answers.of([stored], x, self.energies, psi, self.floor)

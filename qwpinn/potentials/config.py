@@ -1,0 +1,88 @@
+"""Configs: potentials to JSON and back."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from qwpinn.devices.layer import Layer
+from qwpinn.equation.potential import Potential
+from qwpinn.storage.plain import flat, from_json
+
+
+def potential_from_config(config: Mapping[str, Any]) -> Potential:
+    """Restores a potential from what `to_config` returned.
+
+    Args:
+        config: A mapping with the class's name under `"class"`, and its fields. A class of your
+            own is found if it was defined (imported) before.
+
+    Raises:
+        ValueError: If the class is unknown, or the fields do not fit it.
+
+    Example:
+        >>> potential_from_config({"class": "InfiniteWell", "width": 2.0})
+        InfiniteWell(width=2.0)
+    """
+    with flat("`config`"):
+        return _from_config(config)
+
+
+def _from_config(config: Mapping[str, Any]) -> Potential:
+    known = known_classes()
+    name = config.get("class")
+    if name not in known:
+        raise ValueError(
+            f"`config` must name one of the classes {', '.join(sorted(known))}. "
+            f"Received: class={name!r}. Import your own class before you load its config."
+        )
+    arguments = {key: value_from_json(value) for key, value in config.items() if key != "class"}
+    _check_fields(known[name], arguments)
+    return known[name](**arguments)
+
+
+def value_from_json(value: Any) -> Any:
+    """A number, sequence, array, layer or potential as `qwpinn.storage.plain.as_json` stored it."""
+    return from_json(value, _described)
+
+
+def _described(config: Mapping[str, Any]) -> Potential | Layer:
+    return Layer(**config) if "thickness" in config else _from_config(config)
+
+
+def known_classes() -> dict[str, type[Potential]]:
+    """All potentials that are dataclasses, by name: those here, and those defined so far.
+
+    A name of the package's stands for its class; of two others, for the one defined last, e.g. when
+    the cell of a notebook has run again.
+
+    Example:
+        >>> known_classes()["InfiniteWell"](width=2.0)
+        InfiniteWell(width=2.0)
+    """
+    found = _subclasses(Potential)
+    ours = [cls for cls in found if cls.__module__.startswith("qwpinn.")]
+    return {cls.__name__: cls for cls in [*found, *reversed(ours)]}
+
+
+def _check_fields(cls: type[Any], arguments: Mapping[str, object]) -> None:
+    """Refuses a config with fields that the class does not have, or without those it needs."""
+    fields = {f.name: f for f in dataclasses.fields(cls) if f.init}
+    if not set(arguments) <= set(fields):
+        raise ValueError(
+            f"`config` of {cls.__name__} must hold only the fields {', '.join(sorted(fields))}. "
+            f"Received: {', '.join(sorted(set(arguments) - set(fields)))}. Remove the others."
+        )
+    unset = dataclasses.MISSING
+    needed = {f.name for f in fields.values() if f.default is unset and f.default_factory is unset}
+    if not needed <= set(arguments):
+        raise ValueError(
+            f"`config` of {cls.__name__} must hold all fields without a default. Received: none "
+            f"for {', '.join(sorted(needed - set(arguments)))}. Use what `to_config` returned."
+        )
+
+
+def _subclasses(cls: type[Any]) -> list[type[Any]]:
+    """All subclasses that are dataclasses, in the order of definition."""
+    direct = cls.__subclasses__()
+    below = [found for child in direct for found in _subclasses(child)]
+    return [child for child in direct if dataclasses.is_dataclass(child)] + below

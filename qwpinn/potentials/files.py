@@ -1,0 +1,324 @@
+"""Files: potentials from tables of samples (.csv) and from descriptions (.toml).
+
+A description names the potential's kind, its class in snake case, and gives its fields; how to
+solve it may follow:
+
+    [potential]
+    kind = "finite_well"
+    depth = 20.0
+    width = 2.0
+    box = 6.0
+
+    [solve]
+    states = 3
+    seed = 0
+
+A table of samples is named by ``file``, its place relative to the description, and joined as
+``interpolation`` says, "linear", "cubic" or, the default, "auto" (`qwpinn.Sampled`):
+
+    [potential]
+    kind = "sampled"
+    file = "measured.csv"
+    interpolation = "cubic"
+
+The units of its numbers, and the mass of the particle, are a table of their own; without it,
+hbar^2/2m = 1. A number may then be a string with another unit, such as ``depth = "500 meV"``. The
+headings ``x (nm),V (eV)`` of a table of samples are units, too:
+
+    [units]
+    length = "nm"
+    energy = "eV"
+    mass = 0.067
+
+A mass is in free-electron masses, or a string such as "7.0015 u". ``system = "hartree"`` stands for
+both units (`Potential.in_units`).
+
+The layers of a heterostructure are a list. Lengths, energies and fields are in nm, meV and kV/cm,
+or strings with their unit; a mass is in free-electron masses, a composition is a number:
+
+    [potential]
+    kind = "heterostructure"
+    field = "40 kV/cm"
+    layers = [
+        { thickness = "20 nm", material = "Al0.2Ga0.8As" },
+        { thickness = "60 A", offset = "0 meV", mass = 0.067, name = "well" },
+        { thickness = "20 nm", material = "AlGaAs", composition = 0.2 },
+    ]
+
+A field that is a potential itself is a table of its own, e.g. ``[potential.first]`` of kind "sum".
+Nothing in a file is ever evaluated: for a formula, write its samples.
+"""
+
+import dataclasses
+import tomllib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from qwpinn.devices.bands import AtEnergy
+from qwpinn.devices.heterostructure import Heterostructure
+from qwpinn.devices.layer import Layer
+from qwpinn.equation.potential import Potential
+from qwpinn.inputs import check, limits
+from qwpinn.inputs.names import asked
+from qwpinn.potentials.config import known_classes
+from qwpinn.potentials.custom import CustomPotential, Sampled
+from qwpinn.potentials.measured import InUnits
+from qwpinn.storage.places import as_path
+from qwpinn.storage.plain import flat, snake_case
+from qwpinn.units.quantities import quantity_in
+from qwpinn.units.systems import Units
+
+Table = Mapping[str, Any]
+Made = TypeVar("Made")
+
+# A function, a state's own equation, and what [units] stands for.
+NOT_IN_FILES = (CustomPotential, AtEnergy, InUnits)
+Checks = Mapping[str, Callable[[str, object], object]]
+
+SETTINGS: Checks = {
+    "states": lambda name, value: check.integer(name, value, maximum=limits.STATES),
+    "rtol": lambda name, value: check.tolerance(name, value, kind="number"),
+    "seed": lambda name, value: check.integer(name, value, 0, limits.SEED),
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a file describes.
+
+    Attributes:
+        potential: The potential.
+        settings: Those of `states`, `rtol` and `seed` that the file gives.
+    """
+
+    potential: Potential
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+def read(path: str | Path) -> Potential:
+    """The potential in a .csv or .toml file.
+
+    A .csv file is `Sampled.from_csv(path)`: call this yourself to say how the samples are joined.
+
+    Args:
+        path: The file.
+
+    Raises:
+        OSError: If the file, or a table that it names, cannot be read.
+        ValueError: If it is neither .csv nor .toml, or with its name and the line or the key that
+            is wrong.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "well.toml")
+        ...     _ = path.write_text("potential = {kind = 'infinite_well', width = 2.0}")
+        ...     read(path)
+        InfiniteWell(width=2.0)
+    """
+    return read_problem(path).potential
+
+
+def read_problem(path: str | Path) -> Problem:
+    """The potential in a .csv or .toml file, and the settings in the table [solve] of the latter.
+
+    Args:
+        path: The file.
+
+    Raises:
+        OSError: If the file, or a table that it names, cannot be read.
+        ValueError: As for `read`.
+    """
+    path = as_path("path", path)
+    if path.suffix.lower() == ".csv":
+        return Problem(Sampled.from_csv(path))
+    if path.suffix.lower() != ".toml":
+        raise ValueError(
+            f"`path` must end in .csv or .toml. Received: '{path}'. "
+            "Give a table of samples as .csv, or a description as .toml."
+        )
+    document = read_toml(path)
+    with flat(f"`{path}`"):
+        check_keys(f"`{path}`", document, {"potential", "solve", "units"}, {"potential"})
+        potential = potential_in(document, path)
+        return Problem(potential, settings_of(document.get("solve", {}), f"`{path}`, [solve]"))
+
+
+def read_toml(path: Path) -> Table:
+    """The document in a .toml file."""
+    try:
+        with flat(f"`{path}`"):
+            return tomllib.loads(check.text_file(path, limits.TOML_BYTES))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"`{path}` must be a TOML file in UTF-8. Received: {error}. Correct it there; text "
+            "stands in quotation marks, and lists in brackets."
+        ) from None
+
+
+def potential_in(document: Table, path: Path) -> Potential:
+    """The potential of a document's table [potential], in the units of its table [units]."""
+    where = f"`{path}`, [units]"
+    units = None
+    if "units" in document:
+        given = dict(as_table(where, document["units"]))
+        check_keys(where, given, {"system", "length", "energy", "mass"}, set())
+        if "system" in given:
+            given["length"] = given.pop("system")
+        units = made(where, Units, given)
+    potential = potential_of(document["potential"], path, "[potential]", units)
+    if units is None:
+        return potential
+    return made(where, potential.in_units, given)
+
+
+def potential_of(table: Any, path: Path, heading: str, units: Units | None = None) -> Potential:
+    """The potential that a table describes, e.g. of the heading ``[potential]``.
+
+    Args:
+        table: The description.
+        path: The file, for messages and the places of tables.
+        heading: Of the description, for messages.
+        units: Those of its numbers, for strings with a unit.
+    """
+    where = f"`{path}`, {heading}"
+    classes = [cls for cls in known_classes().values() if cls not in NOT_IN_FILES]
+    kinds = {snake_case(cls.__name__): cls for cls in classes}
+    kind = as_table(where, table).get("kind")
+    cls = {**kinds, **{cls.__name__: cls for cls in classes}}.get(str(kind))
+    if cls is None:
+        cure = "A formula is not evaluated: give its samples, with kind = 'sampled'."
+        raise ValueError(
+            f"{where}: `kind` must be one of {', '.join(sorted(kinds))}. Received: kind={kind!r}. "
+            f"{asked(kind, kinds, cure)}"
+        )
+    given = {key: value for key, value in table.items() if key != "kind"}
+    if cls is not Heterostructure:
+        given = _numbers(where, cls, given, units)
+    if cls is Sampled:
+        return _sampled(given, path, where)
+    if cls is Heterostructure:
+        return _heterostructure(given, where)
+    fields = {f.name: f for f in dataclasses.fields(cls) if f.init}  # type: ignore[arg-type]
+    unset = dataclasses.MISSING
+    needed = {f.name for f in fields.values() if f.default is unset and f.default_factory is unset}
+    check_keys(where, given, fields, needed)
+    for key, value in given.items():
+        if isinstance(value, Mapping):
+            given[key] = potential_of(value, path, f"{heading[:-1]}.{key}]", units)
+    return made(where, cls, given)
+
+
+def _numbers(where: str, cls: type[Potential], given: Table, units: Units | None) -> dict[str, Any]:
+    """The fields of a potential, strings with a unit as numbers of the units that were declared."""
+    found = dict(given)
+    for key in ("length", "energy", "mass"):
+        if key in given and key not in cls.__dataclass_fields__:  # type: ignore[attr-defined]
+            raise ValueError(
+                f"{where} must leave its units to a table [units]. Received: {key} = "
+                f"{given[key]!r}. Write [units] on a line of its own, and this line below it."
+            )
+    for key, value in given.items():
+        if quantity_in(value) is None:
+            continue
+        if units is None:
+            raise ValueError(
+                f"{where}: `{key}` must be a number where no units are declared. Received: {key}="
+                f"{value!r:.60}. Add a table [units] with length = 'nm' and energy = 'eV'."
+            )
+        dimension = cls.dimensions.get(key, (0.0, 0.0))
+        found[key] = made(
+            where, units.number, {"name": key, "value": value, "dimension": dimension}
+        )
+    return found
+
+
+def _heterostructure(given: dict[str, Any], where: str) -> Potential:
+    """Layers, a table each, with units."""
+    known = {f.name for f in dataclasses.fields(Heterostructure)}
+    check_keys(where, given, known, {"layers"})
+    if not isinstance(given["layers"], list):
+        raise ValueError(
+            f"{where}: `layers` must be a list of tables. Received: {given['layers']!r:.60}. "
+            "Write layers = [ { thickness = '20 nm', material = 'GaAs' } ]."
+        )
+    layers = [
+        _layer(table, f"{where}, layer {index}") for index, table in enumerate(given["layers"])
+    ]
+    return made(where, Heterostructure, {**given, "layers": layers})
+
+
+def _layer(table: Any, where: str) -> Layer:
+    """One layer."""
+    known = {f.name for f in dataclasses.fields(Layer)}
+    given = dict(as_table(where, table))
+    check_keys(where, given, known, {"thickness"})
+    return made(where, Layer, given)
+
+
+def _sampled(given: dict[str, Any], path: Path, where: str) -> Potential:
+    """A table of samples, given here or in a file."""
+    arguments = {key: given[key] for key in ("breakpoints",) if key in given}
+    if "interpolation" in given:
+        arguments["kind"] = given["interpolation"]
+        if arguments["kind"] not in ("auto", "linear", "cubic"):
+            raise ValueError(
+                f"{where}: `interpolation` must be 'linear' or 'cubic'. Received: "
+                f"interpolation={arguments['kind']!r}. Join the samples by straight lines, or by "
+                "splines between the breakpoints; leave it out, or give 'auto', to have it chosen."
+            )
+    if "file" not in given:
+        check_keys(where, given, {"x", "v", "file", "interpolation", "breakpoints"}, {"x", "v"})
+        return made(where, Sampled, {**arguments, "x": given["x"], "v": given["v"]})
+    check_keys(where, given, {"file", "interpolation", "breakpoints"}, {"file"})
+    place = given["file"]
+    if not isinstance(place, str):
+        raise ValueError(
+            f"{where}: `file` must be the name of a table. Received: file={place!r}. "
+            "Give it in quotation marks, e.g. file = 'measured.csv'."
+        )
+    return made(where, Sampled.from_csv, {**arguments, "path": path.parent / place})
+
+
+def settings_of(table: Any, where: str, checks: Checks = SETTINGS) -> dict[str, Any]:
+    """The settings, each passed through its check."""
+    check_keys(where, as_table(where, table), checks, set())
+    return {
+        key: made(where, checks[key], {"name": key, "value": value}) for key, value in table.items()
+    }
+
+
+def made(where: str, make: Callable[..., Made], arguments: Table) -> Made:
+    """What `make` returns; its complaint begins with the place in the file."""
+    try:
+        return make(**arguments)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{where}: {error}") from None
+
+
+def as_table(where: str, value: Any) -> Table:
+    """The value, refused if it is no table."""
+    if not isinstance(value, Mapping):
+        raise ValueError(
+            f"{where} must be a table. Received: {value!r}. Write its name in brackets on a line "
+            "of its own, and a line `key = value` for every key."
+        )
+    return value
+
+
+def check_keys(where: str, table: Table, known: Collection[str], needed: Collection[str]) -> None:
+    """Refuses keys that are unknown, and tables without those that are needed."""
+    unknown = [key for key in table if key not in known]
+    if unknown:
+        raise ValueError(
+            f"{where} must hold only the keys {', '.join(sorted(known))}. Received: {unknown[0]}. "
+            f"{asked(unknown[0], known, 'Correct its name, or remove it.')}"
+        )
+    missing = sorted(set(needed) - set(table))
+    if missing:
+        raise ValueError(
+            f"{where} must hold the keys {', '.join(sorted(needed))}. Received: no {missing[0]}. "
+            "Add it."
+        )

@@ -1,0 +1,56 @@
+"""The trace: how the enclosures shrink while `qwpinn.solve` looks for its network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from qwpinn.enclosures.enclosure import Enclosure
+from qwpinn.networks.well_model import WellModel
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A point on the way to the solution.
+
+    Attributes:
+        units: Of the network.
+        epoch: How many epochs it was trained; None for a network that has not been.
+        widths: Of the enclosures, as `Enclosure.relative_widths` has them, shape ``(K,)``.
+    """
+
+    units: int
+    epoch: int | None
+    widths: Array
+
+    @property
+    def width(self) -> float:
+        """The largest, infinite while a quantum number is unproven."""
+        return float(np.max(self.widths))
+
+
+class Trace(keras.callbacks.Callback):
+    """Records the enclosures: a callback for ``fit`` whose ``report`` is one for `qwpinn.solve`.
+
+    Attributes:
+        steps: One for each network tried, and for each epoch after which there was an enclosure.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps: list[Step] = []
+        self.epoch: int | None = None
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.epoch = epoch + 1
+
+    def report(self, model: WellModel, enclosure: Enclosure) -> None:
+        """Called by `qwpinn.solve` whenever there is a new enclosure."""
+        widths = enclosure.relative_widths(model.potential.minimum)
+        self.steps.append(Step(model.units, self.epoch, widths))

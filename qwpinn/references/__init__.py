@@ -1,0 +1,29 @@
+"""Classical solvers to compare with; `qwpinn.solve` never uses them.
+
+- `exact`: roots of the Pruefer angle and closed eigenfunctions, for constant layers;
+- `finite_differences`: second order, extrapolated after Richardson;
+- `legendre_galerkin`: piecewise Legendre polynomials, to about 12 digits for any potential;
+- `count_below`, `pruefer_angle`: how many levels lie below an energy, by the oscillation theorem;
+- `transmission`, `reflection`: of constant layers without their walls.
+
+The first three take very different roads to the same `Spectrum`, so that their agreement means
+something.
+"""
+
+from qwpinn.equation.counting import count_below, pruefer_angle
+from qwpinn.references.constant_layers import exact
+from qwpinn.references.differences import finite_differences
+from qwpinn.references.galerkin import legendre_galerkin
+from qwpinn.references.scattering import reflection, transmission
+from qwpinn.references.spectrum import Spectrum
+
+__all__ = [
+    "Spectrum",
+    "count_below",
+    "exact",
+    "finite_differences",
+    "legendre_galerkin",
+    "pruefer_angle",
+    "reflection",
+    "transmission",
+]

@@ -1,0 +1,103 @@
+"""The spectrum: the lowest levels and their wavefunctions, as every classical solver returns."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq
+
+from qwpinn.equation import kinds
+from qwpinn.equation.potential import Potential
+from qwpinn.inputs import check
+
+Array = NDArray[np.float64]
+Wavefunctions = Callable[[ArrayLike], Array]
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """The lowest levels of a potential.
+
+    Attributes:
+        energies: Increasing, shape (K,).
+        wavefunctions: Takes positions of shape (n,) or (n, 1), returns psi of shape (n, K), with
+            integral rho psi_i psi_j dx = delta_ij and the first lobe from the left positive. A lobe
+            counts from 1e-3 of the largest on.
+    """
+
+    energies: Array
+    wavefunctions: Wavefunctions
+
+
+Solver = Callable[..., Spectrum]
+
+
+def for_any_form(solver: Solver) -> Solver:
+    """Lets a solver of -psi'' + rho (V - E) psi = 0 take a potential of any form.
+
+    It sees the `normal_form` only; wavefunctions come back in the potential's own coordinate. Where
+    the mass depends on the energy, level k is the root of lambda_k(E) = E, with lambda_k(E) level k
+    of the mass at energy E: it decreases, so that there is just one root.
+    """
+
+    @wraps(solver)
+    def solve(potential: Potential, states: int, *args: Any, **kwargs: Any) -> Spectrum:
+        if not kinds.potential(potential).energy_dependent:
+            found = solver(potential.normal_form, states, *args, **kwargs)
+            return _in_own_coordinate(potential, found)
+        each = [
+            _self_consistent(solver, potential, k, *args, **kwargs)
+            for k in range(check.integer("states", states))
+        ]
+        return Spectrum(
+            np.array([spectrum.energies[k] for k, spectrum in enumerate(each)]),
+            lambda x: np.stack([s.wavefunctions(x)[:, k] for k, s in enumerate(each)], axis=1),
+        )
+
+    return solve
+
+
+def _in_own_coordinate(potential: Potential, found: Spectrum) -> Spectrum:
+    """Wavefunctions of the potential's own positions."""
+    if potential.normal_form is potential:
+        return found
+    return Spectrum(
+        found.energies,
+        lambda x: (
+            potential.amplitude
+            * found.wavefunctions(potential.to_normal(check.points(x, potential.interval)))
+        ),
+    )
+
+
+def _self_consistent(
+    solver: Solver, potential: Potential, k: int, *args: Any, **kwargs: Any
+) -> Spectrum:
+    """The k + 1 lowest levels of the mass at the energy of the last of them."""
+
+    def spectrum(energy: float) -> Spectrum:
+        seen = potential.at(energy)
+        return _in_own_coordinate(seen, solver(seen.normal_form, k + 1, *args, **kwargs))
+
+    least = potential.least_energy
+    highest = float(spectrum(least).energies[k])
+    energy = brentq(
+        lambda energy: float(spectrum(energy).energies[k]) - energy,
+        least,
+        highest,
+        xtol=1e-13 * (highest - least),
+        rtol=1e-15,
+    )
+    return spectrum(float(energy))
+
+
+def check_room(states: int, room: int, argument: str, what: str) -> None:
+    """Refuses more states than the discretisation has unknowns."""
+    if states > room:
+        raise ValueError(
+            f"`states` must not exceed the {room} {what}. Received: states={states}. "
+            f"Give more `{argument}`, or ask for fewer states."
+        )

@@ -1,0 +1,24 @@
+"""Solving: one well, from a tolerance to an answer.
+
+You need this folder to change how a network is found, or what is said of its states.
+
+- `recipes`, `settings`, `outlook`: how networks are made, and what that may cost;
+- `solver`, `by_level`: solve; `solution`, `observed`, `resolution`, `subbands`: what was found;
+- `sweeps`, `stark`: one number varied; `reproduction`, `comparison`: the paper, other solvers;
+- `results`, `stored`: what lies on disk.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "recipes": ["Paper", "Precise"],
+        "results": ["as_dict"],
+        "solution": ["NotConverged", "Solution"],
+        "solver": ["solve"],
+        "stark": ["stark_shift"],
+        "subbands": ["Subbands"],
+        "sweeps": ["Sweep", "sweep"],
+    },
+)

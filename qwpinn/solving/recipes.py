@@ -1,0 +1,327 @@
+"""Recipes: how a network is made and trained for a potential."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import keras
+import numpy as np
+
+from qwpinn.enclosures.enclosure import Enclosure
+from qwpinn.equation import kinds
+from qwpinn.equation.mesh import Grading
+from qwpinn.equation.potential import Potential
+from qwpinn.equation.semiclassics import reach, strain
+from qwpinn.inputs import check, limits
+from qwpinn.networks.callbacks import StopAtTolerance
+from qwpinn.networks.certificate import certify
+from qwpinn.networks.features import mlp
+from qwpinn.networks.model import QuantumWellPINN
+from qwpinn.networks.ritz import trial_for
+from qwpinn.networks.well_model import WellModel
+from qwpinn.potentials.square_wells import InfiniteWell
+from qwpinn.training.least_squares import optimizer_of
+from qwpinn.training.levenberg_marquardt import LevenbergMarquardt
+from qwpinn.training.points import collocation
+
+# Widening is cheap, and an energy proven to a hundredth of the tolerance needs no luck.
+MARGIN = 0.01
+# Steps of Levenberg-Marquardt after a start within the tolerance, and the most after another.
+POLISH, MOST = 5, 60
+# The widest network that is made unasked: the Ritz start costs the cube of its units.
+LARGEST = 2000
+# In the unit of `cost`: a width that costs less is worth trying once the tolerance is met.
+CHEAP = 3.0
+# Rounding of psi where it has died, in units of its largest value: 4000 times that of 1.
+NOISE = 4000.0 * 2.0**-52
+
+Report = Callable[[QuantumWellPINN, Enclosure], None]
+History = dict[str, list[float]]
+
+
+class Task(NamedTuple):
+    """What is to be solved.
+
+    Attributes:
+        potential: The well.
+        states: K.
+        rtol: Largest width of an enclosure, in units of E - min V.
+        seed: Of every random number.
+        callbacks: Keras callbacks for ``fit``.
+        report: Called with the model and its enclosure whenever there is a new one.
+        start: A network of a similar well, whose hidden layer is tried first.
+    """
+
+    potential: Potential
+    states: int
+    rtol: float
+    seed: int
+    callbacks: Sequence[keras.callbacks.Callback] = ()
+    report: Report = lambda model, enclosure: None
+    start: WellModel | None = None
+
+
+class Trained(NamedTuple):
+    """What comes of it: the model, its enclosure, and what ``fit`` logged."""
+
+    model: WellModel
+    enclosure: Enclosure
+    history: History
+
+
+class Recipe(Protocol):
+    """What `solve` needs."""
+
+    def train(self, task: Task) -> Trained: ...
+
+
+@dataclass(frozen=True)
+class Precise:
+    """Quadrature collocation, kink features, the Ritz start and Levenberg-Marquardt.
+
+    The hidden layer is widened, half as wide again each time, until the enclosures of the Ritz
+    states in its untrained features are a hundred times narrower than asked; or, once they are as
+    narrow as asked, until widening no longer pays or would cost more than all before. Then
+    Levenberg-Marquardt trains all weights, and a last Ritz step rotates the states. If the result
+    is not within the tolerance, it is the best of start, training and rotation.
+
+    A network to start from, of a similar well, keeps its hidden layer. If its Ritz states in the
+    new well are within the tolerance, they are the result; else it is forgotten.
+
+    Args:
+        units: Of the hidden layer, if it is not to be widened. Defaults to None: from 48 + 4 K
+            to ``widest``.
+        epochs: Steps of Levenberg-Marquardt, 0 for the Ritz start alone. Defaults to None: 5, or,
+            if the start is not within the tolerance, as many as it takes, up to 60; none where its
+            Jacobian would not fit into memory.
+        widest: The most units to be tried. Defaults to None: 600, or 10 K if that is more, up to
+            2000.
+        trainable: Networks with more parameters than this stay at their Ritz start, if they were
+            widened to that: a step costs their cube.
+    """
+
+    units: int | None = None
+    epochs: int | None = None
+    widest: int | None = None
+    trainable: int = 1000
+
+    def __post_init__(self) -> None:
+        most = {"units": limits.UNITS, "widest": limits.WIDEST}
+        for name, minimum in (("units", 1), ("epochs", 0), ("widest", 1), ("trainable", 0)):
+            if getattr(self, name) is not None or name == "trainable":
+                maximum = most.get(name, limits.POINTS)
+                check.integer(name, getattr(self, name), minimum, maximum)
+
+    def train(self, task: Task) -> Trained:
+        """Widen, train, rotate."""
+        refuse_wide(task)
+        warm = self._warm(task)
+        if warm is not None and _largest(warm) <= task.rtol:
+            return warm
+        start = self._started(task)
+        wide = self.units is None and start.model.count_params() > self.trainable
+        reached = _largest(start) <= task.rtol
+        epochs = (POLISH if reached else MOST) if self.epochs is None else self.epochs
+        if wide or epochs == 0:
+            return start
+        model, weights, data = start.model, start.model.get_weights(), self.data(start.model)
+        if self.epochs is None and _jacobian_of(model, data) > limits.JACOBIAN:
+            return start
+        stop = [] if reached else [StopAtTolerance(task.rtol, self.epochs or 1, task.report)]
+        history = model.fit(
+            data, epochs=epochs, callbacks=[*stop, *task.callbacks], verbose=0
+        ).history
+        trained = model.get_weights()
+        model.diagonalise()
+        rotated = Trained(model, certify(model), history)
+        if _largest(rotated) <= task.rtol:
+            return rotated
+        # A rotation lowers energies, not residuals: far from the goal it may widen enclosures.
+        tried = [(start._replace(history=history), weights), (rotated, model.get_weights())]
+        model.set_weights(trained)
+        tried.append((Trained(model, certify(model), history), trained))
+        best, kept = min(tried, key=lambda one: _largest(one[0]))
+        model.set_weights(kept)
+        return best
+
+    def _started(self, task: Task) -> Trained:
+        """The first model well within the tolerance, else the best."""
+        first, *wider = self.widths(task.states)
+        best, spent = self._tried(task, first), cost(first)
+        for units in wider:
+            if _largest(best) <= MARGIN * task.rtol:
+                break
+            if _largest(best) <= task.rtol and cost(units) > max(CHEAP, spent):
+                break
+            trial = self._tried(task, units)
+            paid = _largest(trial) < 0.5 * _largest(best)
+            # Of two that prove nothing, the wider one.
+            best, spent = min(trial, best, key=_largest), spent + cost(units)
+            if _largest(best) <= task.rtol and not paid:
+                break
+        if np.isinf(_largest(best)):
+            return best._replace(enclosure=certify(best.model))
+        return best
+
+    def _warm(self, task: Task) -> Trained | None:
+        """The hidden layer of another well's network in this one, if it has as many inputs."""
+        if task.start is None:
+            return None
+        network = task.start.network(-1)
+        earlier = network.trial
+        hidden = mlp([layer.units for layer in earlier.hidden.layers], task.seed)
+        trial = trial_for(task.potential, task.states, hidden, task.seed)
+        if len(trial.features.breakpoints) != len(earlier.features.breakpoints):
+            return None
+        model = QuantumWellPINN(task.potential, trial, network.normalisation)
+        hidden.set_weights(earlier.hidden.get_weights())
+        model.diagonalise()
+        return self._proven(task, model)
+
+    def _tried(self, task: Task, units: int) -> Trained:
+        return self._proven(
+            task, QuantumWellPINN.for_potential(task.potential, task.states, units, task.seed)
+        )
+
+    def _proven(self, task: Task, model: QuantumWellPINN) -> Trained:
+        """An untrained model with its enclosures, ready to be trained."""
+        model.compile(optimizer=LevenbergMarquardt())
+        start = Trained(model, certify(model, individually=False), {})
+        task.report(start.model, start.enclosure)
+        return start
+
+    def widths(self, states: int) -> list[int]:
+        """48 + 4 K units, then half as many again each time; or those given.
+
+        Raises:
+            ValueError: If so many states need wider networks than are made unasked.
+        """
+        if self.units is not None:
+            return [self.units]
+        units, widest = 48 + 4 * states, self.widest or min(max(600, 10 * states), LARGEST)
+        if units > LARGEST:
+            raise ValueError(
+                f"`states` must be at most {(LARGEST - 48) // 4}, for networks of up to {LARGEST} "
+                f"units. Received: states={states}. Give `units` in qwpinn.Precise to insist."
+            )
+        found = []
+        while units < widest:
+            found.append(units)
+            units = units * 3 // 2
+        return [*found, widest]
+
+    def data(self, model: QuantumWellPINN) -> Any:
+        """At least twice as many residuals as parameters: with fewer, training fits the nodes."""
+        states = model.trial.states
+        points = 2.2 * model.count_params() / states
+        return collocation(model.potential, max(240, round(points)), states)
+
+
+def cost(units: int) -> float:
+    """Of the Ritz start and the enclosure of a width, about, in units of a fifth of a second."""
+    return 1.0 + (units / 400.0) ** 3
+
+
+def refuse_wide(task: Task) -> None:
+    """Refuses a box so wide that rounding hides the states, where a part of it would do.
+
+    Raises:
+        ValueError: With the interval that suffices.
+    """
+    grading = Grading(task.potential.normal_form, task.states)
+    left, right = reach(grading.profile, task.states)
+    if right - left < 0.2 and NOISE * strain(grading.profile, task.states) > task.rtol**0.5:
+        scaling = grading.scaling
+        a, b = scaling.interval
+        more = 0.05 * (right - left)
+        low, high = (scaling.centre + scaling.half_width * x for x in (left - more, right + more))
+        raise ValueError(
+            "`interval` must be narrow enough for V not to magnify the rounding of psi, which has "
+            f"died, beyond rtol. Received: ({a:g}, {b:g}). Take ({low:.4g}, {high:.4g}), where "
+            "all states asked for fall to 1e-17 of their height."
+        )
+
+
+def _jacobian_of(model: QuantumWellPINN, data: Any) -> int:
+    """How many numbers the Jacobian on such data has, but for the overlaps."""
+    nodes = next(iter(data))["x"].shape[0]
+    return int(nodes * model.trial.states * model.count_params())
+
+
+def _largest(trained: Trained) -> float:
+    """The widest enclosure in units of E - min V; infinite while a quantum number is unproven."""
+    return trained.enclosure.relative_width(trained.model.potential.minimum)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """The recipe of arXiv:2504.05367: a tanh network from random weights, by a Keras optimizer.
+
+    The energies start at 1, 4, 9, ... in scaled units and are trained, but for the infinite well,
+    where they are held at n^2 pi^2 / width^2 as in the paper. The paper does not give its network
+    and training in a form that could be read; the sizes here are our choice.
+
+    Args:
+        epochs: Of ``steps`` steps each.
+        steps: Optimizer steps an epoch.
+        hidden: Units of each hidden layer.
+        kinks: Whether the network sees `KinkFeatures` at the breakpoints.
+        normalisation: Weight lambda of the Gram residual. It must exceed the square of the
+            energies' distance from their start in scaled units, or psi = 0 is the cheaper answer.
+        optimizer: Any Keras optimizer's name, config or instance. Defaults to Adam with a cosine
+            decay from ``learning_rate`` to 0.
+        learning_rate: Of the default optimizer.
+    """
+
+    epochs: int = 40
+    steps: int = 250
+    hidden: tuple[int, ...] = (32, 32)
+    kinks: bool = True
+    normalisation: float = 1e4
+    optimizer: Any = None
+    learning_rate: float = 5e-3
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "steps"):
+            check.integer(name, getattr(self, name), minimum=1)
+        layers = kinds.each(
+            "hidden", self.hidden, object, "the units of each hidden layer", "Give e.g. (32, 32)."
+        )
+        limits.at_most("hidden", len(layers), limits.HIDDEN, "layers")
+        for units in layers:
+            check.integer("hidden", units, maximum=limits.UNITS)
+        check.positive("normalisation", self.normalisation, "weight")
+        check.positive("learning_rate", self.learning_rate, "step")
+
+    @classmethod
+    def naive(cls) -> Paper:
+        """Equal weights and no kink features, as a first attempt would have it; it fails."""
+        return cls(kinks=False, normalisation=1.0)
+
+    def train(self, task: Task) -> Trained:
+        """Random weights, ``fit``, then order and signs; the energies are the trained weights."""
+        model = self.compiled(task.potential, task.states, task.seed)
+        data = collocation(task.potential, states=task.states).repeat(self.steps)
+        history = model.fit(
+            data, epochs=self.epochs, callbacks=list(task.callbacks), verbose=0
+        ).history
+        model.sort()
+        return Trained(model, certify(model), history)
+
+    def compiled(self, potential: Potential, states: int, seed: int) -> QuantumWellPINN:
+        """A model with random weights."""
+        trial = trial_for(potential, states, mlp(self.hidden, seed), seed, self.kinks)
+        held = potential.levels(states) if isinstance(potential, InfiniteWell) else None
+        model = QuantumWellPINN(potential, trial, self.normalisation, held)
+        model.compile(optimizer=self._optimizer(), steps_per_execution=self.steps)
+        return model
+
+    def _optimizer(self) -> keras.optimizers.Optimizer:
+        if self.optimizer is not None:
+            # A copy, for an optimizer belongs to the variables of one model.
+            given = optimizer_of(self.optimizer)
+            return keras.optimizers.deserialize(keras.optimizers.serialize(given))
+        decay = keras.optimizers.schedules.CosineDecay(self.learning_rate, self.epochs * self.steps)
+        return keras.optimizers.Adam(decay)

@@ -1,0 +1,344 @@
+"""The solution: what `qwpinn.solve` finds of a well, and how wrong it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+
+from qwpinn import plotting
+from qwpinn.enclosures.enclosure import UNPROVEN, Enclosure
+from qwpinn.equation import cuts
+from qwpinn.equation.potential import Potential
+from qwpinn.inputs import check
+from qwpinn.networks.model import QuantumWellPINN
+from qwpinn.networks.well_model import WellModel
+from qwpinn.observables import Observables, splitting
+from qwpinn.references.spectrum import Spectrum
+from qwpinn.sheets.screen import Pictured, Sheet
+from qwpinn.sheets.states import by_nodes, state_sheet
+from qwpinn.solving.observed import Observed
+from qwpinn.solving.resolution import data_shift
+from qwpinn.startup import refuse_fork
+from qwpinn.status import Status
+from qwpinn.training.residuals import derivative
+
+Array = NDArray[np.float64]
+
+
+# From this error on, psi is said to be mixed.
+MIXED = 0.1
+
+
+def states_named(numbers: Sequence[int]) -> str:
+    """States as sentences have them.
+
+    Example:
+        >>> states_named([2]), states_named([0, 1])
+        ('state 2', 'states 0, 1')
+    """
+    return f"state{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+
+
+class NotConverged(RuntimeError):  # noqa: N818 - reads as what it says in `except`
+    """`solve` was asked to raise, and a state is not as it was asked for.
+
+    Attributes:
+        solution: The `Solution` all the same.
+    """
+
+    def __init__(self, solution: Solution) -> None:
+        super().__init__("; ".join(solution.failures))
+        self.solution = solution
+
+
+@dataclass(frozen=True, repr=False)
+class Solution(Observed, Pictured):
+    """The K lowest states of a well, as a network knows them, and how wrong it can be.
+
+    Attributes:
+        potential: The well.
+        model: The trained `QuantumWellPINN` (of non-parabolic bands, a `NonparabolicPINN`);
+            everything below is its output.
+        enclosure: What is proven of the levels; see `qwpinn.enclosures` under which assumptions.
+        rtol: The largest width of an enclosure that was asked for, in units of E - min V.
+        history: What ``fit`` logged, one list a quantity, one entry an epoch; empty if the Ritz
+            start was all.
+        seconds: Wall time of building, tracing, training and proving.
+    """
+
+    potential: Potential
+    model: WellModel
+    enclosure: Enclosure
+    rtol: float
+    history: dict[str, list[float]] = field(repr=False)
+    seconds: float
+
+    def __repr__(self) -> str:
+        well = f"{self.potential!r:.100}"
+        return f"{type(self).__name__}({well}, states={self.energies.size}, {self.status.name})"
+
+    def sheet(self) -> Sheet:
+        """The potential with its equation, and the `table`."""
+        return self.potential.heading() + self.table()
+
+    def table(self) -> Sheet:
+        """A row a state, what the numbers mean, and what is not as asked."""
+        return state_sheet(self, by_nodes(self))
+
+    @property
+    def energies(self) -> Array:
+        """Ascending, in the potential's unit of energy, float64, shape ``(K,)``."""
+        return np.asarray(self.model.energies.numpy(), np.float64)
+
+    @property
+    def lower(self) -> Array:
+        """Lower bounds of the exact levels, shape ``(K,)``."""
+        return self.enclosure.lower
+
+    @property
+    def upper(self) -> Array:
+        """Upper bounds of the exact levels, shape ``(K,)``."""
+        return self.enclosure.upper
+
+    @property
+    def quantum_numbers(self) -> NDArray[np.intp]:
+        """Which level each state is, proven by a count; 0 the ground state, -1 if unproven."""
+        return self.enclosure.quantum_numbers
+
+    @property
+    def residuals(self) -> Array:
+        r"""||H psi_k - R psi_k|| / ||psi_k||, R = <psi_k, H psi_k>, shape ``(K,)``, an energy.
+
+        Evaluated on a quadrature of its own, finer than the one that training saw.
+        """
+        return self.enclosure.residuals
+
+    @cached_property
+    def statuses(self) -> tuple[Status, ...]:
+        """How each state ended."""
+        allowed = self.rtol * self.enclosure.measure(self.potential.minimum)
+        return tuple(
+            Status.UNPROVEN
+            if number == UNPROVEN
+            else Status.OTHER_LEVEL
+            if number != k
+            else Status.CONVERGED
+            if width <= most
+            else Status.TOO_WIDE
+            for k, (number, width, most) in enumerate(
+                zip(self.quantum_numbers, self.enclosure.widths, allowed, strict=True)
+            )
+        )
+
+    @property
+    def state_errors(self) -> Array:
+        """Bounds of ||psi_k - u_k||, u_k the exact state, signs matched, shape ``(K,)``.
+
+        In the norm with weight rho (`qwpinn.angles`); 2^(1/2) where nothing is proven.
+        """
+        return self.enclosure.state_errors
+
+    @cached_property
+    def state_statuses(self) -> tuple[Status, ...]:
+        """How each psi_k ended: `Status.MIXED` if it may be wrong by more than a tenth.
+
+        Probabilities, dipoles and nodes are as wrong as psi; the energy's own status is another
+        matter (`statuses`).
+        """
+        return tuple(
+            Status.UNPROVEN
+            if number == UNPROVEN
+            else Status.MIXED
+            if error > MIXED
+            else Status.CONVERGED
+            for number, error in zip(self.quantum_numbers, self.state_errors, strict=True)
+        )
+
+    @property
+    def status(self) -> Status:
+        """`Status.CONVERGED` if every state is, else what is wrong with the first that is not."""
+        if self.model.status.failed and not self.converged:
+            return self.model.status
+        return next((s for s in self.statuses if s is not Status.CONVERGED), Status.CONVERGED)
+
+    @property
+    def converged(self) -> bool:
+        """Whether every enclosure is within the tolerance, with its quantum number proven."""
+        return all(status is Status.CONVERGED for status in self.statuses)
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """A sentence for each state that is not as it was asked for."""
+        with np.errstate(invalid="ignore"):
+            relative = self.enclosure.widths / self.enclosure.measure(self.potential.minimum)
+        return tuple(
+            f"state {k} (E = {energy:.10g}, enclosure {width:.1e} of E - min V): {status}"
+            for k, (energy, width, status) in enumerate(
+                zip(self.energies, relative, self.statuses, strict=True)
+            )
+            if status is not Status.CONVERGED
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what these numbers are of, below every table and in result.json."""
+        return (*self.potential.notes, *self._cuts.notes(self.box_states), *self._remarks())
+
+    def _remarks(self) -> Iterator[str]:
+        mixed = [k for k, s in enumerate(self.state_statuses) if s is Status.MIXED]
+        if mixed:
+            yield f"psi of {states_named(mixed)}: {Status.MIXED}"
+        kinetic = np.flatnonzero(~(self.lower > self.potential.minimum)).tolist()
+        if kinetic:
+            yield f"Widths of {states_named(kinetic)} are in units of the kinetic energy."
+        if self.data_shift is not None:
+            moved = ", ".join(f"{abs(distance):.1e}" for distance in self.data_shift)
+            unit = f" {self.potential.energy_unit}".rstrip()
+            said = f"Without every second sample the levels move by {moved}{unit}: "
+            yield said + "the samples determine them no better than that."
+
+    @cached_property
+    def data_shift(self) -> Array | None:
+        """How far each level moves without every second sample, shape ``(K,)``; None of formulas.
+
+        The enclosures are of the V that was solved, `Potential.coarser` shows how far its samples
+        determine that V.
+        """
+        coarser = self.potential.coarser
+        return None if coarser is None else data_shift(self.model.network(-1), coarser)
+
+    @property
+    def wall_shift(self) -> Array:
+        r"""By how much the cut ends of the box lift each level, an energy, shape ``(K,)``.
+
+        The sum of psi_k'^2 / (2 kappa), kappa = sqrt(rho (V - E_k)), over those ends of the normal
+        form that are no walls (`Potential.cut_ends`), to leading order of tunnelling: E_k less this
+        is the level of V going on as at the end. Zero without a cut; infinite where E_k is not
+        below V at one, and so is no level but of the box. Of non-parabolic bands, that of the mass
+        held, the most that it can be.
+        """
+        return self._cuts.wall_shift
+
+    @property
+    def bound(self) -> NDArray[np.bool_]:
+        """Which states V binds, shape ``(K,)``: the cut ends of the box hardly move them.
+
+        Below V at every cut end, and lifted by at most rtol (E - min V). The energies of the others
+        are proven all the same, as those of the box that was given.
+        """
+        return self._cuts.bound
+
+    @property
+    def box_states(self) -> NDArray[np.bool_]:
+        """Which states tables and figures call "box", shape ``(K,)``: those that are not bound."""
+        return ~self.bound
+
+    @cached_property
+    def _cuts(self) -> cuts.Cuts:
+        """What the cut ends do, to each state where its network resolves it."""
+        allowed = self.rtol * np.maximum(self.energies - self.potential.minimum, 0.0)
+        if not any(self.potential.cut_ends):
+            return cuts.Cuts(self.potential, (), allowed)
+        resolved, states = cache(_resolved), []
+        for k, energy in enumerate(self.energies.tolist()):
+            form, x, psi = resolved(self.model.network(k))
+            states.append(cuts.State(form, energy, x, psi[:, k]))
+        return cuts.Cuts(self.potential, tuple(states), allowed)
+
+    def wavefunctions(self, x: ArrayLike) -> Array:
+        """psi_k(x), normalised, first lobe positive, shape ``(len(x), K)``, or ``(K,)`` at a point.
+
+        Of a potential in nm, in nm^(-1/2); so of other units of length.
+
+        Args:
+            x: Positions inside the interval, shape ``(n,)`` or ``(n, 1)``, or one number.
+
+        Raises:
+            ValueError: If ``x`` has another shape or leaves the interval.
+        """
+        return self._at(x, self.model)
+
+    def density(self, x: ArrayLike) -> Array:
+        """|psi_k(x)|^2, in the shape of `wavefunctions`, whose arguments it takes.
+
+        The probability of an interval is the integral of rho |psi_k|^2, `probability`.
+        """
+        return np.square(self.wavefunctions(x))
+
+    def slopes(self, x: ArrayLike) -> Array:
+        """psi_k'(x), shape ``(len(x), K)``; arguments as those of `wavefunctions`."""
+        return self._at(x, derivative(self.model))
+
+    def _at(self, x: ArrayLike, function: Callable[[tf.Tensor], tf.Tensor]) -> Array:
+        """A function of the K states at positions, or at one."""
+        single = np.ndim(x) == 0
+        column = check.points(np.atleast_1d(x), self.potential.interval)[:, None]
+        found = np.asarray(function(tf.constant(column)).numpy())
+        return found[0] if single else found
+
+    @cached_property
+    def observables(self) -> Observables:
+        """Expectation values and more, as one object; some methods here are its."""
+        return Observables(self.potential, self.wavefunctions, self.slopes, self._visible)
+
+    @property
+    def _visible(self) -> Array:
+        """The lobes of psi_k that are no noise: above thrice the bound of its error."""
+        return np.asarray(np.clip(3.0 * self.state_errors, 1e-6, 1e-2))
+
+    def splitting(self, i: int = 0, j: int = 1) -> float:
+        """E_j - E_i, e.g. of a tunnelling doublet."""
+        return splitting(self.energies, i, j)
+
+    def plot(
+        self,
+        reference: Spectrum | None = None,
+        density: bool = False,
+        states: Sequence[int] | None = None,
+        ax: Axes | None = None,
+        title: str | None = None,
+    ) -> Figure:
+        """V(x) with the wavefunctions at their energies, each level with its number and energy.
+
+        ``plot().savefig("well.svg")`` writes what the suffix says: PNG, SVG, PDF. The figure is
+        none of ``pyplot``'s: there is nothing to close.
+
+        Args:
+            reference: To be drawn dashed, with the error below. Defaults to None.
+            density: Whether to draw psi^2. Defaults to False: psi.
+            states: Which ones, e.g. ``[0, 2]``. Defaults to None: all.
+            ax: Axes to draw into, without the error. Defaults to None: those of a figure of its
+                own.
+            title: Above it. Defaults to None.
+
+        Returns:
+            The figure, that of ``ax`` if it is given.
+
+        Raises:
+            TypeError: If ``states`` are no integers.
+            ValueError: If a state is not of the solution.
+        """
+        return plotting.states(self, reference, density, states, ax, title)
+
+    def save(self, path: str | Path) -> None:
+        """Write the model's folder, which `qwpinn.load` and `tf.saved_model.load` read."""
+        self.model.export(path)
+
+
+def _resolved(network: QuantumWellPINN) -> tuple[Potential, Array, Array]:
+    """A network's equation, positions of its own mesh, and its normalised states there."""
+    refuse_fork("solution")
+    form: Potential = network.mesh.potential
+    rule = network.mesh.quadrature(2000, order=6)
+    xi = tf.constant(network.scaling.position(rule.nodes)[:, None])
+    psi = np.asarray(network.trial(xi).numpy(), np.float64)
+    norms = np.sqrt((rule.weights * form.weight(rule.nodes)) @ np.square(psi))
+    return form, rule.nodes, psi / np.maximum(norms, 1e-300)

@@ -1,0 +1,285 @@
+"""Sweeps: one number of a potential varied step by step, each solution started from the last."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+
+from qwpinn import plotting
+from qwpinn.equation import kinds
+from qwpinn.equation.potential import Potential
+from qwpinn.inputs import check, limits
+from qwpinn.progress.bars import Verbose, counting
+from qwpinn.sheets.devices import sweep_sheet
+from qwpinn.sheets.screen import Line, Pictured, Sheet
+from qwpinn.solving.recipes import Recipe
+from qwpinn.solving.results import as_csv
+from qwpinn.solving.solution import Solution
+from qwpinn.solving.solver import solve
+from qwpinn.solving.subbands import Subbands
+from qwpinn.status import Status
+from qwpinn.storage.places import replaced_folder, write_file
+from qwpinn.storage.runs import RUN
+
+Array = NDArray[np.float64]
+
+TABLE, FIGURE = "sweep.csv", "sweep.png"
+
+
+def is_sweep_folder(path: Path) -> bool:
+    """Whether a folder holds what `Sweep.save` writes, whole or in part, and nothing else."""
+    return {entry.name for entry in path.iterdir()} <= {TABLE, FIGURE, RUN}
+
+
+def read_table(path: Path) -> tuple[list[str], Array]:
+    """The names and the numbers, ``(n, columns)``, of a table that `Sweep.to_csv` wrote.
+
+    Raises:
+        OSError: If it cannot be read.
+        ValueError: If it is damaged.
+    """
+    names, *rows = check.text_file(path).splitlines() or [""]
+    try:
+        numbers = np.array([[float(cell) for cell in row.split(",")] for row in rows])
+        return names.split(","), numbers.reshape(len(rows), names.count(",") + 1)
+    except ValueError:
+        raise ValueError(
+            f"`{path}` must be the table of a sweep. Received: a damaged one. Remove it, and leave "
+            "--resume out."
+        ) from None
+
+
+@dataclass(frozen=True, repr=False)
+class Sweep(Pictured):
+    """The K lowest states of a potential as one of its numbers varies.
+
+    Attributes:
+        parameter: The number's name.
+        values: Its values, shape ``(n,)``.
+        solutions: One a value.
+    """
+
+    parameter: str
+    values: Array
+    solutions: tuple[Solution, ...]
+
+    def __repr__(self) -> str:
+        first, states = self.solutions[0], self.energies.shape[1]
+        varied = (
+            f"{self.parameter}: {self.values.size} from {self.values[0]:g} to {self.values[-1]:g}"
+        )
+        said = "CONVERGED" if self.converged else "not converged"
+        return f"Sweep({first.potential!r:.80}, {varied}, states={states}, {said})"
+
+    def sheet(self) -> Sheet:
+        """The first potential with its equation, and the `table`."""
+        text = f"Varied: {self.parameter}, from {self.values[0]:g} on."
+        return self.solutions[0].potential.heading() + Sheet((Line(text),)) + self.table()
+
+    def table(self) -> Sheet:
+        """The levels of each value, and what is not as asked."""
+        return sweep_sheet(self)
+
+    @cached_property
+    def energies(self) -> Array:
+        """Ascending for each value, shape ``(n, K)``."""
+        return np.stack([solution.energies for solution in self.solutions])
+
+    @cached_property
+    def lower(self) -> Array:
+        """Lower bounds of the exact levels, shape ``(n, K)``."""
+        return np.stack([solution.lower for solution in self.solutions])
+
+    @cached_property
+    def upper(self) -> Array:
+        """Upper bounds of the exact levels, shape ``(n, K)``."""
+        return np.stack([solution.upper for solution in self.solutions])
+
+    @cached_property
+    def state_errors(self) -> Array:
+        """Bounds of the L2 errors of psi, and so of all that is computed from it, ``(n, K)``."""
+        return np.stack([solution.state_errors for solution in self.solutions])
+
+    @cached_property
+    def localisation(self) -> Array | None:
+        """The probability to be in the active layers, ``(n, K)``; None for other potentials."""
+        found = [s.localisation for s in self.solutions if isinstance(s, Subbands)]
+        return np.stack(found) if found else None
+
+    @cached_property
+    def localised(self) -> NDArray[np.bool_]:
+        """Which states are a device's own, ``(n, K)``; all of other potentials."""
+        own = [s.localised for s in self.solutions if isinstance(s, Subbands)]
+        return np.stack(own) if own else np.ones(self.energies.shape, np.bool_)
+
+    @cached_property
+    def bound(self) -> NDArray[np.bool_]:
+        """Which states V binds, `Solution.bound`, ``(n, K)``."""
+        return np.stack([solution.bound for solution in self.solutions])
+
+    @cached_property
+    def box_states(self) -> NDArray[np.bool_]:
+        """Which states the table and the figure call states of the box, ``(n, K)``."""
+        return np.stack([solution.box_states for solution in self.solutions])
+
+    @property
+    def statuses(self) -> tuple[tuple[Status, ...], ...]:
+        """How each state ended, K a value."""
+        return tuple(solution.statuses for solution in self.solutions)
+
+    @property
+    def converged(self) -> bool:
+        """Whether every state of every value is enclosed as asked."""
+        return all(solution.converged for solution in self.solutions)
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of all solutions."""
+        return sum(solution.seconds for solution in self.solutions)
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """The table: the parameter, and of each state energy, bounds, ``bound_k``, ``psi_k_error``.
+
+        The last is a bound of the L2 error of psi. Of a device, also its localisation ``P_k``, and
+        for each pair of states the transition energy ``E_i-j`` (meV), the dipole ``z_i-j`` (nm) and
+        the oscillator strength ``f_i-j``.
+        """
+        table: dict[str, NDArray[Any]] = {self.parameter: self.values}
+        for k in range(self.energies.shape[1]):
+            table[f"E_{k}"] = self.energies[:, k]
+            table[f"E_{k}_lower"], table[f"E_{k}_upper"] = self.lower[:, k], self.upper[:, k]
+            if self.localisation is not None:
+                table[f"P_{k}"] = self.localisation[:, k]
+            table[f"bound_{k}"] = self.bound[:, k].astype(int)
+            table[f"psi_{k}_error"] = self.state_errors[:, k]
+        devices = [s for s in self.solutions if isinstance(s, Subbands)]
+        if not devices:
+            return table
+        lines = {
+            "E": np.stack([s.transitions for s in devices]),
+            "z": np.stack([np.abs(s.dipoles) for s in devices]),
+            "f": np.stack([s.oscillator_strengths for s in devices]),
+        }
+        for i, j in itertools.combinations(range(self.energies.shape[1]), 2):
+            table |= {f"{name}_{i}-{j}": matrix[:, i, j] for name, matrix in lines.items()}
+        return table
+
+    def to_csv(self, path: str | Path) -> None:
+        """Write the table, with all digits.
+
+        Args:
+            path: The file; one that is there is replaced when the new one is whole.
+
+        Raises:
+            OSError: If it cannot be written.
+        """
+        write_file(path, as_csv(self.columns()).encode())
+
+    def save(self, path: str | Path) -> None:
+        """Write a folder with the table ``sweep.csv`` and the figure ``sweep.png``.
+
+        Args:
+            path: The folder. One that is there is replaced only if it is empty or an earlier sweep.
+
+        Raises:
+            ValueError: If ``path`` holds something else.
+            OSError: If it cannot be written.
+        """
+        with replaced_folder(path, is_sweep_folder) as folder:
+            self.write(folder)
+
+    def write(self, folder: Path) -> None:
+        """Write both files into a folder that is there."""
+        (folder / TABLE).write_text(as_csv(self.columns()), encoding="utf-8")
+        (folder / FIGURE).write_bytes(plotting.png(self.plot()))
+
+    def plot(self) -> Figure:
+        """The levels against the parameter, marked where they are of the box.
+
+        Those of a device are coloured by their localisation.
+        """
+        labels = self.label, plotting.energy_label(self.solutions[0].potential)
+        return plotting.fan(self.values, self.energies, labels, self.localisation, self.box_states)
+
+    @property
+    def label(self) -> str:
+        """The parameter with its unit, e.g. ``"field (kV/cm)"``."""
+        unit = self.solutions[0].potential.unit(self.parameter)
+        return plotting.with_unit(self.parameter, unit)
+
+
+def sweep(
+    potential: Potential,
+    parameter: str,
+    values: ArrayLike,
+    states: int = limits.USUAL_STATES,
+    *,
+    rtol: float = 1e-6,
+    seed: int = 0,
+    recipe: Recipe | None = None,
+    report: Callable[[int, Solution], None] | None = None,
+    done: Sequence[Solution] = (),
+    verbose: Verbose = 0,
+) -> Sweep:
+    """Solve a potential for each value of one of its numbers, started from the last solution.
+
+    The network of the last value is tried first: its hidden layer stays, the Ritz states in it are
+    found anew. It is kept as long as their enclosures are within the tolerance; else the value is
+    solved as by `qwpinn.solve`.
+
+    Args:
+        potential: Where to start from.
+        parameter: What `Potential.varied` takes: a field's name, and of a `Heterostructure` e.g.
+            ``"field"``, ``"thickness"``, ``"composition"`` or ``"well.thickness"``.
+        values: In the potential's units, shape ``(n,)``, in the order in which they are solved.
+        states: K, how many. Defaults to 3.
+        rtol: See `qwpinn.solve`.
+        seed: See there.
+        recipe: See there.
+        report: Called with the number of each value and its solution.
+        done: The solutions of the first values, found before: only those of the others are found.
+        verbose: As for `qwpinn.solve`, a bar of the values. Defaults to 0, silence.
+
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If there is no such parameter, or no value, or one is not allowed; before any
+            of them is solved. If there are more solutions in ``done`` than values.
+
+    Example:
+        >>> from qwpinn.potentials import FiniteWell
+        >>> sweep(FiniteWell(), "depth", [10.0, 20.0], states=1).energies.round(6).tolist()
+        [[1.407225], [1.63948]]
+    """
+    kinds.potential(potential)
+    if report is not None:
+        kinds.function("report", report, "a number and a solution")
+    limits.at_most("values", np.size(values), limits.VALUES, "numbers")
+    numbers = np.ravel(check.real_array("values", values))
+    if not numbers.size:
+        raise ValueError(
+            "`values` must hold at least one number. Received: none. Give e.g. [0.0, 10.0]."
+        )
+    problems = [potential.varied(parameter, value) for value in numbers.tolist()]
+    if len(done) > len(problems):
+        raise ValueError(
+            f"`done` must hold at most one solution a value. Received: {len(done)} of "
+            f"{len(problems)} values. Leave the others out."
+        )
+    solutions = list(done)
+    with counting(verbose, parameter, len(problems)) as move:
+        for index, problem in list(enumerate(problems))[len(done) :]:
+            last = solutions[-1] if solutions else None
+            found = solve(problem, states, rtol=rtol, seed=seed, recipe=recipe, start=last)
+            solutions.append(found)
+            move(index + 1)
+            if report is not None:
+                report(index, found)
+    return Sweep(parameter, numbers, tuple(solutions))

@@ -1,0 +1,20 @@
+"""Training: how any network is driven to an equation; it knows no network by name.
+
+You need this folder to add a loss, an optimizer or another choice of points.
+
+- `points`: collocation; `residuals`: the loss as a vector, the only tapes over x;
+- `least_squares`: a loss that is a sum of squares; `levenberg_marquardt`: its optimizer;
+- `guard`: what looks at every batch; `divergence`: the best weights come back;
+- `distributed`, `rendezvous`: several processes or machines.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "divergence": ["StopOnDivergence"],
+        "levenberg_marquardt": ["LevenbergMarquardt"],
+        "points": ["collocation"],
+    },
+)

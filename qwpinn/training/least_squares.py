@@ -1,0 +1,350 @@
+"""Models whose loss is a sum of squares: `compile`, and training by normal equations in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from qwpinn.equation import kinds
+from qwpinn.inputs import check, limits
+from qwpinn.startup import refuse_fork
+from qwpinn.training.divergence import StopOnDivergence, checked
+from qwpinn.training.guard import Guard
+from qwpinn.training.levenberg_marquardt import LevenbergMarquardt, gramian
+
+Data = Mapping[str, tf.Tensor]
+Logs = dict[str, tf.Tensor]
+
+# What Keras's `compile` takes, in its order, without effect here: why, and what does.
+WITHOUT_EFFECT = {
+    "loss": ("the model brings its own", "Weigh its parts by `normalisation`."),
+    "loss_weights": ("the loss is one sum of squares", "Weigh its parts by `normalisation`."),
+    "metrics": ("`fit` logs what the model reports", "Add to it by a callback: EnergyErrors."),
+    "weighted_metrics": ("`fit` logs what the model reports", "Add to it by a callback."),
+    "auto_scale_loss": ("float64 needs no scaling", "Give `loss_scale_factor` to the optimizer."),
+}
+
+
+def optimizer_of(given: Any) -> keras.optimizers.Optimizer:
+    """The optimizer that a name, a config or an instance stands for.
+
+    Raises:
+        TypeError: If it stands for none.
+    """
+    try:
+        return keras.optimizers.get(given)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            "`optimizer` must be qwpinn.LevenbergMarquardt(), one of keras.optimizers or its name. "
+            f'Received: {kinds.shown(given)}. Give e.g. "adam".'
+        ) from error
+
+
+class SquaresModel(keras.Model):
+    """A Keras model that brings its own loss, a sum of squares."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        refuse_fork("model")
+        super().__init__(*args, **kwargs)
+
+    def compile(
+        self,
+        optimizer: Any = "adam",
+        *refused: Any,
+        jit_compile: bool = False,
+        steps_per_execution: int = 1,
+        run_eagerly: bool = False,
+        **others: Any,
+    ) -> None:
+        """Keras's `compile`; the loss is the model's own, and so is what `fit` logs.
+
+        Args:
+            optimizer: `qwpinn.LevenbergMarquardt` or any of Keras's. Its Muon fails in float64,
+                but for ``Muon(rms_rate=None)``.
+            jit_compile: XLA. Defaults to False: it makes Levenberg-Marquardt slower.
+            steps_per_execution: Steps of one call of the compiled function.
+            run_eagerly: Whether steps run as Python, to look into them.
+            *refused: None, in the places that Keras has for a ``loss`` and more.
+            **others: None.
+
+        Raises:
+            TypeError: If an argument is none of `keras.Model.compile`.
+            ValueError: If a ``loss``, ``metrics`` or another argument is given that would have no
+                effect.
+        """
+        others |= zip(WITHOUT_EFFECT, refused, strict=False)
+        for name, value in others.items():
+            if name not in WITHOUT_EFFECT:
+                raise TypeError(
+                    "`compile` must be given an optimizer, jit_compile, steps_per_execution and "
+                    f"run_eagerly only. Received: {name}={value!r:.40}. Leave it out."
+                )
+            if value is not None:
+                reason, cure = WITHOUT_EFFECT[name]
+                raise ValueError(
+                    f"`{name}` must be left out, for {reason}. Received: {name}={value!r:.40}. "
+                    f"{cure}"
+                )
+        if jit_compile not in (True, False, "auto"):
+            raise ValueError(
+                f"`jit_compile` must be True or False. Received: {kinds.shown(jit_compile)}. "
+                "Leave it out."
+            )
+        super().compile(
+            optimizer=optimizer_of(optimizer),
+            jit_compile=jit_compile,
+            steps_per_execution=check.integer("steps_per_execution", steps_per_execution),
+            run_eagerly=run_eagerly,
+        )
+        self.optimizer.build(self.trainable_variables)
+
+    def guard(self) -> Guard:
+        """What refuses data that are not this model's."""
+        return Guard()
+
+    def fit(self, x: Any, **kwargs: Any) -> keras.callbacks.History:
+        """Keras's `fit`, of a tf.data.Dataset.
+
+        A loss that becomes NaN or infinite, or a million times the lowest, stops the training with
+        a warning, and the weights of the lowest loss stay.
+
+        Raises:
+            ValueError: If there are too many weights for Levenberg-Marquardt's matrices.
+        """
+        loss = None
+        if isinstance(getattr(self, "optimizer", None), LevenbergMarquardt):
+            # Its normal equations have their square.
+            cure = "Give smaller layers or fewer states, or another optimizer."
+            limits.at_most("model", self.count_params(), limits.WEIGHTS, "weights to train", cure)
+        else:
+            loss = partial(self._loss_of, x)
+        guard = StopOnDivergence(loss)
+        callbacks = kwargs.pop("callbacks", None) or []
+        if isinstance(callbacks, keras.callbacks.CallbackList):
+            callbacks.append(guard)
+        else:
+            callbacks = [guard, *checked(keras.tree.flatten(callbacks))]
+        # Keras's default shuffles arrays, and warns where it cannot.
+        kwargs.setdefault("shuffle", False)
+        if "epochs" in kwargs:
+            kwargs["epochs"] = check.integer("epochs", kwargs["epochs"], 0)
+        seen = self.guard()
+        if kwargs.get("validation_data") is not None:
+            unseen = kwargs["validation_data"]
+            kwargs["validation_data"] = seen.admitted(unseen, "validation_data")
+        with seen.speaking():
+            return super().fit(seen.admitted(x), callbacks=callbacks, **kwargs)
+
+    def _loss_of(self, x: Any) -> float:
+        """The loss of the present weights, of the first batch of data."""
+        strategy, batch = self.distribute_strategy, next(iter(x))
+        losses = strategy.run(lambda data: self.test_step(data)["loss"], args=(batch,))
+        return float(np.ravel(strategy.experimental_local_results(losses)[0])[0])
+
+    def descended(
+        self, residuals: Callable[[], tf.Tensor], share: tf.Tensor | float = 1.0
+    ) -> tf.Tensor:
+        """A step of a Keras optimizer down the gradient of share |r|^2; returns r before it.
+
+        Raises:
+            TypeError: If the optimizer fails in float64.
+        """
+        variables = self.trainable_variables
+        with tf.GradientTape() as tape:
+            residual = residuals()
+            loss = self.optimizer.scale_loss(share * tf.reduce_sum(residual**2))
+        gradient = tape.gradient(loss, [v.value for v in variables], unconnected_gradients="zero")
+        try:
+            self.optimizer.apply_gradients(zip(gradient, variables, strict=True))
+        except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
+            raise TypeError(
+                "`optimizer` must take steps in float64. Received: "
+                f"{type(self.optimizer).__name__}, which fails: {str(error).splitlines()[0]:.120} "
+                "Give qwpinn.LevenbergMarquardt or keras's Adam."
+            ) from error
+        return residual
+
+    def evaluate(
+        self, x: Any, *args: Any, return_dict: bool = True, **kwargs: Any
+    ) -> dict[str, float] | list[float]:
+        """What `fit` logs, of these data and the present weights; nothing is trained.
+
+        As in `fit`, of several batches those of the last one.
+
+        Args:
+            x: Data as `fit` takes them.
+            *args: Those of `keras.Model.evaluate`.
+            return_dict: Defaults to True: floats by their names in `fit`'s history. False gives
+                the floats alone, the loss first.
+            **kwargs: As ``args``.
+
+        Raises:
+            TypeError: As `fit`.
+            ValueError: As `fit`.
+        """
+        seen = self.guard()
+        # Those that `fit` validates on have been admitted by it.
+        data = x if kwargs.get("_use_cached_eval_dataset") else seen.admitted(x)
+        with seen.speaking():
+            logs = super().evaluate(data, *args, return_dict=True, **kwargs)
+        # Those of a `tf.distribute` strategy have the shape (1,).
+        found = {key: float(np.ravel(value)[0]) for key, value in logs.items()}
+        return found if return_dict else [found.pop("loss"), *found.values()]
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        if not getattr(self, "compiled", False):
+            return None
+        return {
+            "optimizer": keras.saving.serialize_keras_object(self.optimizer),
+            "jit_compile": self.jit_compile,
+            "steps_per_execution": self.steps_per_execution,
+            "run_eagerly": self.run_eagerly,
+        }
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        self.compile(**keras.saving.deserialize_keras_object(config))
+
+
+class PiecewiseModel(SquaresModel):
+    r"""A model with a residual vector for every element of a batch; loss = mean of |r|^2.
+
+    With `qwpinn.LevenbergMarquardt`, J^T J and J^T r are summed piece by piece, so that memory does
+    not grow with the batch; under a `tf.distribute` strategy each replica sums its own part of the
+    batch, and the sums are added. A batch is a dict of tensors of the same first dimension.
+
+    A subclass defines `residuals`, `jacobian`, `piece` and `logs`.
+    """
+
+    def compile(self, *args: Any, jit_compile: bool = False, **kwargs: Any) -> None:
+        """That of `SquaresModel`, without XLA.
+
+        Raises:
+            ValueError: If ``jit_compile`` is asked for: TensorFlow has no third derivative of
+                slices there.
+        """
+        if jit_compile is True:
+            raise ValueError(
+                "`jit_compile` must be False for families, for TensorFlow cannot differentiate "
+                "their equation under XLA. Received: jit_compile=True. Leave it out."
+            )
+        super().compile(*args, **kwargs)
+
+    def residuals(self, data: Data) -> tf.Tensor:
+        """Residuals r of every element, shape ``(batch, rows)``."""
+        raise NotImplementedError
+
+    def jacobian(self, data: Data) -> tf.Tensor:
+        """Derivatives of all r by all trainable variables, shape ``(batch rows, P)``."""
+        raise NotImplementedError
+
+    def piece(self, data: Data) -> int:
+        """How many elements of a batch are differentiated at once."""
+        raise NotImplementedError
+
+    def logs(self, data: Data, residual: tf.Tensor) -> Logs:
+        """What `fit` reports of a batch, means over its elements: ``loss`` and something else.
+
+        Keras would put its own tracker in the place of a loss that comes alone.
+        """
+        raise NotImplementedError
+
+    def _maybe_symbolic_build(self, *_: Any, **__: Any) -> None:
+        """Nothing: the model is built, and Keras 3.15 fails here under `tf.distribute`."""
+
+    def train_step(self, data: Data) -> Logs:
+        if isinstance(self.optimizer, LevenbergMarquardt):
+            return self._levenberg_marquardt(data)
+        residual = self.descended(lambda: self.residuals(data), 1.0 / self._size(data))
+        return self._reported(data, residual)
+
+    def test_step(self, data: Data) -> Logs:
+        return self._reported(data, self.residuals(data))
+
+    def _levenberg_marquardt(self, data: Data) -> Logs:
+        variables = self.trainable_variables
+        scale = tf.math.rsqrt(self._size(data))
+        residuals = tf.function(lambda: scale * self._all_residuals(data), autograph=False)
+        step = self.optimizer.normal_equations_step(
+            residuals,
+            lambda: self._normal_equations(data, scale),
+            lambda vector: self._pulled_back(data, scale, vector),
+            variables,
+        )
+        return self._reported(data, step.residual / scale, step.logs)
+
+    def _all_residuals(self, data: Data) -> tf.Tensor:
+        """The residuals, computed piece by piece."""
+        pieces = tf.TensorArray(self.compute_dtype, 0, dynamic_size=True, infer_shape=False)
+
+        def add(part: Data, number: tf.Tensor, found: tf.TensorArray) -> tuple[Any, ...]:
+            return number + 1, found.write(number, self.residuals(part))
+
+        _, pieces = self._over_pieces(data, add, (tf.constant(0), pieces))
+        return pieces.concat()
+
+    def _normal_equations(self, data: Data, scale: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """J^T J and J^T r of all replicas."""
+        count = sum(v.value.shape.num_elements() for v in self.trainable_variables)
+
+        def add(part: Data, normal: tf.Tensor, gradient: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            slopes = scale * self.jacobian(part)
+            residual = scale * tf.reshape(self.residuals(part), [-1])
+            return (
+                normal + gramian(slopes),
+                gradient + tf.linalg.matvec(slopes, residual, transpose_a=True),
+            )
+
+        zeros = tf.zeros((count, count), self.compute_dtype), tf.zeros(count, self.compute_dtype)
+        normal, gradient = self._over_pieces(data, add, zeros)
+        return summed(normal), summed(gradient)
+
+    def _pulled_back(self, data: Data, scale: tf.Tensor, vector: tf.Tensor) -> tf.Tensor:
+        """J^T y of all replicas, for y of the shape of the residuals."""
+        values = [v.value for v in self.trainable_variables]
+
+        def add(part: Data, *gradient: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            with tf.GradientTape() as tape:
+                product = tf.reduce_sum(part[""] * scale * self.residuals(part))
+            found = tape.gradient(product, values, unconnected_gradients="zero")
+            return tuple(old + new for old, new in zip(gradient, found, strict=True))
+
+        zeros = tuple(tf.zeros_like(value) for value in values)
+        parts = self._over_pieces({**data, "": vector}, add, zeros)
+        return summed(tf.concat([tf.reshape(part, [-1]) for part in parts], axis=0))
+
+    def _over_pieces(self, data: Data, add: Callable[..., Any], start: tuple[Any, ...]) -> Any:
+        """Folds a function of (piece of the batch, *sums) over the pieces."""
+        size, batch = self.piece(data), tf.shape(next(iter(data.values())))[0]
+
+        def body(at: tf.Tensor, *sums: Any) -> tuple[Any, ...]:
+            part = {key: value[at : at + size] for key, value in data.items()}
+            return (at + size, *add(part, *sums))
+
+        _, *found = tf.while_loop(
+            lambda at, *_: at < batch, body, (tf.constant(0), *start), parallel_iterations=1
+        )
+        return found
+
+    def _size(self, data: Data) -> tf.Tensor:
+        """Elements in the batches of all replicas."""
+        return summed(tf.cast(tf.shape(next(iter(data.values())))[0], self.compute_dtype))
+
+    def _reported(self, data: Data, residual: tf.Tensor, of_step: Logs | None = None) -> Logs:
+        """Means over all replicas, and what they have in common.
+
+        With several, of shape (1,), for Keras cannot gather scalars from them.
+        """
+        share = tf.cast(tf.shape(residual)[0], self.compute_dtype) / self._size(data)
+        means = {key: summed(share * value) for key, value in self.logs(data, residual).items()}
+        shape = [1] if tf.distribute.has_strategy() else []
+        return {key: tf.reshape(value, shape) for key, value in (means | (of_step or {})).items()}
+
+
+def summed(value: tf.Tensor) -> tf.Tensor:
+    """The sum over the replicas of a `tf.distribute` strategy; the value itself without one."""
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, value)

@@ -1,0 +1,242 @@
+"""Collocation points as data for `fit`: quadrature nodes with the potential's values there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from qwpinn.equation import kinds
+from qwpinn.equation.mesh import Mesh
+from qwpinn.equation.potential import Potential, values
+from qwpinn.inputs import check as _check
+from qwpinn.inputs import limits
+from qwpinn.quadrature import Quadrature
+from qwpinn.startup import refuse_fork
+from qwpinn.training.guard import (
+    Array,
+    ColumnGuard,
+    Guard,
+    check_agreement,
+    covers,
+    is_symbolic,
+    not_covered,
+    numbers_pass,
+)
+
+ORDER = 12
+
+
+def collocation_nodes(
+    potential: Potential, points: int | None = None, states: int = 5
+) -> Quadrature:
+    """Composite Gauss-Legendre nodes, split at the breakpoints and dense where the states are.
+
+    Args:
+        potential: The well.
+        points: About how many. Defaults to 312 and 104 more a kink feature, which
+            makes at least twice as many residuals as the default network has parameters; with
+            fewer, training fits the nodes and not the equation.
+        states: How many of the lowest states the nodes are placed for. Defaults to 5, which serves
+            fewer as well.
+    """
+    mesh = Mesh(potential.normal_form, _check.integer("states", states, maximum=limits.STATES))
+    if points is None:
+        points = 312 + 104 * len(mesh.kinks[0])
+    return mesh.quadrature(_check.integer("points", points, ORDER, limits.NODES), ORDER)
+
+
+def collocation(
+    potential: Potential, points: int | None = None, states: int = 5
+) -> tf.data.Dataset:
+    """One batch of quadrature nodes with everything that a training step needs.
+
+    All of it is in the units and the coordinate of the potential's `normal_form`.
+
+    The squared norm of the residual on it is the integral of the squared residual, to the
+    accuracy of the quadrature. Ask for several steps an epoch with ``.repeat(steps)``.
+
+    Args:
+        potential: The well.
+        points: See `collocation_nodes`.
+        states: See there.
+
+    Returns:
+        A dataset of one dict of float64 tensors of shape ``(n, 1)``: ``x``, ``potential`` V(x),
+        ``weight`` rho(x) and ``quadrature`` w, with sum(w f(x)) = integral of f.
+
+    Raises:
+        TypeError: If ``potential`` is none, or a number is no integer.
+        ValueError: If a number is not allowed, or the potential is not finite.
+    """
+    nodes = collocation_nodes(kinds.potential(potential), points, states)
+    potential = potential.normal_form
+    columns = {
+        "x": nodes.nodes,
+        "potential": values(potential, nodes.nodes),
+        "weight": potential.weight(nodes.nodes),
+        "quadrature": nodes.weights,
+    }
+    return tf.data.Dataset.from_tensors({key: column[:, None] for key, column in columns.items()})
+
+
+class CollocationGuard(ColumnGuard):
+    """Refuses collocation data that are not of a model's own well.
+
+    Args:
+        potential: The well, in its normal form.
+        unit: Of energies.
+    """
+
+    names = ("x", "potential", "weight", "quadrature")
+    contents = "collocation points"
+    cure = "Give qwpinn.collocation(potential)."
+
+    def __init__(self, potential: Potential, unit: float) -> None:
+        super().__init__()
+        self.potential = potential
+        self.unit = unit
+        left, right = potential.interval
+        slack = 1e-12 * (right - left)
+        self._ends = left - slack, right + slack
+
+    def passes(self, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
+        left, right = self._ends
+        x, length = batch["x"], np.diff(self.potential.interval)
+        inside = tf.reduce_all((x >= left) & (x <= right))
+        return numbers_pass(batch) & inside & covers(tf.reshape(batch["quadrature"], [-1]), length)
+
+    def check(self, batch: Mapping[str, Array], name: str) -> None:
+        for column, numbers in batch.items():
+            if numbers.shape != (len(batch["x"]), 1):
+                raise ValueError(
+                    f"`{name}` must hold columns of shape (n, 1), all of one length. Received: "
+                    f"shape={numbers.shape} for '{column}'. {self.cure}"
+                )
+        self.check_numbers(batch, name)
+        flat = {column: numbers[:, 0] for column, numbers in batch.items()}
+        x, (left, right) = flat["x"], self.potential.interval
+        outside = (x < self._ends[0]) | (x > self._ends[1])
+        cure = "Give qwpinn.collocation(model.potential)."
+        if outside.any():
+            raise ValueError(
+                f"`{name}` must lie in the interval [{left:g}, {right:g}] of the model's well. "
+                f"Received: x={x[outside][0]:.9g}. {cure}"
+            )
+        own = {"potential": values(self.potential, x), "weight": self.potential.weight(x)}
+        check_agreement(name, x, flat, own, self.unit, ("the model's own well", cure))
+        if not covers(flat["quadrature"], right - left):
+            total = float(np.sum(flat["quadrature"]))
+            raise ValueError(not_covered(name, total, left, right, "the model's well", cure))
+
+
+def positions(x: Any, interval: tuple[float, float]) -> NDArray[np.float64]:
+    """Positions as a float64 column ``(n, 1)``, refused in single precision or outside.
+
+    Raises:
+        TypeError: If ``x`` is an array of single precision.
+        ValueError: If ``x`` is empty, has another shape or leaves the interval.
+    """
+    dtype = getattr(x, "dtype", None)
+    name = getattr(dtype, "name", str(dtype))
+    if name.startswith(("float", "bfloat")) and name != "float64":
+        raise TypeError(
+            f"`x` must be float64, as the model is. Received: {name}. Give x.astype('float64')."
+        )
+    points = _check.points(np.asarray(x, None if np.size(x) else np.float64), interval)
+    if not points.size:
+        raise ValueError(
+            "`x` must hold at least one position. Received: none. Give positions of shape (n,)."
+        )
+    return points[:, None]
+
+
+class PositionGuard(Guard):
+    """Refuses positions for `predict` that are not in the interval.
+
+    Args:
+        interval: The walls.
+    """
+
+    def __init__(self, interval: tuple[float, float]) -> None:
+        super().__init__()
+        self.interval = interval
+        slack = 1e-12 * (interval[1] - interval[0])
+        self._ends = interval[0] - slack, interval[1] + slack
+
+    def batches(self, x: Any, size: int | None) -> tf.data.Dataset:
+        """Positions as a dataset of float64 columns.
+
+        Args:
+            x: As for `positions`, or a tf.data.Dataset of batches of them.
+            size: Of a batch. Defaults to None: all in one.
+
+        Raises:
+            TypeError: If they are of single precision, or elements are no batches of positions.
+            ValueError: As `positions`.
+        """
+        if isinstance(x, tf.data.Dataset):
+            return self.admitted(x)
+        column = positions(x, self.interval)
+        size = len(column) if size is None else _check.integer("batch_size", size)
+        return tf.data.Dataset.from_tensor_slices(column).batch(size)
+
+    def admitted(self, data: Any, name: str = "x") -> tf.data.Dataset:
+        specs = tf.nest.flatten(data.element_spec)
+        if len(specs) != 1 or isinstance(data.element_spec, Mapping) or specs[0].shape.rank == 0:
+            raise TypeError(
+                f"`{name}` must hold batches of positions, shape (n,) or (n, 1). Received: "
+                f"elements of {len(specs)} tensors{'' if len(specs) > 1 else ' without an axis'}. "
+                "Give tf.data.Dataset.from_tensor_slices(x).batch(1000)."
+            )
+        if specs[0].dtype != tf.float64:
+            raise TypeError(
+                f"`{name}` must be float64, as the model is. Received: {specs[0].dtype.name}. "
+                "Give x.astype('float64')."
+            )
+        watched = self.watched(data.map(lambda *parts: tf.nest.flatten(parts)[0]), name)
+        return watched.map(lambda x: tf.reshape(x, [-1, 1]))
+
+    def passes(self, batch: tf.Tensor) -> tf.Tensor:
+        inside = tf.reduce_all((batch >= self._ends[0]) & (batch <= self._ends[1]))
+        shaped = tf.equal(tf.shape(tf.reshape(batch, [-1]))[0], tf.shape(batch)[0])
+        return inside & shaped
+
+    def check(self, batch: Array, name: str) -> None:
+        _check.points(batch, self.interval)
+
+
+def seen_positions(x: Any, interval: tuple[float, float]) -> Any:
+    """What a model is called on: checked where its numbers are known, arrays as a float64 column.
+
+    A tensor stays itself, for a tape may watch it; one of a graph is yet without numbers.
+
+    Raises:
+        TypeError: If ``x`` is of single precision.
+        ValueError: If ``x`` is empty, has another shape or leaves the interval.
+    """
+    if is_symbolic(x):
+        return x
+    refuse_fork("model")
+    if not tf.is_tensor(x):
+        return tf.constant(positions(x, interval))
+    positions(x, interval)
+    return tf.reshape(x, [-1, 1])
+
+
+def check_jacobian(data: tf.data.Dataset, columns: int) -> None:
+    """Refuse data on which Levenberg-Marquardt's Jacobian would not fit into memory.
+
+    Args:
+        data: Collocation points.
+        columns: Numbers of the Jacobian for each of them.
+
+    Raises:
+        ValueError: If there are too many.
+    """
+    size = columns * len(next(iter(data))["x"])
+    cure = "Give fewer points or units, or another optimizer."
+    limits.at_most("x", size, limits.JACOBIAN, "numbers of the Jacobian", cure)

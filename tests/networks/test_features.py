@@ -1,0 +1,83 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import qwpinn
+from qwpinn.networks.features import KinkFeatures, mlp
+from qwpinn.networks.trial import TrialFunctions
+
+
+def test_kink_feature_is_once_differentiable_and_its_curvature_jumps():
+    layer = KinkFeatures([0.25], [3.0])
+    step = 1e-4
+    x = 0.25 + step * np.arange(-2, 3)
+    value = layer(tf.constant(x[:, None])).numpy()[:, 1]
+    slope = np.diff(value) / step
+    # s(t) = t|t| + O(t^4): slope 2 q^2 |x - x_b|, curvature -2 q^2 to the left, 2 q^2 to the right
+    np.testing.assert_allclose(
+        slope, 9.0 * step * np.array([-3, -1, 1, 3]) * [-1, -1, 1, 1], rtol=1e-5
+    )
+    curvature = np.diff(slope)[[0, 2]] / step
+    np.testing.assert_allclose(curvature, [-18.0, 18.0], rtol=1e-4)
+
+
+def test_kink_feature_saturates_at_one():
+    far = KinkFeatures([0.0], [1e6])(tf.constant([[-1.0], [1.0]], tf.float64)).numpy()[:, 1]
+    np.testing.assert_allclose(far, [-1.0, 1.0], rtol=1e-11)
+
+
+def test_without_breakpoints_the_feature_is_the_coordinate():
+    x = tf.constant([[0.1], [0.2]], tf.float64)
+    np.testing.assert_array_equal(KinkFeatures()(x), x)
+
+
+def test_kink_features_refuse_unequal_lengths():
+    with pytest.raises(ValueError, match=r"2 entries for 1 breakpoints"):
+        KinkFeatures([0.0], [1.0, 2.0])
+
+
+def test_networks_of_different_seeds_differ_and_of_the_same_seed_agree():
+    x = tf.constant([[0.3]], tf.float64)
+    one, same, other = (mlp((8, 8), seed)(x).numpy() for seed in (1, 1, 2))
+    np.testing.assert_array_equal(one, same)
+    assert np.max(np.abs(one - other)) > 1e-3
+    assert one.dtype == np.float64
+
+
+def test_layers_of_a_network_start_from_different_weights():
+    layers = mlp((4, 4, 4), seed=0)
+    layers(tf.zeros((1, 4), tf.float64))
+    kernels = [layer.kernel.numpy() for layer in layers.layers]
+    assert np.max(np.abs(kernels[0] - kernels[1])) > 1e-3
+    assert np.max(np.abs(kernels[1] - kernels[2])) > 1e-3
+
+
+def test_trial_functions_vanish_at_the_walls_exactly():
+    trial = TrialFunctions(3, KinkFeatures([0.1], [2.0]), mlp((8,), 0))
+    trial.build((None, 1))
+    np.testing.assert_array_equal(trial(tf.constant([[-1.0], [1.0]], tf.float64)), np.zeros((2, 3)))
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        KinkFeatures([0.1, 0.4], [2.0, 3.0]),
+        TrialFunctions(2, KinkFeatures([0.1], [2.0]), mlp((5,), 0), seed=4),
+    ],
+    ids=["KinkFeatures", "TrialFunctions"],
+)
+def test_layers_survive_their_config(layer):
+    x = tf.constant(np.linspace(-0.9, 0.9, 7)[:, None])
+    layer(x)
+    copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
+    copy(x)
+    copy.set_weights(layer.get_weights())
+    np.testing.assert_array_equal(copy(x), layer(x))
+    assert copy.get_config() == layer.get_config()
+
+
+def test_trial_functions_span_what_the_paper_recipe_builds(finite_well):
+    model = qwpinn.Paper(kinks=False).compiled(finite_well, 1, 0)
+    assert model.trial.features.breakpoints == ()
+    assert [layer.units for layer in model.trial.hidden.layers] == [32, 32]

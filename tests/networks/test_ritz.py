@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import qwpinn
+from qwpinn import references
+from qwpinn.equation.mesh import Mesh
+from qwpinn.networks.ritz import rayleigh_ritz, samples
+
+
+def test_ritz_in_sines_gives_the_exact_box_levels():
+    at = samples(Mesh(qwpinn.InfiniteWell(), states=3), units=3)
+    energies, coefficients = rayleigh_ritz(
+        lambda x: tf.concat([tf.sin(n * np.pi / 2 * (x + 1)) for n in (3.0, 1.0, 2.0)], 1), at, 3
+    )
+    np.testing.assert_allclose(energies, (np.pi / 2 * np.array([1, 2, 3])) ** 2, rtol=1e-12)
+    np.testing.assert_allclose(np.abs(coefficients), np.eye(3)[[2, 0, 1]], atol=1e-11)
+
+
+def test_ritz_values_are_upper_bounds_and_fall_with_the_units(well):
+    exact = references.exact(well, 3).energies
+    start = [
+        qwpinn.QuantumWellPINN.for_potential(well, states=3, units=units, seed=1).energies.numpy()
+        for units in (12, 24, 48)
+    ]
+    for energies in start:
+        assert np.all(energies > exact * (1 - 1e-10))
+    errors = np.max(np.array(start) / exact - 1.0, axis=1)
+    assert errors[1] < 0.1 * errors[0]
+    assert errors[2] < 0.1 * errors[1]
+
+
+def test_ritz_start_finds_the_right_states_before_any_training(well):
+    exact = references.exact(well, 5).energies
+    model = qwpinn.QuantumWellPINN.for_potential(well, states=5, seed=2)
+    np.testing.assert_allclose(model.energies, exact, rtol=1e-8)
+
+
+def test_too_few_units_are_refused(finite_well):
+    with pytest.raises(ValueError, match=r"`states` must be at most 4, .* states=5"):
+        qwpinn.QuantumWellPINN.for_potential(finite_well, states=5, units=4)

@@ -1,0 +1,188 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import qwpinn
+from qwpinn.training.levenberg_marquardt import LARGEST_DAMPING, damped_inverses, gramian
+
+
+@pytest.mark.parametrize("columns", [4, 5, 7, 18])
+def test_gramian_is_the_product_with_the_transpose(rng, columns):
+    a = rng.normal(size=(11, columns))
+    np.testing.assert_allclose(gramian(tf.constant(a)), a.T @ a, rtol=1e-13, atol=1e-13)
+
+
+def test_undamped_step_solves_the_linear_least_squares_problem(rng):
+    a, r = rng.normal(size=(20, 6)), rng.normal(size=20)
+    step = damped_inverses(tf.constant(a))(tf.constant(1e-12, tf.float64))(tf.constant(r))
+    np.testing.assert_allclose(step, -np.linalg.lstsq(a, r, rcond=None)[0], rtol=1e-9)
+
+
+@pytest.mark.parametrize("shape", [(20, 6), (6, 20)], ids=["primal", "dual"])
+def test_damped_step_is_that_of_the_augmented_system(rng, shape):
+    a, r, mu = rng.normal(size=shape), rng.normal(size=shape[0]), 0.3
+    step = damped_inverses(tf.constant(a))(tf.constant(mu, tf.float64))(tf.constant(r))
+    damping = np.sqrt(mu) * np.diag(np.linalg.norm(a, axis=0))
+    augmented = np.vstack([a, damping])
+    target = np.concatenate([r, np.zeros(shape[1])])
+    expected = -np.linalg.lstsq(augmented, target, rcond=None)[0]
+    np.testing.assert_allclose(step, expected, rtol=1e-9, atol=1e-12)
+
+
+class Problem:
+    """A least-squares problem on one variable, for steps outside a model."""
+
+    def __init__(self, function, start):
+        self.function = function
+        self.variable = keras.Variable(np.asarray(start), dtype="float64")
+
+    def residuals(self):
+        return self.function(tf.convert_to_tensor(self.variable))
+
+    def jacobian(self):
+        with tf.GradientTape() as tape:
+            x = self.variable.value
+            r = self.function(tf.convert_to_tensor(x))
+        return tape.jacobian(r, x)
+
+    def run(self, optimizer, steps):
+        optimizer.build([self.variable])
+        losses = []
+        for _ in range(steps):
+            optimizer.least_squares_step(self.residuals, self.jacobian, [self.variable])
+            losses.append(float(tf.reduce_sum(self.residuals() ** 2)))
+        return losses
+
+
+def rosenbrock(x):
+    return tf.stack([10.0 * (x[1] - x[0] ** 2), 1.0 - x[0]])
+
+
+def test_linear_problem_is_solved_in_one_step(rng):
+    a, b = tf.constant(rng.normal(size=(9, 3))), tf.constant(rng.normal(size=9))
+    problem = Problem(lambda x: tf.linalg.matvec(a, x) - b, np.zeros(3))
+    problem.run(qwpinn.LevenbergMarquardt(damping=1e-9), 1)
+    np.testing.assert_allclose(
+        problem.variable, np.linalg.lstsq(a.numpy(), b.numpy(), rcond=None)[0], rtol=1e-6
+    )
+
+
+def test_bent_valley_is_followed_to_its_end_and_the_loss_never_rises():
+    problem = Problem(rosenbrock, [-1.2, 1.0])
+    losses = problem.run(qwpinn.LevenbergMarquardt(damping=1e-2), 30)
+    np.testing.assert_allclose(problem.variable, [1.0, 1.0], atol=1e-8)
+    assert np.all(np.diff(losses) <= 0.0)
+
+
+@pytest.mark.parametrize(("attempts", "factor"), [(1, 7.0), (3, 343.0)])
+def test_refused_step_moves_nothing_and_raises_the_damping(attempts, factor):
+    problem = Problem(lambda x: tf.where(x == 1.0, x, 5.0 + x), [1.0])  # any step makes it worse
+    optimizer = qwpinn.LevenbergMarquardt(
+        damping=1e-3, increase=7.0, acceleration=0.0, attempts=attempts
+    )
+    problem.run(optimizer, 1)
+    assert float(problem.variable[0]) == 1.0
+    assert float(optimizer.damping) == pytest.approx(1e-3 * factor)
+
+
+def test_where_no_damping_helps_no_time_is_lost():
+    calls = []
+
+    def worse(x):
+        calls.append(1)
+        return tf.where(x == 1.0, x, 5.0 + x)
+
+    problem = Problem(worse, [1.0])
+    optimizer = qwpinn.LevenbergMarquardt(damping=LARGEST_DAMPING, acceleration=0.0)
+    problem.run(optimizer, 1)
+    assert len(calls) == 4  # before the step, for the Jacobian, after one step, and by the test
+    assert float(optimizer.damping) == LARGEST_DAMPING
+
+
+def test_accepted_step_lowers_the_damping():
+    problem = Problem(lambda x: 2.0 * x, [1.0])
+    optimizer = qwpinn.LevenbergMarquardt(damping=1e-3, decrease=5.0)
+    problem.run(optimizer, 1)
+    assert float(optimizer.damping) == pytest.approx(2e-4)
+    assert int(optimizer.iterations) == 1
+
+
+def test_not_finite_residuals_leave_the_variables_alone():
+    problem = Problem(lambda x: x + tf.constant(np.nan, tf.float64), [1.0])
+    optimizer = qwpinn.LevenbergMarquardt()
+    problem.run(optimizer, 3)
+    assert float(problem.variable[0]) == 1.0
+    assert float(optimizer.damping) <= LARGEST_DAMPING
+
+
+def test_config_round_trip():
+    optimizer = qwpinn.LevenbergMarquardt(damping=0.2, decrease=4, increase=6, acceleration=0.5)
+    copy = keras.optimizers.deserialize(keras.optimizers.serialize(optimizer))
+    assert isinstance(copy, qwpinn.LevenbergMarquardt)
+    assert copy.get_config() == optimizer.get_config()
+    assert copy.get_config()["damping"] == 0.2
+
+
+@pytest.mark.parametrize("argument", ["damping", "decrease", "increase"])
+@pytest.mark.parametrize("value", [0.0, -1.0])
+def test_invalid_arguments_are_named(argument, value):
+    with pytest.raises(ValueError, match=f"`{argument}` must be a number above"):
+        qwpinn.LevenbergMarquardt(**{argument: value})
+
+
+@pytest.mark.parametrize("argument", ["damping", "decrease", "increase", "acceleration"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_arguments_must_be_finite(argument, value):
+    with pytest.raises(ValueError, match=f"`{argument}` must be finite"):
+        qwpinn.LevenbergMarquardt(**{argument: value})
+
+
+def test_negative_acceleration_is_refused():
+    with pytest.raises(ValueError, match="`acceleration` must be a number of at least 0"):
+        qwpinn.LevenbergMarquardt(acceleration=-1.0)
+
+
+def test_gradient_interface_is_refused_with_the_cure():
+    optimizer, variable = qwpinn.LevenbergMarquardt(), keras.Variable(1.0)
+    with pytest.raises(TypeError, match="needs the residual vector, not a gradient"):
+        optimizer.apply_gradients([(tf.constant(1.0), variable)])
+
+
+def test_a_step_that_is_refused_is_tried_again_with_the_same_jacobian():
+    calls = []
+    problem = Problem(lambda x: tf.stack([10.0 * (x[1] - x[0] ** 2), 1.0 - x[0]]), [-1.2, 1.0])
+    jacobian = problem.jacobian
+    problem.jacobian = lambda: calls.append(1) or jacobian()
+    optimizer = qwpinn.LevenbergMarquardt(damping=1e-7, increase=3.0, acceleration=0.0)
+    losses = problem.run(optimizer, 1)
+    assert losses[0] < 24.2
+    assert len(calls) == 1
+    # As often as it was refused it grew, and then it fell once.
+    tries = np.log(float(optimizer.damping) * 2.0 / 1e-7) / np.log(3.0)
+    assert round(tries) >= 3
+    assert tries == pytest.approx(round(tries), abs=1e-9)
+
+
+def test_a_step_says_whether_it_was_taken():
+    optimizer, problem = qwpinn.LevenbergMarquardt(), Problem(lambda x: 2.0 * x, [1.0])
+    optimizer.build([problem.variable])
+    step = optimizer.least_squares_step(problem.residuals, problem.jacobian, [problem.variable])
+    assert {key: float(value) for key, value in step.logs.items()} == {
+        "damping": float(optimizer.damping),
+        "accepted": 1.0,
+    }
+    np.testing.assert_array_equal(step.residual, problem.residuals())
+
+
+def test_no_damping_is_the_first_jacobians_and_survives_a_config():
+    optimizer = qwpinn.LevenbergMarquardt()
+    assert optimizer.get_config()["damping"] is None
+    copy = qwpinn.LevenbergMarquardt.from_config(optimizer.get_config())
+    copy.build([keras.Variable(1.0)])
+    assert float(copy.damping) == 1e-6
+
+
+def test_attempts_must_be_a_count():
+    with pytest.raises(ValueError, match="`attempts` must be an integer of at least 1"):
+        qwpinn.LevenbergMarquardt(attempts=0)
