@@ -57,7 +57,7 @@ TESTS = Path(__file__).parent
 ASSERTED_IN = {
     "cli.parser": "cli/test_commands.py",
     "cli.tables": "cli/test_commands.py",
-    "cli.targets": "cli/test_family_commands.py",
+    "cli.targets": "cli/test_commands.py",
     "families.files": "cli/test_family_commands.py",
     "families.frame": "families/test_family.py",
     "families.measured": "families/test_errors.py",
@@ -109,8 +109,8 @@ def test_every_file_has_its_tests_where_one_looks_for_them():
         folder, _, file = name.rpartition(".")
         twins[name] = TESTS / folder / f"test_{file}.py"
     assert {name for name, twin in twins.items() if not twin.is_file()} == set(ASSERTED_IN)
-    for test in {*twins.values()} - {twins[name] for name in ASSERTED_IN}:
-        assert "\ndef test_" in test.read_text(), f"{test} tests nothing"
+    others = set(TESTS.rglob("test_*.py")) - {*twins.values(), Path(__file__)}
+    assert {test.parent.name for test in others} == {"whole"}
     for name, test in ASSERTED_IN.items():
         assert (TESTS / test).is_file(), f"{name}: there is no {test}"
 

@@ -1,4 +1,4 @@
-"""Layers in nm and meV: their equation, their levels by classical solvers, and what is refused."""
+"""Structures in nm and meV: their levels by classical solvers, and what is refused."""
 
 import dataclasses
 import json

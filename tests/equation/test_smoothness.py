@@ -1,4 +1,4 @@
-"""Jumps and kinks that nobody declared: found, placed, and never taken for something else."""
+"""Jumps, kinks and narrow features: found to the last digit, never seen where there are none."""
 
 import numpy as np
 import pytest

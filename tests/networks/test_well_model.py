@@ -1,7 +1,9 @@
 """What every network of one well can be asked."""
 
+import batches
 import numpy as np
 import pytest
+import tensorflow as tf
 from batches import WELL
 
 import qwpinn
@@ -30,3 +32,20 @@ def test_what_belongs_to_many_networks_is_asked_of_one():
         with pytest.raises(ValueError, match=r"`x` must lie in the closed interval"):
             ask([4.0])
     np.testing.assert_array_equal(both.predict([0.5], verbose=0), model.predict([0.5], verbose=0))
+
+
+@pytest.fixture(scope="module")
+def model():
+    return batches.well_model()
+
+
+def test_a_tape_sees_through_the_call(model):
+    x = tf.constant([[-1.2], [0.4]], tf.float64)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        psi = model(x)[:, :1]
+    slope = tape.gradient(psi, x).numpy()
+    step = 1e-5
+    difference = (model(x + step) - model(x - step))[:, :1] / (2 * step)
+    np.testing.assert_allclose(slope, difference, rtol=1e-6)
+    np.testing.assert_array_equal(model([-1.2, 0.4]), model(x))

@@ -1,4 +1,4 @@
-"""Files: potentials from tables and descriptions, and one line for everything that is wrong."""
+"""Files: potentials from descriptions, and one line for everything that is wrong."""
 
 from pathlib import Path
 

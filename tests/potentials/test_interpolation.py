@@ -1,4 +1,4 @@
-"""How tables are joined, and what leaving out every second sample says of the levels."""
+"""How samples are joined, and where a table is taken to jump or to bend."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Textbook potentials and shapes: formulas, levels against a solver, what the walls forbid."""
+"""Textbook potentials: formulas, levels against a solver, what the walls forbid."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Potentials: values, breakpoints, exact levels, configs, and what they refuse."""
+"""Square wells: values, breakpoints, exact levels, and what they refuse."""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What is printed: potentials, solutions, sweeps, designs and families, as text and as HTML."""
+"""Sheets as text and as HTML."""
 
 from printed import Tags
 

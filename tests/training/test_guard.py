@@ -1,4 +1,4 @@
-"""Data, points and parameters that are not a model's own are refused in one line, at every door."""
+"""Data of the wrong kind, and bad batches after good ones, are refused in one line."""
 
 import batches
 import numpy as np
@@ -53,15 +53,3 @@ def test_a_bad_batch_after_good_ones_is_refused(model, family_model, change):
             with pytest.raises(ValueError, match=r"`x` must (hold|lie).*(nan|x=99)") as error:
                 ask(data, verbose=0)
             assert "\n" not in str(error.value)
-
-
-def test_a_tape_sees_through_the_call(model):
-    x = tf.constant([[-1.2], [0.4]], tf.float64)
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        psi = model(x)[:, :1]
-    slope = tape.gradient(psi, x).numpy()
-    step = 1e-5
-    difference = (model(x + step) - model(x - step))[:, :1] / (2 * step)
-    np.testing.assert_allclose(slope, difference, rtol=1e-6)
-    np.testing.assert_array_equal(model([-1.2, 0.4]), model(x))
