@@ -52,6 +52,30 @@ PUBLIC_FACES = {"potentials", "references"}
 FACES = {name for name, path in FILES.items() if path.name == "__init__.py"}
 
 
+TESTS = Path(__file__).parent
+# Whose behaviour is asserted with a neighbour's: there each costs one trained model or one process.
+ASSERTED_IN = {
+    "cli.parser": "cli/test_commands.py",
+    "cli.tables": "cli/test_commands.py",
+    "cli.targets": "cli/test_commands.py",
+    "families.files": "cli/test_family_commands.py",
+    "families.frame": "families/test_family.py",
+    "families.measured": "families/test_errors.py",
+    "families.networks": "families/test_model.py",
+    "families.points": "families/test_family.py",
+    "families.residuals": "families/test_model.py",
+    "families.ritz": "families/test_model.py",
+    "families.teaching": "families/test_model.py",
+    "families.train": "families/test_model.py",
+    "plotting.families": "families/test_errors.py",
+    "solving.by_level": "networks/test_nonparabolic.py",
+    "solving.outlook": "solving/test_recipes.py",
+    "solving.reproduction": "cli/test_commands.py",
+    "solving.solver": "solving/test_solution.py",
+    "solving.stark": "solving/test_subbands.py",
+}
+
+
 def imports_of(place):
     """The files that a file imports when it is loaded, and those that its functions import."""
     tree = ast.parse(FILES[place].read_text())
@@ -77,6 +101,18 @@ def test_arrows_go_one_way(place):
     room = place.split(".")[0]
     away = {found.split(".")[0] for found in imports_of(place)} - {room, ""}
     assert away <= rooms()[room]
+
+
+def test_every_file_has_its_tests_where_one_looks_for_them():
+    twins = {}
+    for name in FILES.keys() - FACES:
+        folder, _, file = name.rpartition(".")
+        twins[name] = TESTS / folder / f"test_{file}.py"
+    assert {name for name, twin in twins.items() if not twin.is_file()} == set(ASSERTED_IN)
+    others = set(TESTS.rglob("test_*.py")) - {*twins.values(), Path(__file__)}
+    assert {test.parent.name for test in others} == {"whole"}
+    for name, test in ASSERTED_IN.items():
+        assert (TESTS / test).is_file(), f"{name}: there is no {test}"
 
 
 def test_arrows_between_rooms_close_no_circle():

@@ -2,47 +2,11 @@
 
 import numpy as np
 import pytest
+from mixtures import BOX, LEVELS, on_nodes, rotated, sines
 
 import qwpinn
 from qwpinn import references
-from qwpinn.enclosures import Enclosure, NodeValues, enclose, kato_temple, lehmann, weinstein
-from qwpinn.quadrature import gauss_legendre
-
-BOX = qwpinn.InfiniteWell(width=1.0)
-LEVELS = BOX.levels(12)
-
-
-def sines(mixture):
-    """Combinations of the box's eigenfunctions, the coefficients of one a column."""
-    mixture = np.asarray(mixture, float)
-    n = np.arange(1, mixture.shape[0] + 1)
-
-    def functions(x):
-        psi = np.sqrt(2.0) * np.sin(np.pi * n * x[:, None])
-        return psi @ mixture, (psi * (np.pi * n) ** 2) @ mixture
-
-    return functions
-
-
-def on_nodes(functions, potential=BOX):
-    rule = gauss_legendre(np.linspace(*potential.interval, 11), 20)
-    return NodeValues(*functions(rule.nodes), rule.weights * potential.weight(rule.nodes))
-
-
-def rotated(size, seed, strength):
-    """Nearly orthonormal columns: the first states with small, random admixtures of all."""
-    noise = np.random.default_rng(seed).standard_normal((12, size))
-    return np.eye(12)[:, :size] + strength * noise
-
-
-def test_residual_and_rayleigh_quotient_of_a_known_mixture():
-    """Psi = cos(a) psi_0 + sin(a) psi_1: R and eta are the mean and the spread of two levels."""
-    a = 0.1
-    values = on_nodes(sines([[np.cos(a)], [np.sin(a)]]))
-    mean = np.cos(a) ** 2 * LEVELS[0] + np.sin(a) ** 2 * LEVELS[1]
-    spread = np.cos(a) * np.sin(a) * (LEVELS[1] - LEVELS[0])
-    assert values.rayleigh_quotients == pytest.approx([mean], rel=1e-12)
-    assert values.residuals == pytest.approx([spread], rel=1e-12)
+from qwpinn.enclosures import Enclosure, enclose, kato_temple, lehmann, weinstein
 
 
 def test_kato_temple_is_sharp_for_a_mixture_of_the_two_levels_beside():
@@ -157,21 +121,6 @@ def test_a_doublet_is_enclosed_far_below_its_residual():
     assert np.max(found.widths) < 1e-7
 
 
-def test_integrals_that_do_not_settle_prove_nothing():
-    """A ripple finer than the finest rule: two rules with unrelated panels disagree about it."""
-
-    def functions(x):
-        psi, h_psi = sines(np.eye(12)[:, :5])(x)
-        ripple = 1e-3 * np.sin(np.pi * 2e5 * x)[:, None]
-        return psi + ripple, h_psi + (np.pi * 2e5) ** 2 * ripple
-
-    found = enclose(BOX, functions, states=2)
-    assert found.quantum_numbers.tolist() == [-1, -1]
-    assert np.isneginf(found.lower).all()
-    assert np.isposinf(found.upper).all()
-    assert found.relative_width(0.0) == np.inf
-
-
 def test_widths_are_in_units_of_the_kinetic_energy_where_e_is_not_above_the_floor():
     found = enclose(BOX, sines(rotated(5, 0, 1e-3)), states=2)
     assert found.kinetic == pytest.approx(LEVELS[:2], rel=1e-3)
@@ -194,15 +143,3 @@ def test_relative_width_counts_from_the_floor_and_needs_every_number():
     assert found.relative_width(1.0) == found.relative_width(2.0) == np.inf
     swapped = Enclosure(found.lower, found.upper, numbers[::-1], found.residuals)
     assert swapped.relative_width(0.0) == np.inf
-
-
-def test_weight_enters_norm_and_hamiltonian():
-    """A box of rho = 4 has a quarter of the levels."""
-    heavy = qwpinn.PiecewiseConstant([0.0, 1.0], [0.0], [4.0])
-
-    def functions(x):
-        psi, h_psi = sines(rotated(5, 2, 1e-3))(x)
-        return psi, h_psi / 4.0
-
-    found = enclose(heavy, functions, states=2)
-    assert np.all((found.lower < LEVELS[:2] / 4) & (LEVELS[:2] / 4 < found.upper))

@@ -1,6 +1,5 @@
 """Which ends are walls and which only cut V off, and what the cut does to the levels."""
 
-import io
 import json
 
 import numpy as np
@@ -8,7 +7,7 @@ import pytest
 from devices import barrier, double_well, single_well, well
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rich.console import Console
+from printed import printed
 from scipy.optimize import brentq
 
 import qwpinn
@@ -41,7 +40,6 @@ from qwpinn.potentials import (
     potential_from_config,
     tabulate,
 )
-from qwpinn.potentials.files import read
 from qwpinn.potentials.measured import Weighted
 from qwpinn.solving import results
 
@@ -282,15 +280,6 @@ def dip():
     return qwpinn.solve(PoeschlTeller(3.01), 4, recipe=RITZ)
 
 
-def printed(sheet):
-    """What a table shows at 80 columns."""
-    screen = Console(file=io.StringIO(), width=80)
-    screen.print(sheet)
-    text = screen.file.getvalue()
-    assert max(len(line) for line in text.splitlines()) <= 80
-    return text
-
-
 def test_a_level_of_the_box_is_said_to_be_one(dip):
     assert dip.converged
     assert dip.energies[3] == pytest.approx(0.00815269, abs=1e-8)
@@ -366,29 +355,6 @@ def test_a_stack_of_two_layers_binds_nothing_in_too_thin_a_well():
     np.testing.assert_allclose(mirrored.wall_shift, found.wall_shift, rtol=1e-4)
 
 
-def test_between_contacts_there_are_resonances():
-    layers = [well(20.0), barrier(3.0), well(6.0), barrier(3.0), well(20.0)]
-    found = qwpinn.solve(Heterostructure(layers), 5, recipe=RITZ)
-    assert not found.bound.any()
-    resonant = np.flatnonzero(found.localised)
-    assert resonant.size == 1
-    assert found.localisation[resonant[0]] > 0.5
-    # Near the level that the well has between barriers without end.
-    assert found.energies[resonant[0]] == pytest.approx(53.28, abs=4.0)
-    assert found.notes[-1] == (
-        f"Localised and above V at an end that goes on: {resonant[0]}. It is a resonance, and the "
-        "ends move it a little."
-    )
-    rows = found.as_dict()
-    assert [layer["contact"] for layer in rows["layers"]] == [True, False, False, False, True]
-    assert rows["bound"] == [False] * 5
-    assert rows["wall_shift"] == [np.inf] * 5
-    told = [well(20.0, contact=True), *layers[1:4], well(20.0, contact=True)]
-    assert Heterostructure(told).region == found.potential.region == (23.0, 29.0)
-    table = printed(found.potential)
-    assert table.count("contact") == 2
-
-
 def test_above_the_barriers_nothing_is_localised_however_wide_the_well_is():
     found = qwpinn.solve(Heterostructure([barrier(5.0), well(20.0), barrier(5.0)]), 5, recipe=RITZ)
     assert found.localisation[4] > 0.5
@@ -417,27 +383,6 @@ def test_a_field_keeps_localised_for_any_number_of_layers(layers):
     found = qwpinn.solve(Heterostructure(stack, -20.0), 2, recipe=RITZ)
     expected = {1: [True, True], 2: [True, False], 3: [True, True]}[layers]
     assert found.localised.tolist() == expected
-
-
-def test_contacts_are_checked():
-    with pytest.raises(TypeError, match=r"`contact` must be a bool\. Received: contact=1"):
-        well(contact=1)
-    with pytest.raises(ValueError, match="`contact` must be of a layer that is not active"):
-        well(contact=True, active=True)
-    for layers in ([well(), barrier(contact=True), well()], [well(contact=True)]):
-        with pytest.raises(ValueError, match="`contact` must mark the outermost layers"):
-            Heterostructure(layers)
-
-
-def test_a_file_can_mark_contacts(tmp_path):
-    path = tmp_path / "device.toml"
-    path.write_text(
-        "[potential]\nkind = 'heterostructure'\nlayers = [\n"
-        "{thickness = '9 nm', material = 'GaAs', contact = true},\n"
-        "{thickness = '9 nm', material = 'Al0.3Ga0.7As'},\n"
-        "{thickness = '9 nm', material = 'GaAs', contact = false},\n]\n"
-    )
-    assert read(path).cut_ends == (True, False)
 
 
 def test_sweeps_say_what_is_bound(tmp_path):

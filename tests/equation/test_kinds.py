@@ -170,15 +170,3 @@ def test_a_family_refuses_a_wrong_type_in_one_line(family_model, ask, message):
 def test_what_is_quoted_stays_in_one_line():
     assert kinds.shown(np.ones((3, 40))).count("\n") == 0
     assert len(kinds.shown("x" * 500)) == 60
-
-
-def test_a_reference_is_one_row_of_finite_energies():
-    with pytest.raises(ValueError, match=r"`reference` must be energies in one row.*\(1, 1\)"):
-        EnergyErrors([[1.0]])
-    with pytest.raises(ValueError, match="`reference` must hold finite numbers"):
-        EnergyErrors([np.nan])
-
-
-def test_xla_is_on_or_off(model):
-    with pytest.raises(ValueError, match=r"`jit_compile` must be True or False. Received: 'x'"):
-        model.compile("adam", jit_compile="x")

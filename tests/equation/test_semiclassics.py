@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import qwpinn
-from qwpinn.equation.mesh import Mesh, own_panels
+from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.scaling import Scaling
 from qwpinn.equation.semiclassics import (
     MOST_KINKS,
@@ -17,7 +17,6 @@ from qwpinn.equation.semiclassics import (
     steepness,
     strain,
 )
-from qwpinn.quadrature import gauss_legendre
 
 
 @pytest.fixture
@@ -109,27 +108,6 @@ def test_mere_kinks_of_a_long_table_get_no_feature_but_its_jumps_do():
     assert kink_sharpness(steps, Scaling.for_potential(steps))[0].size == MOST_KINKS + 1
 
 
-def test_mesh_is_split_at_breakpoints_and_dense_in_a_narrow_well():
-    well = qwpinn.FiniteWell(depth=50.0, width=1.0, box=40.0)
-    edges = Mesh(well, states=2).panels(60)
-    assert edges.size == 61
-    assert {-0.5, 0.5} <= set(edges.tolist())
-    assert np.all(np.diff(edges) > 0.0)
-    assert np.sum(np.abs(edges) <= 1.0) > 20
-    assert edges[[0, -1]].tolist() == [-20.0, 20.0]
-
-
-def test_mesh_has_a_panel_between_any_two_breakpoints():
-    noise = np.random.default_rng(0).uniform(0, 9, 60)
-    table = qwpinn.Sampled(np.linspace(0, 1, 60), noise, "linear")
-    rule = Mesh(table, states=1).quadrature(120, order=12)
-    assert rule.nodes.size == 59 * 3
-    assert rule.weights.sum() == pytest.approx(1.0)
-    v = table(rule.nodes)
-    exact = gauss_legendre(np.linspace(0, 1, 60), 8)
-    assert rule.weights @ v**2 == pytest.approx(exact.weights @ table(exact.nodes) ** 2, rel=1e-13)
-
-
 def test_a_jump_that_is_no_breakpoint_is_refused_before_anything_is_made(finite_well):
     bare = qwpinn.CustomPotential(finite_well, finite_well.interval)
     with pytest.raises(ArithmeticError, match=r"smooth between its breakpoints.*a jump at x=-?1"):
@@ -149,23 +127,6 @@ def test_profile_is_fine_where_the_states_are_however_wide_the_box(half, centre)
     np.testing.assert_allclose(fine.edges, -fine.edges[::-1], rtol=0.0, atol=1e-15)
     panels = Mesh(well, states=4).panels(40)
     assert np.sum(np.abs(panels - centre) < 6.0) > 25
-
-
-def test_mesh_knows_an_even_well_that_fills_one_cell():
-    for centre, even in ((0.0, True), (1e-3, False)):
-        well = qwpinn.CustomPotential(
-            lambda x, centre=centre: (x - centre) ** 4 - 10.0 * x**2, (-1e3, 1e3)
-        )
-        assert Mesh(well, states=4).symmetric is even
-
-
-def test_own_panels_hold_the_breakpoints_of_a_device():
-    barrier, well = qwpinn.Layer(100.0, "AlGaAs", 0.3), qwpinn.Layer(5.0, "GaAs")
-    device = qwpinn.Heterostructure([barrier, well, barrier])
-    edges = own_panels(device, states=2, count=60)
-    assert {0.0, *device.breakpoints, 205.0} <= set(edges.tolist())
-    assert np.all(np.diff(edges) > 1e-9)
-    assert np.sum(np.abs(edges - 102.5) < 10.0) > 20
 
 
 def test_rounding_is_strained_by_a_wide_box_and_where_it_need_not_be():

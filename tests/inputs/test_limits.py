@@ -1,6 +1,6 @@
 """What is too large is refused at once, in one line that names the limit and the cure."""
 
-import json
+import inspect
 import os
 from pathlib import Path
 
@@ -129,30 +129,6 @@ def test_files_are_read_up_to_a_size(tmp_path: Path) -> None:
         qwpinn.read(tmp_path / "deep.toml")
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("[" * 100_000, "an unreadable 'qwpinn.json' .RecursionError"),
-        (
-            json.dumps({"format": 1, "model": {"class_name": "QuantumWellPINN", "units": HUGE}}),
-            "an impossible size in 'qwpinn.json', units=300000000",
-        ),
-    ],
-)
-def test_a_saved_model_of_impossible_size_is_refused(tmp_path, text, message):
-    (tmp_path / "qwpinn.json").write_text(text)
-    with pytest.raises(ValueError, match=message):
-        qwpinn.load(tmp_path)
-
-
-def test_levenberg_marquardt_refuses_a_jacobian_that_does_not_fit():
-    model = QuantumWellPINN.for_potential(InfiniteWell(), units=200)
-    model.compile(qwpinn.LevenbergMarquardt())
-    data = qwpinn.collocation(InfiniteWell(), points=20_000, states=1)
-    with pytest.raises(ValueError, match="`x` must hold at most 12000000 numbers of the Jacobian"):
-        model.fit(data)
-
-
 def test_a_large_table_is_read_in_time_that_grows_with_it():
     x = np.linspace(-8, 8, limits.SAMPLES)
     table = Sampled(x, x**2)
@@ -160,3 +136,15 @@ def test_a_large_table_is_read_in_time_that_grows_with_it():
     assert len(table.coarser.x) == limits.SAMPLES // 2
     with pytest.raises(ValueError, match="`breakpoints` must hold at most 4000 points"):
         Sampled(x, x**2, "linear")
+
+
+def test_the_same_number_of_states_is_the_default_everywhere():
+    roads = (
+        qwpinn.solve, qwpinn.sweep, qwpinn.train_family, qwpinn.FamilyPINN.for_family,
+        qwpinn.family_collocation, Settings,
+    )  # fmt: skip
+    found = {inspect.signature(road).parameters["states"].default for road in roads}
+    assert found == {limits.USUAL_STATES} == {3}
+    model = qwpinn.QuantumWellPINN.for_potential(qwpinn.FiniteWell(), units=20)
+    held = qwpinn.QuantumWellPINN.for_potential(qwpinn.InfiniteWell(), units=20, energies=[9.0])
+    assert (model.trial.states, held.trial.states) == (3, 1)

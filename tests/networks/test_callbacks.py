@@ -12,7 +12,7 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import qwpinn
-from qwpinn import references
+from qwpinn import EnergyErrors, references
 
 EPOCHS = 5
 
@@ -129,3 +129,10 @@ def test_energy_errors_need_a_reference_for_every_state(small_model, finite_well
     errors = qwpinn.EnergyErrors([1.6])
     with pytest.raises(ValueError, match=r"`reference` must have 2 energies.*Received: 1"):
         small_model.fit(qwpinn.collocation(finite_well, 60), verbose=0, callbacks=[errors])
+
+
+def test_a_reference_is_one_row_of_finite_energies():
+    with pytest.raises(ValueError, match=r"`reference` must be energies in one row.*\(1, 1\)"):
+        EnergyErrors([[1.0]])
+    with pytest.raises(ValueError, match="`reference` must hold finite numbers"):
+        EnergyErrors([np.nan])

@@ -53,14 +53,6 @@ def test_logs_are_in_own_units(small_model, finite_well):
     assert logs["residual"] == pytest.approx(norm, rel=1e-9)
 
 
-def test_wavefunctions_are_orthonormal_in_own_units(well):
-    model = qwpinn.QuantumWellPINN.for_potential(well, states=3)
-    nodes = next(iter(qwpinn.collocation(well)))
-    psi = model.predict(nodes["x"].numpy(), verbose=0)
-    overlap = psi.T @ (nodes["quadrature"].numpy() * psi)
-    np.testing.assert_allclose(overlap, np.eye(3), atol=1e-9)
-
-
 def test_psi_vanishes_at_the_walls_and_starts_positive(well):
     model = qwpinn.QuantumWellPINN.for_potential(well, states=4)
     a, b = well.interval
@@ -154,12 +146,6 @@ def test_not_finite_potential_is_refused():
     for use in (qwpinn.collocation, qwpinn.QuantumWellPINN.for_potential, qwpinn.solve):
         with pytest.raises(ValueError, match=r"`potential` must be finite .* V\(0\.5.*inf"):
             use(broken)
-
-
-def test_status_says_that_training_ended_well(small_model, finite_well):
-    assert small_model.status is qwpinn.Status.UNTRAINED
-    small_model.fit(qwpinn.collocation(finite_well, 60), epochs=1, verbose=0)
-    assert small_model.status is qwpinn.Status.TRAINED
 
 
 def test_keras_file_round_trip(small_model, finite_well, tmp_path):

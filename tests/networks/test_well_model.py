@@ -1,0 +1,51 @@
+"""What every network of one well can be asked."""
+
+import batches
+import numpy as np
+import pytest
+import tensorflow as tf
+from batches import WELL
+
+import qwpinn
+
+
+def test_wavefunctions_are_orthonormal_in_own_units(well):
+    model = qwpinn.QuantumWellPINN.for_potential(well, states=3)
+    nodes = next(iter(qwpinn.collocation(well)))
+    psi = model.predict(nodes["x"].numpy(), verbose=0)
+    overlap = psi.T @ (nodes["quadrature"].numpy() * psi)
+    np.testing.assert_allclose(overlap, np.eye(3), atol=1e-9)
+
+
+def test_status_says_that_training_ended_well(small_model, finite_well):
+    assert small_model.status is qwpinn.Status.UNTRAINED
+    small_model.fit(qwpinn.collocation(finite_well, 60), epochs=1, verbose=0)
+    assert small_model.status is qwpinn.Status.TRAINED
+
+
+def test_what_belongs_to_many_networks_is_asked_of_one():
+    model = qwpinn.QuantumWellPINN.for_potential(WELL, states=1, units=8)
+    both = qwpinn.NonparabolicPINN(WELL, [model])
+    with pytest.raises(TypeError, match="`evaluate` must be called on a single network"):
+        both.evaluate(qwpinn.collocation(WELL))
+    for ask in (both, lambda x: both.predict(x, verbose=0)):
+        with pytest.raises(ValueError, match=r"`x` must lie in the closed interval"):
+            ask([4.0])
+    np.testing.assert_array_equal(both.predict([0.5], verbose=0), model.predict([0.5], verbose=0))
+
+
+@pytest.fixture(scope="module")
+def model():
+    return batches.well_model()
+
+
+def test_a_tape_sees_through_the_call(model):
+    x = tf.constant([[-1.2], [0.4]], tf.float64)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        psi = model(x)[:, :1]
+    slope = tape.gradient(psi, x).numpy()
+    step = 1e-5
+    difference = (model(x + step) - model(x - step))[:, :1] / (2 * step)
+    np.testing.assert_allclose(slope, difference, rtol=1e-6)
+    np.testing.assert_array_equal(model([-1.2, 0.4]), model(x))

@@ -1,0 +1,57 @@
+"""What JSON can hold, and what comes back of it."""
+
+import json
+
+import numpy as np
+import pytest
+
+from qwpinn.potentials import FiniteWell, potential_from_config
+from qwpinn.storage.plain import as_json, flat, from_json, snake_case
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        True,
+        -3,
+        0.1,
+        "nm",
+        (1.0, (2, "a"), ()),
+        [1.0, (2,), []],
+        np.int64(3),
+        np.float32(0.1),
+        FiniteWell(depth=3.0),
+        ([FiniteWell()], None),
+    ],
+    ids=repr,
+)
+def test_it_comes_back_equal_and_of_its_type(value):
+    again = from_json(json.loads(json.dumps(as_json("v", value))), potential_from_config)
+    assert again == value
+    assert type(again) is type(value)
+
+
+def test_arrays_keep_their_shape_and_type():
+    value = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    again = from_json(json.loads(json.dumps(as_json("v", value))), dict)
+    np.testing.assert_array_equal(again, value)
+    assert again.dtype == np.uint8
+    assert type(as_json("v", np.float64(0.5))) is float
+    assert type(as_json("v", np.str_("nm"))) is str
+
+
+@pytest.mark.parametrize("value", [np.sin, {1}, np.array(["a"]), np.array([1j]), FiniteWell])
+def test_what_cannot_be_stored_is_said_with_its_name(value):
+    with pytest.raises(TypeError, match=r"`v` must hold numbers.*of type .*Give its numbers"):
+        as_json("v", (1.0, value))
+
+
+def test_too_deep_is_one_line():
+    with pytest.raises(ValueError, match=r"^it must nest its tables and lists"), flat("it"):
+        json.loads("[" * 200_000)
+
+
+def test_names_of_classes_as_files_have_them():
+    names = [snake_case(name) for name in ("FiniteWell", "Morse", "InUnits", "Sum2D")]
+    assert names == ["finite_well", "morse", "in_units", "sum2_d"]

@@ -1,0 +1,48 @@
+"""Models whose loss is a sum of squares: what `compile` and `fit` are told."""
+
+import keras
+import pytest
+import tensorflow as tf
+from batches import FAMILY, WELL, columns, members
+
+import qwpinn
+from qwpinn import QuantumWellPINN
+
+
+@pytest.fixture(scope="module")
+def model():
+    made = QuantumWellPINN.for_potential(WELL, units=8)
+    made.compile("sgd")
+    return made
+
+
+def test_xla_is_on_or_off(model):
+    with pytest.raises(ValueError, match=r"`jit_compile` must be True or False. Received: 'x'"):
+        model.compile("adam", jit_compile="x")
+
+
+def test_evaluate_gives_what_fit_logs_as_floats():
+    single = qwpinn.QuantumWellPINN.for_potential(WELL, states=2, units=12, seed=3)
+    family = qwpinn.FamilyPINN.for_family(FAMILY, 2, units=12, modes=4, branch=(4,), surface=(4,))
+    for one, batch in ((single, columns()), (family, members())):
+        data = tf.data.Dataset.from_tensors(batch)
+        one.compile(optimizer=keras.optimizers.SGD(0.0))
+        history = one.fit(data, epochs=1, validation_data=data, verbose=0).history
+        found = one.evaluate(data, verbose=0)
+        assert {*found} | {f"val_{name}" for name in found} == {*history}
+        for name, value in found.items():
+            assert type(value) is float
+            assert history[name] == [pytest.approx(value, rel=1e-9)]
+            assert history[f"val_{name}"] == [pytest.approx(value, rel=1e-9)]
+            assert type(history[name][0]) is float
+        assert one.evaluate(data, verbose=0, return_dict=True) == found
+        listed = one.evaluate(data, verbose=0, return_dict=False)
+        assert listed[0] == found["loss"]
+        assert sorted(listed) == sorted(found.values())
+
+
+def test_what_was_not_compiled_is_said_by_keras():
+    well = qwpinn.InfiniteWell()
+    model = qwpinn.QuantumWellPINN.for_potential(well, states=1, units=8)
+    with pytest.raises(ValueError, match=r"call `compile\(\)`"):
+        model.fit(qwpinn.collocation(well))
