@@ -37,7 +37,8 @@ class Scaling:
     with weight rho / rho0, and keep integral rho psi^2 dx = 1.
 
     Args:
-        interval: The walls a < b, in the potential's unit of length.
+        interval: The walls a < b, in the potential's unit of length; of several wells with one V0
+            and rho0 two arrays or tensors, as all else is then.
         energy_origin: V0, in the potential's unit of energy.
         weight_unit: rho0, in 1 / (energy * length^2).
     """
@@ -93,7 +94,8 @@ class Scaling:
     @property
     def amplitude(self) -> float:
         """1 / sqrt(h rho0): psi in own units of a scaled, normalised wavefunction."""
-        return float(1.0 / np.sqrt(self.half_width * self.weight_unit))
+        amplitude: float = (self.half_width * self.weight_unit) ** -0.5
+        return amplitude
 
     def position(self, x: Any) -> Any:
         """Scaled xi of positions x; arrays and tensors alike."""
@@ -106,6 +108,20 @@ class Scaling:
     def own_energy(self, value: Any) -> Any:
         """Energy in own units of a scaled energy; arrays and tensors alike."""
         return value * self.energy_unit + self.energy_origin
+
+    def equation(self, own: Mapping[str, Any]) -> dict[str, Any]:
+        """The equation at points, carried to [-1, 1] and energies of order one.
+
+        Args:
+            own: ``x``, ``potential`` V(x), ``weight`` rho(x) and ``quadrature``, weights of an
+                integral over x, in own units; arrays and tensors alike.
+        """
+        return {
+            "x": self.position(own["x"]),
+            "potential": self.energy(own["potential"]),
+            "weight": own["weight"] / self.weight_unit,
+            "quadrature": own["quadrature"] / self.half_width,
+        }
 
 
 def _refuse_far(edges: Array) -> None:

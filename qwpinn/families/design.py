@@ -6,7 +6,6 @@ import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -16,6 +15,8 @@ from qwpinn import plotting
 from qwpinn.enclosures.enclosure import Enclosure
 from qwpinn.equation import kinds
 from qwpinn.equation.potential import Potential
+from qwpinn.families.family import Family
+from qwpinn.families.measured import MeasuredFamily
 from qwpinn.families.search import CONFIRMED, SURVEYED, Search, survey
 from qwpinn.families.sheets import design_sheet
 from qwpinn.inputs import check, limits
@@ -139,7 +140,7 @@ class Design(Pictured):
 
 
 def design(
-    model: Any,
+    model: MeasuredFamily,
     targets: Mapping[str, float],
     bounds: Mapping[str, tuple[float, float]] | None = None,
     *,
@@ -173,7 +174,7 @@ def design(
     """
     wanted = _wanted(targets)
     weights = _weights(wanted, model.states)
-    _refuse_impossible(wanted, weights, model.frame.energy_origin)
+    _refuse_impossible(wanted, weights, model.floor)
     box = _bounds(model.family, bounds)
     search = Search(model, weights, np.array(list(wanted.values())), box)
     scaled, values, exact = survey(search, check.integer("seed", seed, 0, limits.SEED))
@@ -268,7 +269,9 @@ def _weights(targets: Mapping[str, float], states: int) -> Array:
     return weights
 
 
-def _bounds(family: Any, bounds: Mapping[str, tuple[float, float]] | None) -> tuple[Array, Array]:
+def _bounds(
+    family: Family, bounds: Mapping[str, tuple[float, float]] | None
+) -> tuple[Array, Array]:
     """The bounds in scaled parameters."""
     low, high = family.lower.copy(), family.upper.copy()
     cure = 'Give e.g. {"depth": (10.0, 20.0)}.'

@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 
 from qwpinn.families import anticrossings
 from qwpinn.families.anticrossings import Anticrossings
-from qwpinn.families.ritz import Compared
+from qwpinn.families.ritz import Compared, RefinedFamily
 
 Array = NDArray[np.float64]
 
@@ -198,11 +198,11 @@ class FamilyErrors:
         )
 
 
-def measure(model: Any, members: int, seed: int) -> FamilyErrors:
+def measure(model: RefinedFamily, members: int, seed: int) -> FamilyErrors:
     """Errors of a model's networks, against refined states.
 
     Args:
-        model: A `qwpinn.FamilyPINN`.
+        model: The networks.
         members: How many are measured, besides corners and those at anticrossings.
         seed: Of their parameters.
     """
@@ -237,7 +237,7 @@ def measure(model: Any, members: int, seed: int) -> FamilyErrors:
     )
 
 
-def fingerprint(model: Any) -> int:
+def fingerprint(model: RefinedFamily) -> int:
     """A number that changes with any weight of a model: what is known is known of these."""
     found = 0
     for weight in model.get_weights():
@@ -272,11 +272,11 @@ def _profile(distances: Array, errors: Array) -> Array:
     return np.stack(rows)
 
 
-def _widths(model: Any, p: Array) -> Array:
+def _widths(model: RefinedFamily, p: Array) -> Array:
     """The widest proven enclosures of members, in units of E_k - V0, ``(K,)``."""
-    enclosure = model.enclosures(p)
+    enclosure = model.enclosed(p)
     proven = enclosure.quantum_numbers == np.arange(model.states)
-    above = enclosure.upper - model.frame.energy_origin
+    above = enclosure.upper - model.floor
     return np.asarray(np.max(np.where(proven, enclosure.widths / above, np.inf), axis=0))
 
 

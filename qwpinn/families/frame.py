@@ -92,6 +92,10 @@ class Frame:
             amplitude=members[0].amplitude,
         )
 
+    def scaling(self, left: Any, right: Any) -> Scaling:
+        """That of a member with these walls, or of as many members as there are walls."""
+        return Scaling((left, right), self.energy_origin, self.weight_unit)
+
     def to_config(self) -> dict[str, Any]:
         """A dict of plain JSON values."""
         return {
@@ -161,12 +165,10 @@ class Placed(NamedTuple):
     Attributes:
         xi: x carried to [-1, 1], shape ``(n, 1)``.
         knots: xi of the walls and breakpoints, ``(n, edges)``.
-        half_width: Of the interval, ``(n, 1)``.
     """
 
     xi: tf.Tensor
     knots: tf.Tensor
-    half_width: tf.Tensor
 
 
 @keras.saving.register_keras_serializable("qwpinn")
@@ -219,9 +221,8 @@ class MovingFrame(keras.layers.Layer):
     def call(self, x: tf.Tensor, p: tf.Tensor) -> Placed:
         """Places rows of x ``(n, 1)``, in the coordinate of `normal_form`, and p ``(n, m)``."""
         edges = self.edges(p)
-        centre = (edges[:, :1] + edges[:, -1:]) / 2.0
-        half_width = (edges[:, -1:] - edges[:, :1]) / 2.0
-        return Placed((x - centre) / half_width, (edges - centre) / half_width, half_width)
+        scaling = self.frame.scaling(edges[:, :1], edges[:, -1:])
+        return Placed(scaling.position(x), scaling.position(edges))
 
     def common(self, at: Placed) -> tf.Tensor:
         """y(xi), shape ``(n, 1)``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,21 +11,18 @@ from numpy.typing import ArrayLike, NDArray
 from qwpinn.families import errors as family_errors
 from qwpinn.families.anticrossings import Anticrossings
 from qwpinn.families.errors import FamilyErrors, fingerprint
-from qwpinn.families.family import Family, checked_family
+from qwpinn.families.family import Family
 from qwpinn.families.networks import DeepONet, EnergySurface
-from qwpinn.families.residuals import FamilyEquation
+from qwpinn.families.ritz import RefinedFamily
 from qwpinn.families.sheets import error_sheet
 from qwpinn.inputs import check
 from qwpinn.sheets.screen import Line, Pictured, Sheet
 from qwpinn.status import Status
 
-if TYPE_CHECKING:
-    from qwpinn.families.errors import FamilyErrors
-
 Array = NDArray[np.float64]
 
 
-class MeasuredFamily(Pictured, FamilyEquation):
+class MeasuredFamily(Pictured, RefinedFamily):
     """The equation of a family, and how far the networks that solve it are off.
 
     Args:
@@ -45,8 +42,7 @@ class MeasuredFamily(Pictured, FamilyEquation):
         errors: FamilyErrors | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(operator, surface, normalisation, **kwargs)
-        self.family = checked_family(family)
+        super().__init__(family, operator, surface, normalisation, **kwargs)
         self._status, self._measured = Status.UNTRAINED, errors
 
     def measure(self, members: int = 256, seed: int = 1) -> None:

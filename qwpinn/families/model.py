@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -22,7 +21,6 @@ from qwpinn.families.guards import MembersGuard, PairGuard
 from qwpinn.families.measured import MeasuredFamily
 from qwpinn.families.networks import DeepONet, EnergySurface
 from qwpinn.families.points import paired
-from qwpinn.families.ritz import Refinement, enclosed
 from qwpinn.inputs import check, limits
 from qwpinn.networks import saved_model
 from qwpinn.networks.answers import MEMBERS, Answers, member_positions
@@ -113,11 +111,6 @@ class FamilyPINN(MeasuredFamily):
         model = cls(family, operator, EnergySurface(network, *box, frame.energy_origin))
         teaching.place_trunk(model, seed)
         return model
-
-    @cached_property
-    def refinement(self) -> Refinement:
-        """Ritz states in the trunk."""
-        return Refinement(self)
 
     def start(self, members: int = 512, epochs: int = 30, seed: int = 0) -> None:
         """Set modes, branches and energies by the trunk's own Ritz states at sampled parameters.
@@ -211,7 +204,7 @@ class FamilyPINN(MeasuredFamily):
         Returns:
             An `Enclosure` whose arrays have shape ``(n, K)``.
         """
-        return enclosed(self, self.family.checked(p, extrapolate))
+        return self.enclosed(self.family.checked(p, extrapolate))
 
     def design(
         self,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -14,6 +15,7 @@ from qwpinn.enclosures.enclosure import Enclosure, enclose
 from qwpinn.equation.potential import Potential
 from qwpinn.equation.scaling import Scaling
 from qwpinn.families.points import Members, Relative, members, relative_nodes
+from qwpinn.families.residuals import FamilyEquation
 from qwpinn.networks.certificate import GUARDS, psi_and_h_psi
 from qwpinn.networks.ritz import Samples, ritz_in_span
 from qwpinn.quadrature import first_lobe_signs
@@ -34,14 +36,14 @@ class Features(NamedTuple):
         at: The scaled equation.
         phi: The features, shape ``(q, units)``.
         slopes: d phi / d xi.
-        half_width: Of the interval.
-        member: Its parameters and nodes; every array has one row.
+        scaling: From its own units.
+        member: Its parameters and nodes, without the axis of members.
     """
 
     at: Samples
     phi: Array
     slopes: Array
-    half_width: float
+    scaling: Scaling
     member: Members
 
 
@@ -76,7 +78,7 @@ class Compared(NamedTuple):
 
 
 class Refinement:
-    """Rayleigh-Ritz steps in the trunk of a `qwpinn.FamilyPINN`.
+    """Rayleigh-Ritz steps in the trunk of a family's network.
 
     The units of a trunk that was placed for the states of all members span those of each.
 
@@ -84,7 +86,7 @@ class Refinement:
         model: The network.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: FamilyEquation) -> None:
         self.model = model
         units = model.operator.trunk.output_layer.kernel.shape[0]
         self.nodes: Relative = relative_nodes(model.family, model.states, max(360, 5 * units))
@@ -94,9 +96,8 @@ class Refinement:
         """Energies in the family's unit, and coefficients, of K states and as many guards."""
         states = self.model.states
         scaled, coefficients = ritz_in_span(one.phi, one.slopes, one.at, states, guards)
-        frame = self.model.frame
-        energies = frame.energy_origin + scaled / (one.half_width**2 * frame.weight_unit)
-        return energies, coefficients * first_lobe_signs(one.phi @ coefficients)
+        signs = first_lobe_signs(one.phi @ coefficients)
+        return one.scaling.own_energy(scaled), coefficients * signs
 
     def energies(self, p: Array) -> Array:
         """Of the members with parameters ``(n, m)``, shape ``(n, K)``."""
@@ -123,7 +124,7 @@ class Refinement:
             levels = energies[: model.states]
             differences = one.phi @ (combined - coefficients[:, : model.states])
             errors = [
-                np.abs(own - levels) / (levels - model.frame.energy_origin),
+                np.abs(own - levels) / (levels - model.floor),
                 np.sqrt((one.at.weight * one.at.quadrature) @ differences**2),
             ]
             forces = self._forces(one, energies, coefficients)
@@ -133,41 +134,35 @@ class Refinement:
     def psi(self, x: tf.Tensor, p: Array, member: NDArray[np.intp]) -> Array:
         """Refined wavefunctions at positions ``(n, 1)`` of the members ``p[member]``: (n, K)."""
         coefficients = np.stack([self.ritz(one)[1] for one in self.features(p)])
-        at = self.model.placed(x, tf.constant(p[member]))
+        at, amplitude = self.model.placed(x, tf.constant(p[member]))
         phi = self.model.operator.basis(at).numpy()
-        psi = np.einsum("nu,nuk->nk", phi, coefficients[member])
-        return np.asarray(self.model.amplitude(at.half_width).numpy() * psi)
+        return np.asarray(amplitude.numpy() * np.einsum("nu,nuk->nk", phi, coefficients[member]))
 
     def features(self, p: Array) -> Iterator[Features]:
         """Of each member with parameters ``(n, m)``."""
-        frame = self.model.frame
+        moving = self.model.operator.moving
         for start in range(0, len(p), TOGETHER):
             found = members(self.model.family, p[start : start + TOGETHER], self.nodes)
             count = found.x.shape[1]
             rows = tf.repeat(tf.constant(found.p), count, axis=0)
             values = self._traced(tf.constant(found.x.reshape(-1, 1)), rows)
-            xi, half, phi, slopes = (v.numpy().reshape(len(found.p), count, -1) for v in values)
+            phi, slopes = (v.numpy().reshape(len(found.p), count, -1) for v in values)
+            edges = moving.edges(tf.constant(found.p)).numpy()
             for row in range(len(found.p)):
-                one = Members(*(column[row : row + 1] for column in found))
-                half_width = float(half[row, 0, 0])
-                unit = 1.0 / (half_width**2 * frame.weight_unit)
-                at = Samples(
-                    xi=xi[row, :, 0],
-                    potential=(one.potential[0] - frame.energy_origin) / unit,
-                    weight=one.weight[0] / frame.weight_unit,
-                    quadrature=one.quadrature[0] / half_width,
-                )
-                yield Features(at, phi[row], slopes[row], half_width, one)
+                scaling = self.model.frame.scaling(*map(float, edges[row, [0, -1]]))
+                one = Members(*(column[row] for column in found))
+                at = Samples(**scaling.equation(one._asdict()))
+                yield Features(at, phi[row], slopes[row], scaling, one)
 
     def _evaluate(self, x: tf.Tensor, p: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        """xi, half-width, phi and d phi / d xi at rows (x, p)."""
+        """Phi and d phi / d xi at rows (x, p)."""
         operator = self.model.operator
         at = operator.moving(x, p)
 
         def basis(xi: tf.Tensor) -> tf.Tensor:
             return operator.basis(at._replace(xi=xi))
 
-        return at.xi, at.half_width, basis(at.xi), derivative(basis)(at.xi)
+        return basis(at.xi), derivative(basis)(at.xi)
 
     def _forces(self, one: Features, energies: Array, coefficients: Array) -> Array:
         r"""dE/dp_i, shape ``(K, m)``.
@@ -178,10 +173,10 @@ class Refinement:
         .. math:: \frac{dE}{dp} = \sum_q \omega_q \left[ -\frac{dL}{dp} \psi'^2
                   + \frac{d (L \rho V)}{dp} \psi^2 - E \frac{d (L \rho)}{dp} \psi^2 \right]
         """
-        amplitude = 1.0 / np.sqrt(one.half_width * self.model.frame.weight_unit)
+        amplitude, half_width = one.scaling.amplitude, one.scaling.half_width
         psi = amplitude * one.phi @ coefficients
-        slope = amplitude * one.slopes @ coefficients / one.half_width
-        length, height, mass = self._changes(one.member.p[0])
+        slope = amplitude * one.slopes @ coefficients / half_width
+        length, height, mass = self._changes(one.member.p)
         omega = self.nodes.weights
         kinetic = -(length * omega) @ slope**2
         potential = (height * omega) @ psi**2 - energies * ((mass * omega) @ psi**2)
@@ -211,29 +206,31 @@ def _first_derivative(offsets: NDArray[np.int_]) -> Array:
     return np.asarray(np.linalg.solve(powers, np.eye(len(offsets))[1]))
 
 
-def enclosed(model: Any, p: Array) -> Enclosure:
-    """Encloses the K lowest levels of members ``(n, m)``; every array is ``(n, K)``.
+class RefinedFamily(FamilyEquation):
+    """The equation of a family with the Ritz states that its trunk has for each member."""
 
-    Args:
-        model: A `qwpinn.FamilyPINN`.
-        p: Parameters.
-    """
-    found = []
-    for row, features in zip(p, model.refinement.features(p), strict=True):
-        coefficients = model.refinement.ritz(features, GUARDS)[1]
-        form = model.family.potential(row).normal_form
-        functions = _psi_and_h_psi(model, row, form, tf.constant(coefficients))
-        found.append(enclose(form, functions, model.states))
-    names = (f.name for f in dataclasses.fields(Enclosure))
-    return Enclosure(**{name: np.stack([getattr(one, name) for one in found]) for name in names})
+    @cached_property
+    def refinement(self) -> Refinement:
+        """Ritz states in the trunk."""
+        return Refinement(self)
+
+    def enclosed(self, p: Array) -> Enclosure:
+        """Encloses the K lowest levels of members ``(n, m)``; every array is ``(n, K)``."""
+        found = []
+        for row, features in zip(p, self.refinement.features(p), strict=True):
+            coefficients = self.refinement.ritz(features, GUARDS)[1]
+            form = self.family.potential(row).normal_form
+            functions = _psi_and_h_psi(self, row, form, tf.constant(coefficients))
+            found.append(enclose(form, functions, self.states))
+        names = (f.name for f in dataclasses.fields(Enclosure))
+        return Enclosure(**{n: np.stack([getattr(one, n) for one in found]) for n in names})
 
 
 def _psi_and_h_psi(
-    model: Any, p: Array, form: Potential, coefficients: tf.Tensor
+    model: FamilyEquation, p: Array, form: Potential, coefficients: tf.Tensor
 ) -> Callable[[Array], tuple[Array, Array]]:
     """Psi and H psi of Ritz states of one member, as functions of x."""
-    frame = model.frame
-    scaling = Scaling(form.interval, frame.energy_origin, frame.weight_unit)
+    scaling = model.frame.scaling(*form.interval)
 
     def basis(xi: tf.Tensor) -> tf.Tensor:
         rows = tf.constant(np.tile(p, (len(xi), 1)))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import block_diag
 from scipy.optimize import least_squares
 from scipy.stats import qmc
+
+if TYPE_CHECKING:
+    from qwpinn.families.measured import MeasuredFamily
 
 Array = NDArray[np.float64]
 
@@ -33,13 +36,13 @@ class Search:
     """What is wanted of a family, and where.
 
     Attributes:
-        model: A `qwpinn.FamilyPINN`.
+        model: The networks.
         weights: What each target takes of each level, shape ``(t, K)``.
         goals: The targets, ``(t,)``.
         box: The lowest and highest scaled parameters.
     """
 
-    model: Any
+    model: MeasuredFamily
     weights: Array
     goals: Array
     box: tuple[Array, Array]
@@ -54,12 +57,12 @@ class Search:
 
     def network_errors(self, p: Array) -> Array:
         """What the network may be off by in each target at p ``(n, m)``: (n, t); NaN if unknown."""
-        above = self.model.surface.energies(p) - self.model.frame.energy_origin
+        above = self.model.surface.energies(p) - self.model.floor
         return np.asarray((self.model.error(p) * above) @ np.abs(self.weights).T)
 
     def tolerance(self, p: Array) -> float:
         """`rtol` with which `qwpinn.solve` can confirm the targets at p ``(n, m)``."""
-        above = self.model.surface.energies(p).max() - self.model.frame.energy_origin
+        above = self.model.surface.energies(p).max() - self.model.floor
         needed = CONFIRMED * float(np.min(np.abs(self.goals)) / above) / 8.0
         return float(np.clip(needed, NARROWEST, WIDEST))
 
@@ -144,9 +147,11 @@ def _near_anticrossings(search: Search) -> Array:
     """At and beside anticrossings of wanted levels, within the bounds, scaled: ``(n, m)``."""
     errors, (low, high) = search.model.errors, search.box
     rows = [np.zeros((0, low.size))]
+    if errors is None:
+        return rows[0]
     wanted = np.flatnonzero(np.any(search.weights != 0.0, axis=0))
     steps = np.array([0.0, *STEPS, *(-step for step in STEPS)])
-    for pair in np.unique(errors.crossings.pairs) if errors is not None else ():
+    for pair in np.unique(errors.crossings.pairs):
         if not np.isin([pair, pair + 1], wanted).any():
             continue
         own = errors.crossings.of(int(pair))

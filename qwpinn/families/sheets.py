@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,13 +11,13 @@ from qwpinn.families.search import CONFIRMED
 from qwpinn.sheets.digits import with_uncertainty
 from qwpinn.sheets.screen import Grid, Line, Row, Sheet, with_unit
 
+if TYPE_CHECKING:
+    from qwpinn.families.design import Design
+    from qwpinn.families.measured import MeasuredFamily
 
-def error_sheet(model: Any) -> Sheet:
-    """How far the networks are from refined states of members that training did not see.
 
-    Args:
-        model: A `qwpinn.FamilyPINN`.
-    """
+def error_sheet(model: MeasuredFamily) -> Sheet:
+    """How far the networks are from refined states of members that training did not see."""
     notes = Sheet(tuple(Line(note) for note in model.notes))
     errors = model.errors
     if errors is None:
@@ -29,7 +29,7 @@ def error_sheet(model: Any) -> Sheet:
     energies = [Row((str(k), *pairs[k], widths[k]), styles[k]) for k in range(count)]
     psi = [Row((str(k), *pairs[count + k]), styles[count + k]) for k in range(count)]
     unit = model.family.centre.energy_unit
-    origin = f"{model.frame.energy_origin:.6g} {unit}".rstrip()
+    origin = f"{model.floor:.6g} {unit}".rstrip()
     legend = (
         f"errors: of the networks at {len(errors.places)} members that were not trained, and at",
         "anticrossings, against refined states; enclosure: of the refined levels of some.",
@@ -41,12 +41,8 @@ def error_sheet(model: Any) -> Sheet:
     return Sheet((first, second, *(Line(text, "dim") for text in legend))) + notes
 
 
-def design_sheet(found: Any) -> Sheet:
-    """The members, and the targets of each by refined levels and as solved.
-
-    Args:
-        found: A `qwpinn.Design`.
-    """
+def design_sheet(found: Design) -> Sheet:
+    """The members, and the targets of each by refined levels and as solved."""
     well = found.potential
     labels = [with_unit(name, well.unit(name) if well else "") for name in found.names]
     members = [
@@ -74,7 +70,7 @@ def design_sheet(found: Any) -> Sheet:
     )
 
 
-def _targets_of(found: Any, i: int) -> list[Sequence[str]]:
+def _targets_of(found: Design, i: int) -> list[Sequence[str]]:
     """Cells of each target of a member."""
     rows: list[Sequence[str]] = []
     for t, (name, wanted) in enumerate(found.targets.items()):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
 from qwpinn.equation.mesh import Mesh
 from qwpinn.families.points import ASKED
-from qwpinn.families.ritz import Refined
+from qwpinn.families.residuals import FamilyEquation
+from qwpinn.families.ritz import Refined, RefinedFamily
 from qwpinn.inputs import check
 from qwpinn.networks.ritz import place_layer
 
@@ -20,13 +19,13 @@ Array = NDArray[np.float64]
 BRANCHES_LEARN_FROM = 512
 
 
-def place_trunk(model: Any, seed: int) -> None:
+def place_trunk(model: FamilyEquation, seed: int) -> None:
     """Place the trunk's units in the moving frame, as dense as the states of all members need them.
 
     The density is the mean over some members of `qwpinn.equation.semiclassics.density`.
 
     Args:
-        model: A `qwpinn.FamilyPINN`.
+        model: The network.
         seed: Of slopes and kink weights.
     """
     moving, family = model.operator.moving, model.family
@@ -45,7 +44,7 @@ def place_trunk(model: Any, seed: int) -> None:
     place_layer(trunk.hidden.layers[0], cells, density, trunk.features, seed)
 
 
-def start(model: Any, p: Array, epochs: int) -> None:
+def start(model: RefinedFamily, p: Array, epochs: int) -> None:
     """Set modes, branches and energies by the trunk's Ritz states of members ``(n, m)``."""
     epochs = check.integer("epochs", epochs)
     refined = model.refinement.states(p)
@@ -60,13 +59,13 @@ def start(model: Any, p: Array, epochs: int) -> None:
     _learn(model, p, refined, epochs)
 
 
-def distill(model: Any, p: Array, epochs: int) -> None:
+def distill(model: RefinedFamily, p: Array, epochs: int) -> None:
     """Teach branches and energies by the trunk's Ritz states of members ``(n, m)``."""
     epochs = check.integer("epochs", epochs)
     _learn(model, p, model.refinement.states(p), epochs)
 
 
-def _learn(model: Any, p: Array, refined: Refined, epochs: int) -> None:
+def _learn(model: RefinedFamily, p: Array, refined: Refined, epochs: int) -> None:
     """Energies from values and slopes; branches from what each state has of each mode."""
     u, logs, operator = model.family.scaled(p), _logs(model, refined), model.operator
     above = np.exp(logs)[:, :, None]
@@ -80,18 +79,18 @@ def _learn(model: Any, p: Array, refined: Refined, epochs: int) -> None:
         branch.learn(inputs[enough], mixture[enough, :, k], epochs=epochs)
 
 
-def _logs(model: Any, refined: Refined) -> Array:
-    return np.asarray(np.log(refined.energies - model.frame.energy_origin))
+def _logs(model: RefinedFamily, refined: Refined) -> Array:
+    return np.asarray(np.log(refined.energies - model.floor))
 
 
-def _units_at_centre(model: Any) -> Array:
+def _units_at_centre(model: RefinedFamily) -> Array:
     """The trunk's units on the nodes of the middle member, times roots of weights: (q, units)."""
     family = model.family
     middle = next(model.refinement.features(family.unscaled(np.zeros((1, len(family.names))))))
     return np.asarray(np.sqrt(middle.at.weight * middle.at.quadrature)[:, None] * middle.phi)
 
 
-def _set_modes(model: Any, refined: Refined) -> None:
+def _set_modes(model: RefinedFamily, refined: Refined) -> None:
     """The M functions of the common coordinate that the states of all members are nearest to."""
     trunk, phi = model.operator.trunk, _units_at_centre(model)
     snapshots = (phi @ refined.coefficients).transpose(1, 0, 2).reshape(len(phi), -1)
@@ -99,7 +98,7 @@ def _set_modes(model: Any, refined: Refined) -> None:
     trunk.output_layer.kernel.assign(np.linalg.lstsq(phi, modes, rcond=1e-9)[0])
 
 
-def _mixture(model: Any, refined: Refined) -> Array:
+def _mixture(model: RefinedFamily, refined: Refined) -> Array:
     """Coefficients of the modes in each state, by least squares, shape ``(n, M, K)``."""
     phi = _units_at_centre(model)
     modes = phi @ model.operator.trunk.output_layer.kernel.numpy()

@@ -20,8 +20,8 @@ from qwpinn.progress.bars import Say, Verbose, training
 from qwpinn.startup import refuse_fork
 from qwpinn.training.distributed import part_of
 from qwpinn.training.divergence import checked
-from qwpinn.training.least_squares import optimizer_of, summed
-from qwpinn.training.levenberg_marquardt import LevenbergMarquardt
+from qwpinn.training.least_squares import optimizer_of
+from qwpinn.training.levenberg_marquardt import LevenbergMarquardt, summed
 
 Array = NDArray[np.float64]
 # What is said before the parts.

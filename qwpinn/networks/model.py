@@ -29,22 +29,13 @@ from qwpinn.potentials.config import potential_from_config
 from qwpinn.quadrature import first_lobe_signs
 from qwpinn.status import Status
 from qwpinn.training.guard import Guard
-from qwpinn.training.least_squares import SquaresModel
-from qwpinn.training.levenberg_marquardt import LevenbergMarquardt
-from qwpinn.training.points import CollocationGuard, check_jacobian
-from qwpinn.training.residuals import (
-    Collocation,
-    jacobian,
-    per_state,
-    residual_vector,
-    schroedinger,
-)
-
-Logs = dict[str, tf.Tensor]
+from qwpinn.training.least_squares import Data, Logs
+from qwpinn.training.points import CollocationGuard
+from qwpinn.training.residuals import EquationModel, per_state, schroedinger
 
 
 @keras.saving.register_keras_serializable("qwpinn")
-class QuantumWellPINN(WellModel, SquaresModel):
+class QuantumWellPINN(WellModel, EquationModel):
     r"""K states of a quantum well as one network with a trainable weight of energies.
 
     .. math:: -\psi_k'' + \rho (V - E_k) \psi_k = 0, \quad \psi_k(a) = \psi_k(b) = 0, \quad
@@ -179,15 +170,11 @@ class QuantumWellPINN(WellModel, SquaresModel):
             weight: rho of the potential's `normal_form` there, shape ``(n, 1)``.
         """
         x = self.potential.to_normal(x)
-        at = self._scaled(
-            {"x": x, "potential": potential, "weight": weight, "quadrature": tf.ones_like(x)}
-        )
-        copies, state = per_state(at, self.trial.states, x.dtype)
-        _, scaled = schroedinger(
-            self.trial, tf.convert_to_tensor(self.scaled_energies), copies, state
-        )
+        at = {"x": x, "potential": potential, "weight": weight, "quadrature": tf.ones_like(x)}
+        rows, state = per_state(self.members(at), self.states)
+        scaled = self.equation(rows, state)[1]
         unit = self.scaling.energy_unit * self.scaling.amplitude * self.potential.amplitude
-        return tf.reshape(unit * scaled / copies.weight, [-1, self.trial.states])
+        return tf.reshape(unit * scaled / rows["weight"], [-1, self.states])
 
     def residual_endpoint(self) -> Callable[[tf.Tensor], tf.Tensor]:
         """`residual` as a function of x alone, ``(n, 1)``, as the exported model has it."""
@@ -198,49 +185,28 @@ class QuantumWellPINN(WellModel, SquaresModel):
 
         return residual
 
-    def train_step(self, data: Logs) -> Logs:
-        at = self._scaled(data)
-        if isinstance(self.optimizer, LevenbergMarquardt):
-            # A step asks three times for residuals: as a function, they are traced once.
-            residuals = tf.function(lambda: self._residuals(at), autograph=False)
-            step = self.optimizer.least_squares_step(
-                residuals, lambda: self._jacobian(at), self.trainable_variables
-            )
-            return self._logs(step.residual) | step.logs
-        return self._logs(self.descended(lambda: self._residuals(at)))
+    @property
+    def states(self) -> int:
+        """K."""
+        return int(self.trial.states)
 
-    def test_step(self, data: Logs) -> Logs:
-        return self._logs(self._residuals(self._scaled(data)))
+    def members(self, data: Data) -> Data:
+        """Collocation data of the one well, scaled, as a batch of one member."""
+        one = {key: tf.reshape(column, [1, -1]) for key, column in data.items()}
+        return dict(self.scaling.equation(one))
 
-    def _residuals(self, at: Collocation) -> tf.Tensor:
+    def equation(self, rows: Data, state: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         energies = tf.convert_to_tensor(self.scaled_energies)
-        return residual_vector(self.trial, energies, at, self.normalisation)
+        return schroedinger(self.trial, energies, rows, state)
 
-    def _jacobian(self, at: Collocation) -> tf.Tensor:
-        variables = [variable.value for variable in self.trainable_variables]
-        return jacobian(self.trial, self.scaled_energies.value, variables, at, self.normalisation)
+    def psi_of(self, member: Data) -> tf.Tensor:
+        return self.trial(tf.reshape(member["x"], [-1, 1]))
 
-    def _logs(self, residual: tf.Tensor) -> Logs:
+    def logs(self, data: Data, residual: tf.Tensor) -> Logs:
         """What `fit` reports: the loss, and everything else in the potential's own units."""
-        gram = self.trial.states * (self.trial.states + 1) // 2
-        square, overlap = (tf.reduce_sum(r**2) for r in (residual[:-gram], residual[-gram:]))
-        energies = tf.unstack(self.energies)
-        return {
-            "loss": square + overlap,
-            "residual": self.scaling.energy_unit * tf.sqrt(square),
-            "gram_error": tf.sqrt(overlap / self.normalisation),
-            **{f"energy_{k}": energy for k, energy in enumerate(energies)},
-        }
-
-    def _scaled(self, data: Logs) -> Collocation:
-        """Collocation data in own units, carried to [-1, 1] and energies of order one."""
-        scaling = self.scaling
-        return Collocation(
-            x=scaling.position(data["x"]),
-            potential=scaling.energy(data["potential"]),
-            weight=data["weight"] / scaling.weight_unit,
-            quadrature=data["quadrature"] / scaling.half_width,
-        )
+        found = super().logs(data, residual)
+        found["residual"] *= self.scaling.energy_unit
+        return found | {f"energy_{k}": energy for k, energy in enumerate(tf.unstack(self.energies))}
 
     def fit(self, x: tf.data.Dataset, **kwargs: Any) -> keras.callbacks.History:
         """Train on collocation data; Keras's `fit` with all its arguments.
@@ -258,12 +224,14 @@ class QuantumWellPINN(WellModel, SquaresModel):
         Raises:
             TypeError: If ``x`` is no such dataset, or not of the model's dtype.
             ValueError: If a batch has another shape, leaves the interval or is not finite, if V or
-                rho of the first is not the model's, or if a Jacobian would not fit into memory.
+                rho of the first is not the model's, or if it has more points than Levenberg-
+                Marquardt's Jacobian fits into memory, or fewer than it needs.
         """
-        if isinstance(getattr(self, "optimizer", None), LevenbergMarquardt):
-            self.guard().admitted(x)
-            check_jacobian(x, self.trial.states * self.count_params())
         return super().fit(x, **kwargs)
+
+    def rows_held(self, x: tf.data.Dataset) -> int:
+        """Residuals of the first batch, of which the Jacobian is held as a whole."""
+        return self.states * len(next(iter(x))["x"]) + self.states * (self.states + 1) // 2
 
     def guard(self) -> Guard:
         """Refuses collocation data of another well."""

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from qwpinn.equation import kinds
 from qwpinn.inputs import check, limits
 from qwpinn.networks.features import mlp
-from qwpinn.training.least_squares import Data, Logs, PiecewiseModel
+from qwpinn.training.least_squares import Data, Logs, SquaresModel
 from qwpinn.training.levenberg_marquardt import LevenbergMarquardt
-from qwpinn.training.residuals import select
+from qwpinn.training.residuals import columns, select
 
 Array = NDArray[np.float64]
 
@@ -26,7 +26,7 @@ ROWS = 2048
 
 
 @keras.saving.register_keras_serializable("qwpinn")
-class SmoothMap(PiecewiseModel):
+class SmoothMap(SquaresModel):
     r"""A tanh network N from R^m to R^k, trained to values y and, where known, slopes.
 
     .. math:: L = \langle |N(u) - y|^2 + w^2 |dN/du - dy/du|^2 \rangle, \quad w = 0.3
@@ -93,15 +93,16 @@ class SmoothMap(PiecewiseModel):
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
             tape.watch(data["u"])
             values = self(data["u"])
-            columns = tf.unstack(values, axis=-1)
-        slopes = tf.stack([tape.gradient(column, data["u"]) for column in columns], axis=1)
+            outputs = tf.unstack(values, axis=-1)
+        slopes = tf.stack([tape.gradient(output, data["u"]) for output in outputs], axis=1)
         errors = [(values - data["values"])[..., None], SLOPES * (slopes - data["slopes"])]
         return tf.reshape(tf.concat(errors, axis=-1), [batch, self._rows(data)])
 
     def jacobian(self, data: Data) -> tf.Tensor:
         variables = [v.value for v in self.trainable_variables]
-        batch, with_slopes = tf.shape(data["u"])[0], "slopes" in data
-        output = tf.tile(tf.eye(self.outputs, dtype=self.compute_dtype), [batch, 1])
+        output = tf.tile(
+            tf.eye(self.outputs, dtype=self.compute_dtype), [tf.shape(data["u"])[0], 1]
+        )
 
         def rows(sample: tuple[tf.Tensor, tf.Tensor]) -> list[tf.Tensor]:
             u, one = (value[None] for value in sample)
@@ -110,13 +111,13 @@ class SmoothMap(PiecewiseModel):
                     inner.watch(u)
                     value = select(self(u), one)
                 targets = [value]
-                if with_slopes:
+                if "slopes" in data:
                     targets += tf.unstack(SLOPES * inner.gradient(value, u)[0])
             each = [outer.gradient(t, variables, unconnected_gradients="zero") for t in targets]
             return [tf.stack(column) for column in zip(*each, strict=True)]
 
         found = tf.vectorized_map(rows, (tf.repeat(data["u"], self.outputs, axis=0), output))
-        return columns(found, batch * self._rows(data), variables)
+        return columns(found, variables)
 
     def logs(self, data: Data, residual: tf.Tensor) -> Logs:
         """The loss, and its part without slopes."""
@@ -151,16 +152,3 @@ def layer_units(name: str, units: Any) -> list[int]:
     """
     found = kinds.each(name, units, object, "the units of each hidden layer", "Give e.g. (16, 16).")
     return [check.integer(name, width, maximum=limits.WIDEST) for width in found]
-
-
-def columns(
-    derivatives: Sequence[tf.Tensor], rows: tf.Tensor | int, variables: Sequence[tf.Tensor]
-) -> tf.Tensor:
-    """Derivatives of so many rows by each variable, side by side as a matrix."""
-    return tf.concat(
-        [
-            tf.reshape(derivative, [rows, variable.shape.num_elements()])
-            for derivative, variable in zip(derivatives, variables, strict=True)
-        ],
-        axis=1,
-    )

@@ -38,7 +38,7 @@ DEGENERATE = 1e-8
 class Samples(NamedTuple):
     """The scaled equation on an increasing grid of quadrature points, each of shape ``(n,)``."""
 
-    xi: Array
+    x: Array
     potential: Array
     weight: Array
     quadrature: Array
@@ -48,12 +48,13 @@ def samples(mesh: Mesh, units: int) -> Samples:
     """The scaled equation on quadrature nodes, five a unit, for the Ritz start."""
     potential, scaling = mesh.potential, mesh.scaling
     nodes = mesh.quadrature(max(360, 5 * units), order=12)
-    return Samples(
-        xi=scaling.position(nodes.nodes),
-        potential=scaling.energy(values(potential, nodes.nodes)),
-        weight=potential.weight(nodes.nodes) / scaling.weight_unit,
-        quadrature=nodes.weights / scaling.half_width,
-    )
+    own = {
+        "x": nodes.nodes,
+        "potential": values(potential, nodes.nodes),
+        "weight": potential.weight(nodes.nodes),
+        "quadrature": nodes.weights,
+    }
+    return Samples(**scaling.equation(own))
 
 
 def trial_for(
@@ -157,7 +158,7 @@ def rayleigh_ritz(
     Raises:
         ValueError: If the functions span fewer than K dimensions.
     """
-    xi, slopes = at.xi[:, None], derivative(functions)
+    xi, slopes = at.x[:, None], derivative(functions)
     width = int(functions(tf.constant(xi[:1])).shape[1])
     pair = in_batches(lambda part: (functions(part), slopes(part)), xi, width)
     return ritz_in_span(pair[0], pair[1], at, states, guards)
@@ -244,7 +245,7 @@ def with_parity(
             continue
         here, there = (
             functions(tf.constant(xi[:, None])).numpy() @ coefficients[:, group]
-            for xi in (at.xi, -at.xi)
+            for xi in (at.x, -at.x)
         )
         mirror = here.T @ ((at.weight * at.quadrature)[:, None] * there)
         parity, rotation = np.linalg.eigh((mirror + mirror.T) / 2)

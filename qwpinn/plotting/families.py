@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from qwpinn.equation.potential import Potential
 from qwpinn.plotting.style import colour, energy_label
 from qwpinn.plotting.wells import states
 from qwpinn.sheets.screen import with_unit
@@ -25,7 +27,55 @@ SHOWN = 4
 MEMBERS = 3
 
 
-def surfaces(model: Any) -> Figure:
+class Box(Protocol):
+    """The parameters of a family, as `qwpinn.Family` has them."""
+
+    names: tuple[str, ...]
+    lower: Array
+    upper: Array
+
+    @property
+    def centre(self) -> Potential: ...
+    def scaled(self, p: Array) -> Array: ...
+    def unscaled(self, u: Array) -> Array: ...
+
+
+class Close(Protocol):
+    """Where two levels come close."""
+
+    @property
+    def levels(self) -> tuple[int, int]: ...
+    @property
+    def parameters(self) -> Array: ...
+
+
+class Surfaces(Protocol):
+    """Levels over parameters, as a `qwpinn.FamilyPINN` has them."""
+
+    @property
+    def family(self) -> Box: ...
+    @property
+    def states(self) -> int: ...
+    @property
+    def floor(self) -> float: ...
+    @property
+    def anticrossings(self) -> Sequence[Close]: ...
+    def energies(self, p: Array, refine: bool = False) -> Array: ...
+    def error(self, p: Array) -> Array: ...
+
+
+class Designed(Protocol):
+    """Members of a family with their states, as a `qwpinn.Design` has them."""
+
+    @property
+    def names(self) -> Sequence[str]: ...
+    @property
+    def parameters(self) -> Array: ...
+    @property
+    def solutions(self) -> Sequence[object]: ...
+
+
+def surfaces(model: Surfaces) -> Figure:
     """Every level over the first two parameters, above, and its error, below.
 
     The others are held in the middle of the box. The error is that of the energy network from the
@@ -66,7 +116,7 @@ def surfaces(model: Any) -> Figure:
     return figure
 
 
-def _curves(model: Any) -> Figure:
+def _curves(model: Surfaces) -> Figure:
     """The same over the only parameter; the stated error dotted, anticrossings as lines."""
     figure = Figure(figsize=(6.4, 5.2), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [2, 1]})
@@ -84,16 +134,15 @@ def _curves(model: Any) -> Figure:
             axes.axvline(place, color="0.6", lw=0.8, zorder=0)
     above.set_ylabel(energy_label(model.family.centre))
     above.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
-    below.set_ylabel(
-        "relative error" if model.errors is None else "relative error\n(dotted: stated)"
-    )
+    measured = np.isfinite(model.error(p[:1, None])).any()
+    below.set_ylabel("relative error\n(dotted: stated)" if measured else "relative error")
     below.set_xlabel(_label(model, 0))
     for axes in (above, below):
         _trim(axes)
     return figure
 
 
-def _anticrossings(model: Any, k: int) -> Array:
+def _anticrossings(model: Surfaces, k: int) -> Array:
     """Parameters ``(c, m)`` at which level k comes close to another, in or near what is drawn."""
     family = model.family
     rows = [one.parameters for one in model.anticrossings if k in one.levels]
@@ -102,7 +151,7 @@ def _anticrossings(model: Any, k: int) -> Array:
     return np.asarray(found[near.all(axis=1)])
 
 
-def _over_two(model: Any, count: int, refine: bool) -> tuple[Array, Array, Array]:
+def _over_two(model: Surfaces, count: int, refine: bool) -> tuple[Array, Array, Array]:
     """A grid over the first two parameters, and the levels there, ``(count, count, K)``."""
     x, y = _axis(model, 0, count), _axis(model, 1, count)
     middle = model.family.unscaled(np.zeros(len(model.family.names)))
@@ -112,18 +161,18 @@ def _over_two(model: Any, count: int, refine: bool) -> tuple[Array, Array, Array
     return x, y, model.energies(rows, refine=refine).reshape(count, count, -1)
 
 
-def _axis(model: Any, index: int, count: int) -> Array:
+def _axis(model: Surfaces, index: int, count: int) -> Array:
     family = model.family
     return np.linspace(family.lower[index], family.upper[index], count)
 
 
-def _errors(model: Any, energies: Array, exact: Array) -> Array:
+def _errors(model: Surfaces, energies: Array, exact: Array) -> Array:
     """In units of E - min V, at least that of rounding."""
-    above = exact - model.frame.energy_origin
+    above = exact - model.floor
     return np.asarray(np.maximum(np.abs(energies - exact) / above, 1e-16))
 
 
-def _label(model: Any, index: int) -> str:
+def _label(model: Surfaces, index: int) -> str:
     name = model.family.names[index]
     return with_unit(name, model.family.centre.unit(name))
 
@@ -132,7 +181,7 @@ def _trim(axes: Axes) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def members(found: Any) -> Figure:
+def members(found: Designed) -> Figure:
     """The states of the first members of a design, each in its well.
 
     Args:

@@ -1,4 +1,4 @@
-"""Models whose loss is a sum of squares: `compile`, and training by normal equations in pieces."""
+"""Models whose loss is a sum of squares: `compile`, `fit`, and their one training step."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 import tensorflow as tf
 
 from qwpinn.equation import kinds
-from qwpinn.inputs import check, limits
+from qwpinn.inputs import check
 from qwpinn.startup import refuse_fork
 from qwpinn.training.divergence import StopOnDivergence, checked
 from qwpinn.training.guard import Guard
-from qwpinn.training.levenberg_marquardt import LevenbergMarquardt, gramian
+from qwpinn.training.levenberg_marquardt import Linearised, summed
 
 Data = Mapping[str, tf.Tensor]
 Logs = dict[str, tf.Tensor]
@@ -46,7 +46,16 @@ def optimizer_of(given: Any) -> keras.optimizers.Optimizer:
 
 
 class SquaresModel(keras.Model):
-    """A Keras model that brings its own loss, a sum of squares."""
+    r"""A model with a residual vector for every member of a batch; loss = mean of |r|^2.
+
+    A batch is a dict of tensors of the same first dimension, the members; one well is one member.
+    An optimizer that has a `squares_step`, as `qwpinn.LevenbergMarquardt`, is given J^T J and
+    J^T r. J is held where it fits; else they are summed piece by piece, so that memory does not
+    grow with the batch. Under a `tf.distribute` strategy each replica sums its own part of the
+    batch, and the sums are added.
+
+    A subclass defines `residuals`, `jacobian`, `piece` and `logs`.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         refuse_fork("model")
@@ -107,6 +116,15 @@ class SquaresModel(keras.Model):
         """What refuses data that are not this model's."""
         return Guard()
 
+    @property
+    def second_order(self) -> bool:
+        """Whether the optimizer takes its steps by residuals and their Jacobian."""
+        return hasattr(getattr(self, "optimizer", None), "squares_step")
+
+    def rows_held(self, x: tf.data.Dataset) -> int:
+        """Residuals of which the Jacobian is held as a whole; 0 where it is summed in pieces."""
+        return 0
+
     def fit(self, x: Any, **kwargs: Any) -> keras.callbacks.History:
         """Keras's `fit`, of a tf.data.Dataset.
 
@@ -114,16 +132,13 @@ class SquaresModel(keras.Model):
         a warning, and the weights of the lowest loss stay.
 
         Raises:
-            ValueError: If there are too many weights for Levenberg-Marquardt's matrices.
+            ValueError: If Levenberg-Marquardt's matrices would not fit into memory.
         """
-        loss = None
-        if isinstance(getattr(self, "optimizer", None), LevenbergMarquardt):
-            # Its normal equations have their square.
-            cure = "Give smaller layers or fewer states, or another optimizer."
-            limits.at_most("model", self.count_params(), limits.WEIGHTS, "weights to train", cure)
-        else:
-            loss = partial(self._loss_of, x)
-        guard = StopOnDivergence(loss)
+        seen = self.guard()
+        data = seen.admitted(x)
+        if self.second_order:
+            self.optimizer.check_size(self.count_params(), self.rows_held(x))
+        guard = StopOnDivergence(None if self.second_order else partial(self._loss_of, x))
         callbacks = kwargs.pop("callbacks", None) or []
         if isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks.append(guard)
@@ -133,12 +148,11 @@ class SquaresModel(keras.Model):
         kwargs.setdefault("shuffle", False)
         if "epochs" in kwargs:
             kwargs["epochs"] = check.integer("epochs", kwargs["epochs"], 0)
-        seen = self.guard()
         if kwargs.get("validation_data") is not None:
             unseen = kwargs["validation_data"]
             kwargs["validation_data"] = seen.admitted(unseen, "validation_data")
         with seen.speaking():
-            return super().fit(seen.admitted(x), callbacks=callbacks, **kwargs)
+            return super().fit(data, callbacks=callbacks, **kwargs)
 
     def _loss_of(self, x: Any) -> float:
         """The loss of the present weights, of the first batch of data."""
@@ -209,33 +223,8 @@ class SquaresModel(keras.Model):
     def compile_from_config(self, config: dict[str, Any]) -> None:
         self.compile(**keras.saving.deserialize_keras_object(config))
 
-
-class PiecewiseModel(SquaresModel):
-    r"""A model with a residual vector for every element of a batch; loss = mean of |r|^2.
-
-    With `qwpinn.LevenbergMarquardt`, J^T J and J^T r are summed piece by piece, so that memory does
-    not grow with the batch; under a `tf.distribute` strategy each replica sums its own part of the
-    batch, and the sums are added. A batch is a dict of tensors of the same first dimension.
-
-    A subclass defines `residuals`, `jacobian`, `piece` and `logs`.
-    """
-
-    def compile(self, *args: Any, jit_compile: bool = False, **kwargs: Any) -> None:
-        """That of `SquaresModel`, without XLA.
-
-        Raises:
-            ValueError: If ``jit_compile`` is asked for: TensorFlow has no third derivative of
-                slices there.
-        """
-        if jit_compile is True:
-            raise ValueError(
-                "`jit_compile` must be False for families, for TensorFlow cannot differentiate "
-                "their equation under XLA. Received: jit_compile=True. Leave it out."
-            )
-        super().compile(*args, **kwargs)
-
     def residuals(self, data: Data) -> tf.Tensor:
-        """Residuals r of every element, shape ``(batch, rows)``."""
+        """Residuals r of every member, shape ``(batch, rows)``."""
         raise NotImplementedError
 
     def jacobian(self, data: Data) -> tf.Tensor:
@@ -243,11 +232,11 @@ class PiecewiseModel(SquaresModel):
         raise NotImplementedError
 
     def piece(self, data: Data) -> int:
-        """How many elements of a batch are differentiated at once."""
+        """How many members of a batch are differentiated at once."""
         raise NotImplementedError
 
     def logs(self, data: Data, residual: tf.Tensor) -> Logs:
-        """What `fit` reports of a batch, means over its elements: ``loss`` and something else.
+        """What `fit` reports of a batch, means over its members: ``loss`` and something else.
 
         Keras would put its own tracker in the place of a loss that comes alone.
         """
@@ -256,82 +245,94 @@ class PiecewiseModel(SquaresModel):
     def _maybe_symbolic_build(self, *_: Any, **__: Any) -> None:
         """Nothing: the model is built, and Keras 3.15 fails here under `tf.distribute`."""
 
+    @property
+    def weights_to_train(self) -> int:
+        """P, how many numbers are trained."""
+        return sum(v.value.shape.num_elements() for v in self.trainable_variables)
+
+    def members(self, data: Data) -> Data:
+        """A batch of `fit` as the other methods take it."""
+        return data
+
     def train_step(self, data: Data) -> Logs:
-        if isinstance(self.optimizer, LevenbergMarquardt):
-            return self._levenberg_marquardt(data)
+        data = self.members(data)
+        if self.second_order:
+            # A step asks several times for residuals: as a function, they are traced once.
+            residuals = tf.function(lambda: self._all_residuals(data), autograph=False)
+            linearised = self.linearised(data, residuals())
+            step = self.optimizer.squares_step(residuals, linearised, self.trainable_variables)
+            return self._reported(data, step.residual, step.logs)
         residual = self.descended(lambda: self.residuals(data), 1.0 / self._size(data))
         return self._reported(data, residual)
 
     def test_step(self, data: Data) -> Logs:
+        data = self.members(data)
         return self._reported(data, self.residuals(data))
 
-    def _levenberg_marquardt(self, data: Data) -> Logs:
-        variables = self.trainable_variables
-        scale = tf.math.rsqrt(self._size(data))
-        residuals = tf.function(lambda: scale * self._all_residuals(data), autograph=False)
-        step = self.optimizer.normal_equations_step(
-            residuals,
-            lambda: self._normal_equations(data, scale),
-            lambda vector: self._pulled_back(data, scale, vector),
-            variables,
-        )
-        return self._reported(data, step.residual / scale, step.logs)
+    def linearised(self, data: Data, residual: tf.Tensor) -> Linearised:
+        """The residuals of a batch, which are known, to first order in the trainable variables."""
+        if self._in_one_piece(data):
+            return Linearised.of(residual, self.jacobian(data)).of_all()
+
+        def add(
+            part: Data, r: tf.Tensor, normal: tf.Tensor, gradient: tf.Tensor
+        ) -> tuple[tf.Tensor, tf.Tensor]:
+            one = Linearised.of(r, self.jacobian(part))
+            return normal + one.normal, gradient + one.gradient
+
+        size = self.weights_to_train
+        zeros = tf.zeros((size, size), self.compute_dtype), tf.zeros(size, self.compute_dtype)
+        normal, gradient = self._over_pieces((data, residual), add, zeros)
+        return Linearised(residual, normal, gradient, partial(self._pulled_back, data)).of_all()
 
     def _all_residuals(self, data: Data) -> tf.Tensor:
         """The residuals, computed piece by piece."""
+        if self._in_one_piece(data):
+            return self.residuals(data)
         pieces = tf.TensorArray(self.compute_dtype, 0, dynamic_size=True, infer_shape=False)
 
         def add(part: Data, number: tf.Tensor, found: tf.TensorArray) -> tuple[Any, ...]:
             return number + 1, found.write(number, self.residuals(part))
 
-        _, pieces = self._over_pieces(data, add, (tf.constant(0), pieces))
+        _, pieces = self._over_pieces((data,), add, (tf.constant(0), pieces))
         return pieces.concat()
 
-    def _normal_equations(self, data: Data, scale: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """J^T J and J^T r of all replicas."""
-        count = sum(v.value.shape.num_elements() for v in self.trainable_variables)
-
-        def add(part: Data, normal: tf.Tensor, gradient: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            slopes = scale * self.jacobian(part)
-            residual = scale * tf.reshape(self.residuals(part), [-1])
-            return (
-                normal + gramian(slopes),
-                gradient + tf.linalg.matvec(slopes, residual, transpose_a=True),
-            )
-
-        zeros = tf.zeros((count, count), self.compute_dtype), tf.zeros(count, self.compute_dtype)
-        normal, gradient = self._over_pieces(data, add, zeros)
-        return summed(normal), summed(gradient)
-
-    def _pulled_back(self, data: Data, scale: tf.Tensor, vector: tf.Tensor) -> tf.Tensor:
-        """J^T y of all replicas, for y of the shape of the residuals."""
+    def _pulled_back(self, data: Data, vector: tf.Tensor) -> tf.Tensor:
+        """J^T y, for y of the shape of the residuals."""
         values = [v.value for v in self.trainable_variables]
 
-        def add(part: Data, *gradient: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        def add(part: Data, y: tf.Tensor, *gradient: tf.Tensor) -> tuple[tf.Tensor, ...]:
             with tf.GradientTape() as tape:
-                product = tf.reduce_sum(part[""] * scale * self.residuals(part))
+                product = tf.reduce_sum(y * self.residuals(part))
             found = tape.gradient(product, values, unconnected_gradients="zero")
             return tuple(old + new for old, new in zip(gradient, found, strict=True))
 
         zeros = tuple(tf.zeros_like(value) for value in values)
-        parts = self._over_pieces({**data, "": vector}, add, zeros)
-        return summed(tf.concat([tf.reshape(part, [-1]) for part in parts], axis=0))
+        parts = self._over_pieces((data, vector), add, zeros)
+        return tf.concat([tf.reshape(part, [-1]) for part in parts], axis=0)
 
-    def _over_pieces(self, data: Data, add: Callable[..., Any], start: tuple[Any, ...]) -> Any:
-        """Folds a function of (piece of the batch, *sums) over the pieces."""
-        size, batch = self.piece(data), tf.shape(next(iter(data.values())))[0]
+    def _in_one_piece(self, data: Data) -> bool:
+        """Whether a batch is known to be no more than is differentiated at once."""
+        batch = next(iter(data.values())).shape[0]
+        return batch == 1 or (batch is not None and batch <= self.piece(data))
+
+    def _over_pieces(
+        self, batch: tuple[Any, ...], add: Callable[..., Any], start: tuple[Any, ...]
+    ) -> Any:
+        """Folds a function of (*pieces of the data and of what goes with it, *sums)."""
+        size, members = self.piece(batch[0]), tf.shape(tf.nest.flatten(batch)[0])[0]
 
         def body(at: tf.Tensor, *sums: Any) -> tuple[Any, ...]:
-            part = {key: value[at : at + size] for key, value in data.items()}
-            return (at + size, *add(part, *sums))
+            parts = tf.nest.map_structure(lambda value: value[at : at + size], batch)
+            return (at + size, *add(*parts, *sums))
 
         _, *found = tf.while_loop(
-            lambda at, *_: at < batch, body, (tf.constant(0), *start), parallel_iterations=1
+            lambda at, *_: at < members, body, (tf.constant(0), *start), parallel_iterations=1
         )
         return found
 
     def _size(self, data: Data) -> tf.Tensor:
-        """Elements in the batches of all replicas."""
+        """Members in the batches of all replicas."""
         return summed(tf.cast(tf.shape(next(iter(data.values())))[0], self.compute_dtype))
 
     def _reported(self, data: Data, residual: tf.Tensor, of_step: Logs | None = None) -> Logs:
@@ -343,8 +344,3 @@ class PiecewiseModel(SquaresModel):
         means = {key: summed(share * value) for key, value in self.logs(data, residual).items()}
         shape = [1] if tf.distribute.has_strategy() else []
         return {key: tf.reshape(value, shape) for key, value in (means | (of_step or {})).items()}
-
-
-def summed(value: tf.Tensor) -> tf.Tensor:
-    """The sum over the replicas of a `tf.distribute` strategy; the value itself without one."""
-    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, value)

@@ -8,9 +8,7 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from qwpinn.inputs import check
-
-Solve = Callable[[tf.Tensor], tf.Tensor]
+from qwpinn.inputs import check, limits
 
 # Below it, steps wander along directions that change psi and hardly the loss: with 1e-12, psi of
 # the finite well ends 2e-6 off after 40 steps in place of 4e-7, at the same residual. It also
@@ -46,37 +44,43 @@ def _sizes(columns: int, blocks: int) -> list[int]:
     return [small + (block < rest) for block in range(blocks)]
 
 
-def damped_inverses(jacobian: tf.Tensor) -> Callable[[tf.Tensor], Solve]:
-    r"""For each damping mu the map r -> -(J^T J + \mu D)^{-1} J^T r, D = diag(J^T J) (Marquardt).
+class Linearised(NamedTuple):
+    """A loss |r|^2 to first order about the present values of its variables.
 
-    With J D^{-1/2} in place of J the matrix is J^T J + mu I, and for fewer residuals than
-    parameters the identity (J^T J + mu I)^{-1} J^T = J^T (J J^T + mu I)^{-1} gives the same step
-    from the smaller matrix. It is multiplied out once for all mu; for each, one Cholesky factor
-    serves every right-hand side.
-
-    Args:
-        jacobian: J, shape ``(R, P)`` with P known when traced.
+    Attributes:
+        residual: r, of any shape.
+        normal: J^T J, shape ``(P, P)``.
+        gradient: J^T r, shape ``(P,)``.
+        pull_back: Gives J^T y for y of the shape of r.
     """
-    length = _positive(tf.norm(jacobian, axis=0))
-    scaled = jacobian / length
-    rows, columns = jacobian.shape
-    dual = rows is not None and rows < columns
-    normal = gramian(tf.transpose(scaled) if dual else scaled)
 
-    def damped(damping: tf.Tensor) -> Solve:
-        factor = tf.linalg.cholesky(_regular(normal, damping))
+    residual: tf.Tensor
+    normal: tf.Tensor
+    gradient: tf.Tensor
+    pull_back: Callable[[tf.Tensor], tf.Tensor]
 
-        def primal_step(residual: tf.Tensor) -> tf.Tensor:
-            gradient = tf.linalg.matvec(scaled, residual, transpose_a=True)
-            return -tf.linalg.cholesky_solve(factor, gradient[:, None])[:, 0] / length
+    @classmethod
+    def of(cls, residual: tf.Tensor, jacobian: tf.Tensor) -> Linearised:
+        """With a Jacobian ``(R, P)`` that is held, P known when traced."""
 
-        def dual_step(residual: tf.Tensor) -> tf.Tensor:
-            multiplier = tf.linalg.cholesky_solve(factor, residual[:, None])[:, 0]
-            return -tf.linalg.matvec(scaled, multiplier, transpose_a=True) / length
+        def pull_back(vector: tf.Tensor) -> tf.Tensor:
+            return tf.linalg.matvec(jacobian, tf.reshape(vector, [-1]), transpose_a=True)
 
-        return dual_step if dual else primal_step
+        return cls(residual, gramian(jacobian), pull_back(residual), pull_back)
 
-    return damped
+    def of_all(self) -> Linearised:
+        """All but r summed over the replicas, so that every one of them takes the same step."""
+        return Linearised(
+            self.residual,
+            summed(self.normal),
+            summed(self.gradient),
+            lambda vector: summed(self.pull_back(vector)),
+        )
+
+
+def summed(value: tf.Tensor) -> tf.Tensor:
+    """The sum over the replicas of a `tf.distribute` strategy; the value itself without one."""
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, value)
 
 
 def _regular(normal: tf.Tensor, damping: tf.Tensor) -> tf.Tensor:
@@ -119,9 +123,10 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
     Jacobian, up to ``attempts`` times; if none is taken, all variables stay. Under a
     `tf.distribute` strategy a step is tried once.
 
-    `QuantumWellPINN.train_step` calls `least_squares_step`; the gradient interface
-    (`apply_gradients`) of other Keras optimizers does not carry residuals and is refused. `fit`
-    logs ``damping``, that of the next step, and ``accepted``, whether the last was taken.
+    A model's `train_step` calls `squares_step` of any optimizer that has one, and its `fit` asks
+    `check_size` first; the gradient interface (`apply_gradients`) of other Keras optimizers does
+    not carry residuals and is refused. `fit` logs ``damping``, that of the next step, and
+    ``accepted``, whether the last was taken.
 
     Args:
         damping: mu > 0 to begin with, in units of the largest entry of D^{-1/2} J^T J D^{-1/2},
@@ -182,58 +187,45 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
             name="damping",
         )
 
-    def least_squares_step(
+    def check_size(self, weights: int, rows: int) -> None:
+        """Refuse a problem whose matrices would not fit into memory, or have no full rank.
+
+        Args:
+            weights: P, how many numbers are trained.
+            rows: R, of a Jacobian that is held as a whole; 0 if it is summed in pieces.
+
+        Raises:
+            ValueError: If there are too many of them, or fewer residuals than weights.
+        """
+        cure = "Give smaller layers or fewer states, or another optimizer."
+        limits.at_most("model", weights, limits.WEIGHTS, "weights to train", cure)
+        cure = "Give fewer points or units, or another optimizer."
+        limits.at_most("x", rows * weights, limits.JACOBIAN, "numbers of the Jacobian", cure)
+        if 0 < rows < weights:
+            raise ValueError(
+                f"`x` must give at least as many residuals as there are weights to train, {weights}"
+                f": fewer fit the points and not the equation. Received: {rows}. Give more points "
+                "or fewer units, or another optimizer."
+            )
+
+    def squares_step(
         self,
         residuals: Callable[[], tf.Tensor],
-        jacobian: Callable[[], tf.Tensor],
+        linearised: Linearised,
         variables: Sequence[keras.Variable],
     ) -> Step:
         """One step on all variables at once.
 
         Args:
-            residuals: Gives r, shape ``(R,)``, at the variables' present values.
-            jacobian: Gives dr/dvariables, shape ``(R, P)``, columns in the order of ``variables``.
-            variables: The float64 variables to move.
+            residuals: Gives r at the variables' present values.
+            linearised: Its first order there, over all replicas.
+            variables: The float64 variables to move, in the order of the columns of J.
         """
         start = [tf.identity(variable.value) for variable in variables]
-        residual, slopes = residuals(), jacobian()
-        length, inverse = tf.norm(slopes, axis=0), damped_inverses(slopes)
-
-        def direction(damping: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            solve = inverse(damping)
-            velocity = solve(residual)
-            if self.acceleration == 0.0:
-                return velocity, tf.constant(True)
-            probe = 0.1
-            _move(variables, start, probe * velocity)
-            change = (residuals() - residual) / probe - tf.linalg.matvec(slopes, velocity)
-            bend = solve(2.0 / probe * change)
-            ratio = 2.0 * tf.norm(length * bend) / tf.norm(length * velocity)
-            return velocity + 0.5 * bend, ratio <= self.acceleration
-
-        return self._search(residuals, variables, start, direction, residual)
-
-    def normal_equations_step(
-        self,
-        residuals: Callable[[], tf.Tensor],
-        normal_equations: Callable[[], tuple[tf.Tensor, tf.Tensor]],
-        pull_back: Callable[[tf.Tensor], tf.Tensor],
-        variables: Sequence[keras.Variable],
-    ) -> Step:
-        """The same step where J is too large to be held.
-
-        Under a `tf.distribute` strategy each replica has residuals of its own, and what the other
-        functions return is the sum over all: then every replica takes the same step.
-
-        Args:
-            residuals: Gives r of this replica, of any shape.
-            normal_equations: Gives J^T J, shape ``(P, P)``, and J^T r, shape ``(P,)``.
-            pull_back: Gives J^T y for y of the shape of r.
-            variables: The float64 variables to move.
-        """
-        start = [tf.identity(variable.value) for variable in variables]
-        residual, (normal, gradient) = residuals(), normal_equations()
-        length = _positive(tf.sqrt(tf.linalg.diag_part(normal)))
+        residual, normal, gradient, pull_back = linearised
+        length = tf.sqrt(tf.linalg.diag_part(normal))
+        # A variable on which nothing depends stays where it is.
+        length = tf.where(length > 0.0, length, tf.ones_like(length))
         scaled = normal / (length[:, None] * length)
 
         def direction(damping: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -247,11 +239,10 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
                 return velocity, tf.constant(True)
             probe = 0.1
             _move(variables, start, probe * velocity)
-            ahead = residuals()
-            _move(variables, start, -probe * velocity)
-            curvature = (ahead - 2.0 * residual + residuals()) / probe**2
+            change = (residuals() - residual) / probe
             _move(variables, start, tf.zeros_like(velocity))
-            bend = solve(pull_back(curvature))
+            # J^T (J v), for which J itself need not be held.
+            bend = solve(2.0 / probe * (pull_back(change) - tf.linalg.matvec(normal, velocity)))
             ratio = 2.0 * tf.norm(length * bend) / tf.norm(length * velocity)
             return velocity + 0.5 * bend, ratio <= self.acceleration
 
@@ -314,15 +305,9 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
         }
 
 
-def _positive(length: tf.Tensor) -> tf.Tensor:
-    """1 in place of 0: a variable on which nothing depends stays where it is."""
-    return tf.where(length > 0.0, length, tf.ones_like(length))
-
-
 def _square(residual: tf.Tensor) -> tf.Tensor:
-    """The loss, of all replicas of a `tf.distribute` strategy."""
-    square = tf.reduce_sum(residual**2)
-    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, square)
+    """The loss, of all replicas."""
+    return summed(tf.reduce_sum(residual**2))
 
 
 def _move(variables: Sequence[keras.Variable], start: Sequence[tf.Tensor], step: tf.Tensor) -> None:

@@ -225,18 +225,3 @@ def seen_positions(x: Any, interval: tuple[float, float]) -> Any:
         return tf.constant(positions(x, interval))
     positions(x, interval)
     return tf.reshape(x, [-1, 1])
-
-
-def check_jacobian(data: tf.data.Dataset, columns: int) -> None:
-    """Refuse data on which Levenberg-Marquardt's Jacobian would not fit into memory.
-
-    Args:
-        data: Collocation points.
-        columns: Numbers of the Jacobian for each of them.
-
-    Raises:
-        ValueError: If there are too many.
-    """
-    size = columns * len(next(iter(data))["x"])
-    cure = "Give fewer points or units, or another optimizer."
-    limits.at_most("x", size, limits.JACOBIAN, "numbers of the Jacobian", cure)

@@ -1,31 +1,23 @@
-"""The residuals that training drives to zero, as vectors; the only tapes over x."""
+"""The scaled equation of one well or many: residuals as vectors; the only tapes over x."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from qwpinn.training.least_squares import Data, Logs, SquaresModel
+
 Functions = Callable[[tf.Tensor], tf.Tensor]
 
 
-class Collocation(NamedTuple):
-    """Collocation points with what the equation needs there, each of shape ``(n, 1)``.
-
-    Attributes:
-        x: Positions.
-        potential: V(x).
-        weight: rho(x).
-        quadrature: Weights w of an integral over x.
-    """
-
-    x: tf.Tensor
-    potential: tf.Tensor
-    weight: tf.Tensor
-    quadrature: tf.Tensor
+# What the equation needs at every point: x, V, rho, and the weights of an integral over x.
+COLUMNS = ("x", "potential", "weight", "quadrature")
+# Numbers of a Jacobian that are held at once, 32 MB; the tapes hold several times as many.
+HELD = 4_000_000
 
 
 def select(values: tf.Tensor, state: tf.Tensor) -> tf.Tensor:
@@ -99,72 +91,143 @@ def in_batches(
 
 
 def schroedinger(
-    functions: Functions, energies: tf.Tensor, at: Collocation, state: tf.Tensor
+    functions: Functions, energies: tf.Tensor, at: Data, state: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Psi and the residual -psi'' + rho (V - E) psi of one state a row, each (n, 1)."""
-    psi, curvature = second_derivative(functions, at.x, state)
-    return psi, -curvature + at.weight * (at.potential - select(energies, state)) * psi
+    psi, curvature = second_derivative(functions, at["x"], state)
+    return psi, -curvature + at["weight"] * (at["potential"] - select(energies, state)) * psi
 
 
-def per_state(at: Collocation, states: int, dtype: tf.DType) -> tuple[Collocation, tf.Tensor]:
-    """Every point once for each state, and the one-hot rows that say which."""
-    copies = Collocation(*(tf.repeat(column, states, axis=0) for column in at))
-    return copies, tf.tile(tf.eye(states, dtype=dtype), [tf.shape(at.x)[0], 1])
+def per_state(data: Data, states: int) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
+    """Every point of every member once for each state, and the one-hot rows that say which.
+
+    Args:
+        data: Of points, of shape ``(members, n)``, and of members, ``(members, m)``.
+        states: K.
+
+    Returns:
+        The same in ``members n K`` rows, and the states ``(members n K, K)``.
+    """
+    members, points = tf.unstack(tf.shape(data["x"]))
+    rows = {
+        key: tf.repeat(tf.reshape(value, [-1, 1]), states, axis=0)
+        if key in COLUMNS
+        else tf.repeat(value, points * states, axis=0)
+        for key, value in data.items()
+    }
+    return rows, tf.tile(tf.eye(states, dtype=data["x"].dtype), [members * points, 1])
 
 
-def gram(psi: tf.Tensor, at: Collocation) -> tf.Tensor:
-    r"""Upper triangle of \int rho psi_i psi_j dx - delta_ij, shape ``(K (K + 1) / 2,)``.
+def gram(psi: tf.Tensor, data: Data) -> tf.Tensor:
+    r"""Upper triangles of \int rho psi_i psi_j dx - delta_ij: (members, K (K + 1) / 2).
 
     Off-diagonal entries are multiplied by sqrt(2), so that the squared norm of the vector is the
     squared Frobenius norm of the whole matrix.
+
+    Args:
+        psi: Shape ``(members, n, K)``.
+        data: Of the points, ``(members, n)``.
     """
     states = psi.shape[-1]
-    overlap = tf.matmul(psi, at.weight * at.quadrature * psi, transpose_a=True)
-    upper = [(i, j) for i in range(states) for j in range(i, states)]
-    scale = tf.constant([1.0 if i == j else 2.0**0.5 for i, j in upper], psi.dtype)
-    return scale * tf.gather_nd(overlap - tf.eye(states, dtype=psi.dtype), upper)
+    measure = (data["weight"] * data["quadrature"])[..., None]
+    overlap = tf.matmul(psi, measure * psi, transpose_a=True) - tf.eye(states, dtype=psi.dtype)
+    i, j = np.triu_indices(states)
+    upper = tf.gather(tf.reshape(overlap, [-1, states**2]), i * states + j, axis=1)
+    return np.where(i == j, 1.0, 2.0**0.5) * upper
 
 
-def residual_vector(
-    functions: Functions, energies: tf.Tensor, at: Collocation, normalisation: float
-) -> tf.Tensor:
-    r"""The vector whose squared norm is the loss, shape ``(n K + K (K + 1) / 2,)``.
+def columns(derivatives: Sequence[tf.Tensor], variables: Sequence[tf.Tensor]) -> tf.Tensor:
+    """Derivatives of any rows by each variable, side by side as a matrix ``(rows, P)``."""
+    return tf.concat(
+        [
+            tf.reshape(derivative, [-1, variable.shape.num_elements()])
+            for derivative, variable in zip(derivatives, variables, strict=True)
+        ],
+        axis=1,
+    )
 
-    First, point by point, sqrt(w / rho) (-psi_k'' + rho (V - E_k) psi_k): its squared norm is the
-    sum of ||H psi_k - E_k psi_k||^2 with H = -(1/rho) d^2/dx^2 + V in the norm with weight rho.
-    Then sqrt(normalisation) times `gram`.
+
+class EquationModel(SquaresModel):
+    r"""K states of every member of a batch, in the equation that has them as solutions.
+
+    For each member, first sqrt(w / rho) (-psi_k'' + rho (V - E_k) psi_k) point by point: its
+    squared norm is the sum of ||H psi_k - E_k psi_k||^2 with H = -(1/rho) d^2/dx^2 + V in the norm
+    with weight rho. Then sqrt(lambda) times `gram`. Everything is in the units of a `Scaling`.
+
+    A subclass defines `members`, which gives `COLUMNS` of shape ``(members, n)`` and what else it
+    needs of a member, ``(members, m)``; and `states`, `equation` and `psi_of`.
+
+    Attributes:
+        normalisation: lambda > 0.
     """
-    copies, state = per_state(at, energies.shape[0], at.x.dtype)
-    psi, residual = schroedinger(functions, energies, copies, state)
-    overlap = gram(tf.reshape(psi, [-1, energies.shape[0]]), at)
-    weighted = tf.sqrt(copies.quadrature / copies.weight) * residual
-    return tf.concat([tf.reshape(weighted, [-1]), normalisation**0.5 * overlap], axis=0)
 
+    normalisation: float
 
-def jacobian(
-    functions: Functions,
-    energies: tf.Tensor,
-    variables: Sequence[tf.Variable],
-    at: Collocation,
-    normalisation: float,
-) -> tf.Tensor:
-    """Derivatives of the `residual_vector` by all variables, shape ``(R, P)``."""
-    copies, state = per_state(at, energies.shape[0], at.x.dtype)
+    @property
+    def states(self) -> int:
+        """K."""
+        raise NotImplementedError
 
-    def row(sample: tuple[tf.Tensor, ...]) -> list[tf.Tensor]:
-        *columns, one_state = (tf.expand_dims(value, 0) for value in sample)
-        point = Collocation(*columns)
-        with tf.GradientTape() as tape:
-            _, residual = schroedinger(functions, energies, point, one_state)
-            residual = tf.sqrt(point.quadrature / point.weight) * residual
-        return list(tape.gradient(residual, variables, unconnected_gradients="zero"))
+    def equation(self, rows: Data, state: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Psi and `schroedinger`'s residual of one state a row, each ``(n, 1)``."""
+        raise NotImplementedError
 
-    with tf.GradientTape() as tape:
-        overlap = normalisation**0.5 * gram(functions(at.x), at)
-    overlaps = tape.jacobian(overlap, variables, unconnected_gradients="zero")
-    rows = tf.vectorized_map(row, (*copies, state))
-    return tf.concat([_columns(rows), _columns(overlaps)], axis=0)
+    def psi_of(self, member: Data) -> tf.Tensor:
+        """All states of a single member, whose data have one row, at its points: (n, K)."""
+        raise NotImplementedError
 
+    def residuals(self, data: Data) -> tf.Tensor:
+        rows, state = per_state(data, self.states)
+        psi, residual = self._weighted(rows, state)
+        shape = tf.shape(data["x"])
+        overlap = self.normalisation**0.5 * gram(
+            tf.reshape(psi, [*tf.unstack(shape), self.states]), data
+        )
+        each = tf.reshape(residual, [shape[0], shape[1] * self.states])
+        return tf.concat([each, overlap], axis=1)
 
-def _columns(derivatives: Sequence[tf.Tensor]) -> tf.Tensor:
-    return tf.concat([tf.reshape(d, [tf.shape(d)[0], -1]) for d in derivatives], axis=1)
+    def jacobian(self, data: Data) -> tf.Tensor:
+        variables = [v.value for v in self.trainable_variables]
+
+        def of_row(sample: Any) -> list[tf.Tensor]:
+            row, state = tf.nest.map_structure(lambda value: value[None], sample)
+            with tf.GradientTape() as tape:
+                residual = self._weighted(row, state)[1]
+            return list(tape.gradient(residual, variables, unconnected_gradients="zero"))
+
+        def of_member(sample: Data) -> list[tf.Tensor]:
+            member = {key: value[None] for key, value in sample.items()}
+            with tf.GradientTape() as tape:
+                overlap = self.normalisation**0.5 * gram(self.psi_of(member)[None], member)[0]
+            return list(tape.jacobian(overlap, variables, unconnected_gradients="zero"))
+
+        rows = columns(tf.vectorized_map(of_row, per_state(data, self.states)), variables)
+        if data["x"].shape[0] == 1:
+            alone = {key: value[0] for key, value in data.items()}
+            return tf.concat([rows, columns(of_member(alone), variables)], axis=0)
+        grams = columns(tf.vectorized_map(of_member, data), variables)
+        members, size = tf.shape(data["x"])[0], self.weights_to_train
+        both = [tf.reshape(part, [members, -1, size]) for part in (rows, grams)]
+        return tf.reshape(tf.concat(both, axis=1), [-1, size])
+
+    def piece(self, data: Data) -> int:
+        rows = self.states * (data["x"].shape[1] + (self.states + 1) // 2)
+        return int(max(1, HELD // (rows * self.weights_to_train)))
+
+    def logs(self, data: Data, residual: tf.Tensor) -> Logs:
+        """The loss; the root mean square over members of the residual's norm and of Gram - 1."""
+        overlaps = self.states * (self.states + 1) // 2
+        square, overlap = (
+            tf.reduce_mean(tf.reduce_sum(part**2, axis=1))
+            for part in (residual[:, :-overlaps], residual[:, -overlaps:])
+        )
+        return {
+            "loss": square + overlap,
+            "residual": tf.sqrt(square),
+            "gram_error": tf.sqrt(overlap / self.normalisation),
+        }
+
+    def _weighted(self, rows: Data, state: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Psi, and sqrt(w / rho) times the residual, whose square is an integral's."""
+        psi, residual = self.equation(rows, state)
+        return psi, tf.sqrt(rows["quadrature"] / rows["weight"]) * residual

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 import qwpinn
-from qwpinn.training.levenberg_marquardt import LARGEST_DAMPING, damped_inverses, gramian
+from qwpinn.training.levenberg_marquardt import LARGEST_DAMPING, Linearised, gramian
 
 
 @pytest.mark.parametrize("columns", [4, 5, 7, 18])
@@ -15,19 +15,30 @@ def test_gramian_is_the_product_with_the_transpose(rng, columns):
 
 def test_undamped_step_solves_the_linear_least_squares_problem(rng):
     a, r = rng.normal(size=(20, 6)), rng.normal(size=20)
-    step = damped_inverses(tf.constant(a))(tf.constant(1e-12, tf.float64))(tf.constant(r))
+    step = first_step(a, r, 1e-12)
     np.testing.assert_allclose(step, -np.linalg.lstsq(a, r, rcond=None)[0], rtol=1e-9)
 
 
-@pytest.mark.parametrize("shape", [(20, 6), (6, 20)], ids=["primal", "dual"])
-def test_damped_step_is_that_of_the_augmented_system(rng, shape):
-    a, r, mu = rng.normal(size=shape), rng.normal(size=shape[0]), 0.3
-    step = damped_inverses(tf.constant(a))(tf.constant(mu, tf.float64))(tf.constant(r))
+def test_damped_step_is_that_of_the_augmented_system(rng):
+    a, r, mu = rng.normal(size=(20, 6)), rng.normal(size=20), 0.3
     damping = np.sqrt(mu) * np.diag(np.linalg.norm(a, axis=0))
-    augmented = np.vstack([a, damping])
-    target = np.concatenate([r, np.zeros(shape[1])])
-    expected = -np.linalg.lstsq(augmented, target, rcond=None)[0]
-    np.testing.assert_allclose(step, expected, rtol=1e-9, atol=1e-12)
+    target = np.concatenate([r, np.zeros(6)])
+    expected = -np.linalg.lstsq(np.vstack([a, damping]), target, rcond=None)[0]
+    np.testing.assert_allclose(first_step(a, r, mu), expected, rtol=1e-9, atol=1e-12)
+
+
+def first_step(a, r, damping):
+    """By how much the first step moves the x of |a x + r|^2 from zero."""
+    problem = Problem(lambda x: tf.linalg.matvec(tf.constant(a), x) + r, np.zeros(a.shape[1]))
+    problem.run(qwpinn.LevenbergMarquardt(damping), 1)
+    return problem.variable.numpy()
+
+
+def test_the_second_derivative_bends_the_step():
+    """v + a / 2 of one residual, whose third derivative is zero, by hand."""
+    problem = Problem(lambda x: 1.0 + x + 0.1 * x**2, [0.0])
+    problem.run(qwpinn.LevenbergMarquardt(damping=1e-7), 1)
+    np.testing.assert_allclose(problem.variable, [-1.0 - 0.1], rtol=1e-6)
 
 
 class Problem:
@@ -46,11 +57,15 @@ class Problem:
             r = self.function(tf.convert_to_tensor(x))
         return tape.jacobian(r, x)
 
+    def step(self, optimizer):
+        linearised = Linearised.of(self.residuals(), self.jacobian())
+        return optimizer.squares_step(self.residuals, linearised, [self.variable])
+
     def run(self, optimizer, steps):
         optimizer.build([self.variable])
         losses = []
         for _ in range(steps):
-            optimizer.least_squares_step(self.residuals, self.jacobian, [self.variable])
+            self.step(optimizer)
             losses.append(float(tf.reduce_sum(self.residuals() ** 2)))
         return losses
 
@@ -167,7 +182,7 @@ def test_a_step_that_is_refused_is_tried_again_with_the_same_jacobian():
 def test_a_step_says_whether_it_was_taken():
     optimizer, problem = qwpinn.LevenbergMarquardt(), Problem(lambda x: 2.0 * x, [1.0])
     optimizer.build([problem.variable])
-    step = optimizer.least_squares_step(problem.residuals, problem.jacobian, [problem.variable])
+    step = problem.step(optimizer)
     assert {key: float(value) for key, value in step.logs.items()} == {
         "damping": float(optimizer.damping),
         "accepted": 1.0,
@@ -186,3 +201,12 @@ def test_no_damping_is_the_first_jacobians_and_survives_a_config():
 def test_attempts_must_be_a_count():
     with pytest.raises(ValueError, match="`attempts` must be an integer of at least 1"):
         qwpinn.LevenbergMarquardt(attempts=0)
+
+
+def test_fewer_residuals_than_weights_are_refused(small_model, finite_well):
+    small_model.compile(qwpinn.LevenbergMarquardt())
+    small_model.fit(qwpinn.collocation(finite_well, 60), verbose=0)
+    with pytest.raises(ValueError, match="`x` must give at least as many residuals as there are we"):
+        small_model.fit(qwpinn.collocation(finite_well, 12), verbose=0)
+    small_model.compile("adam")
+    small_model.fit(qwpinn.collocation(finite_well, 12), verbose=0)

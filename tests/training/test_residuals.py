@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -5,20 +6,44 @@ import tensorflow as tf
 from qwpinn import references
 from qwpinn.training.points import collocation_nodes
 from qwpinn.training.residuals import (
-    Collocation,
+    COLUMNS,
+    EquationModel,
     derivative,
     gram,
-    jacobian,
     per_state,
-    residual_vector,
     schroedinger,
 )
 
 
 def collocation_of(well, points=120):
+    """A batch of one member, in the well's own units."""
     nodes = collocation_nodes(well, points)
     columns = (nodes.nodes, well(nodes.nodes), well.weight(nodes.nodes), nodes.weights)
-    return Collocation(*(tf.constant(column[:, None]) for column in columns))
+    return {
+        name: tf.constant(column[None]) for name, column in zip(COLUMNS, columns, strict=True)
+    }
+
+
+class Given(EquationModel):
+    """Functions and energies that are given."""
+
+    states = 1
+
+    def __init__(self, functions, energies, normalisation, variables=()):
+        super().__init__(dtype="float64")
+        self.functions, self.energies = functions, tf.constant(energies, tf.float64)
+        self.normalisation = normalisation
+        self.given, self.states = variables, len(energies)
+
+    @property
+    def trainable_variables(self):
+        return self.given
+
+    def equation(self, rows, state):
+        return schroedinger(self.functions, self.energies, rows, state)
+
+    def psi_of(self, member):
+        return self.functions(tf.reshape(member["x"], [-1, 1]))
 
 
 class Exact:
@@ -64,10 +89,10 @@ def _wave(amplitude, rate, x):
 
 def test_residual_of_the_exact_eigenfunctions_is_zero(well):
     exact = Exact(well, 5)
-    at, state = per_state(collocation_of(well), 5, tf.float64)
+    at, state = per_state(collocation_of(well), 5)
     psi, residual = schroedinger(exact, tf.constant(exact.spectrum.energies), at, state)
     np.testing.assert_allclose(
-        tf.reshape(psi, [-1, 5]), exact.spectrum.wavefunctions(at.x.numpy()[::5]), atol=1e-11
+        tf.reshape(psi, [-1, 5]), exact.spectrum.wavefunctions(at["x"].numpy()[::5]), atol=1e-11
     )
     assert np.max(np.abs(residual)) < 1e-10
 
@@ -75,15 +100,16 @@ def test_residual_of_the_exact_eigenfunctions_is_zero(well):
 def test_residual_norm_of_the_exact_eigenfunctions_is_below_1e10(well):
     exact = Exact(well, 5)
     at = collocation_of(well)
-    residual = residual_vector(exact, tf.constant(exact.spectrum.energies), at, 1.0)
-    assert residual.shape == (5 * at.x.shape[0] + 15,)
+    residual = Given(exact, exact.spectrum.energies, 1.0).residuals(at)
+    assert residual.shape == (1, 5 * at["x"].shape[1] + 15)
     assert np.linalg.norm(residual) < 1e-10
 
 
 def test_second_derivative_of_a_known_function():
-    x = tf.constant(np.linspace(-1, 1, 11)[:, None])
-    at = Collocation(x, tf.zeros_like(x), tf.ones_like(x), tf.ones_like(x))
-    copies, state = per_state(at, 2, tf.float64)
+    x = tf.constant(np.linspace(-1, 1, 11)[None])
+    one, zero = tf.ones_like(x), tf.zeros_like(x)
+    at = {"x": x, "potential": zero, "weight": one, "quadrature": one}
+    copies, state = per_state(at, 2)
     _, residual = schroedinger(
         lambda y: tf.concat([tf.sin(3.0 * y), tf.exp(2.0 * y)], 1),
         tf.constant([9.0, -4.0], tf.float64),
@@ -94,15 +120,17 @@ def test_second_derivative_of_a_known_function():
 
 
 def test_gram_matches_a_double_loop(rng):
-    psi, rho, w = rng.normal(size=(7, 3)), rng.uniform(1, 2, (7, 1)), rng.uniform(0, 1, (7, 1))
-    at = Collocation(*(tf.constant(a) for a in (np.zeros((7, 1)), np.zeros((7, 1)), rho, w)))
-    overlap = np.zeros((3, 3))
-    for i in range(3):
-        for j in range(3):
-            for n in range(7):
-                overlap[i, j] += w[n, 0] * rho[n, 0] * psi[n, i] * psi[n, j]
-    expected = np.linalg.norm(overlap - np.eye(3))
-    assert np.linalg.norm(gram(tf.constant(psi), at)) == pytest.approx(expected, rel=1e-12)
+    psi, rho, w = rng.normal(size=(2, 7, 3)), rng.uniform(1, 2, (2, 7)), rng.uniform(0, 1, (2, 7))
+    found = gram(tf.constant(psi), {"weight": tf.constant(rho), "quadrature": tf.constant(w)})
+    for member in range(2):
+        overlap = np.zeros((3, 3))
+        for i in range(3):
+            for j in range(3):
+                for n in range(7):
+                    each = psi[member, n, i] * psi[member, n, j]
+                    overlap[i, j] += w[member, n] * rho[member, n] * each
+        expected = np.linalg.norm(overlap - np.eye(3))
+        assert np.linalg.norm(found[member]) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.fixture
@@ -111,8 +139,7 @@ def linearised(small_model, finite_well, rng):
     model = small_model
     for variable in model.trainable_variables:
         variable.assign(variable.numpy() + 0.05 * rng.normal(size=variable.shape))
-    own = collocation_of(finite_well, 60)
-    at = model._scaled(dict(zip(Collocation._fields, own, strict=True)))
+    at = model.members(collocation_of(finite_well, 60))
 
     def residuals(flat):
         offset = 0
@@ -120,7 +147,7 @@ def linearised(small_model, finite_well, rng):
             size = int(np.prod(variable.shape))
             variable.assign(flat[offset : offset + size].reshape(variable.shape))
             offset += size
-        return model._residuals(at).numpy()
+        return model.residuals(at).numpy()[0]
 
     flat = np.concatenate([variable.numpy().ravel() for variable in model.trainable_variables])
     return model, at, residuals, flat
@@ -135,7 +162,7 @@ def finite_difference(function, flat, direction, step=1e-4):
 
 def test_jacobian_agrees_with_finite_differences(linearised, rng):
     model, at, residuals, flat = linearised
-    slopes = model._jacobian(at).numpy()
+    slopes = model.jacobian(at).numpy()
     assert slopes.shape == (residuals(flat).size, flat.size)
     for _ in range(5):
         direction = rng.normal(size=flat.size)
@@ -145,7 +172,7 @@ def test_jacobian_agrees_with_finite_differences(linearised, rng):
 
 def test_every_column_of_the_jacobian_agrees_with_finite_differences(linearised):
     model, at, residuals, flat = linearised
-    slopes = model._jacobian(at).numpy()
+    slopes = model.jacobian(at).numpy()
     for column in range(flat.size):
         unit = np.zeros_like(flat)
         unit[column] = 1.0
@@ -157,11 +184,11 @@ def test_every_column_of_the_jacobian_agrees_with_finite_differences(linearised)
 def test_gradient_of_the_loss_agrees_with_finite_differences(linearised, rng):
     model, at, residuals, flat = linearised
     with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(model._residuals(at) ** 2)
+        loss = tf.reduce_sum(model.residuals(at) ** 2)
     parts = tape.gradient(loss, [variable.value for variable in model.trainable_variables])
     gradient = np.concatenate([part.numpy().ravel() for part in parts])
     np.testing.assert_allclose(
-        gradient, 2.0 * model._jacobian(at).numpy().T @ residuals(flat), rtol=1e-9, atol=1e-9
+        gradient, 2.0 * model.jacobian(at).numpy().T @ residuals(flat), rtol=1e-9, atol=1e-9
     )
     for _ in range(5):
         direction = rng.normal(size=flat.size)
@@ -183,13 +210,12 @@ def test_derivatives_of_all_functions_at_once(small_model):
 
 def test_jacobian_of_a_network_without_shared_structure(finite_well):
     """Held energies drop out of the variables and of the Jacobian's columns."""
-    variable = tf.Variable(tf.constant([[1.0]], tf.float64))
+    variable = keras.Variable([[1.0]], dtype="float64")
     at = collocation_of(finite_well, 24)
-    slopes = jacobian(
-        lambda x: variable * tf.sin(x), tf.constant([2.0], tf.float64), [variable], at, 4.0
-    )
-    weight = np.sqrt(at.quadrature)[:, 0]
-    expected = weight * ((1.0 + at.potential - 2.0) * np.sin(at.x)).numpy()[:, 0]
+    model = Given(lambda x: variable.value * tf.sin(x), [2.0], 4.0, [variable])
+    slopes = model.jacobian(at)
+    weight, sine = np.sqrt(at["quadrature"][0]), np.sin(at["x"][0])
+    expected = weight * (1.0 + at["potential"][0] - 2.0) * sine
     np.testing.assert_allclose(slopes[:-1, 0], expected, rtol=1e-12, atol=1e-14)
-    overlap = np.sum(weight**2 * np.sin(at.x)[:, 0] ** 2)
+    overlap = np.sum(weight**2 * sine**2)
     assert float(slopes[-1, 0]) == pytest.approx(2.0 * 2.0 * overlap)  # sqrt(4) d/da (a^2 G)

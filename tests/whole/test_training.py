@@ -155,8 +155,8 @@ def test_a_loss_in_its_place_and_unknown_words_are_refused(small_model):
 def test_what_compile_takes_has_an_effect(finite_well, argument):
     model, data = well_model(finite_well)
     seen = []
-    residuals = model._residuals
-    model._residuals = lambda at: (
+    residuals = model.residuals
+    model.residuals = lambda at: (
         seen.append(tf.executing_eagerly() or model.jit_compile) or residuals(at)
     )
     model.compile("adam", **{argument: True})
