@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn.sheets.digits import with_uncertainty
 from qwpinn.sheets.screen import Grid, Line, Row, Sheet, with_unit
-from qwpinn.sheets.states import Whereabouts, doubts, failures
+from qwpinn.sheets.states import States, Whereabouts, doubts, failures
 from qwpinn.status import Status
+
+Array = NDArray[np.float64]
 
 BOX = "*: less than half in the active layers, or a state of the box."
 CUT = "box states: not below V at an end of the box that is no wall, or lifted by it."
@@ -20,12 +22,63 @@ CUT = "box states: not below V at an end of the box that is no wall, or lifted b
 LEVELS = 4
 
 
-def by_layers(solution: Any) -> Whereabouts:
-    """The mean position of each state, and how much of it is in the active layers.
+class Located(States, Protocol):
+    """States of a device; `qwpinn.Subbands` answers."""
 
-    Args:
-        solution: `qwpinn.Subbands`.
-    """
+    @property
+    def localisation(self) -> Array: ...
+
+    @property
+    def localised(self) -> NDArray[np.bool_]: ...
+
+    @property
+    def transitions(self) -> Array: ...
+
+    @property
+    def wavelengths(self) -> Array: ...
+
+    @property
+    def dipoles(self) -> Array: ...
+
+    @property
+    def oscillator_strengths(self) -> Array: ...
+
+    def expectation(self, f: str) -> Array: ...
+
+
+class Swept(Protocol):
+    """States of several potentials, one parameter apart; `qwpinn.Sweep` answers."""
+
+    @property
+    def parameter(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def values(self) -> Array: ...
+
+    @property
+    def solutions(self) -> Sequence[States]: ...
+
+    @property
+    def energies(self) -> Array: ...
+
+    @property
+    def lower(self) -> Array: ...
+
+    @property
+    def upper(self) -> Array: ...
+
+    @property
+    def localisation(self) -> Array | None: ...
+
+    @property
+    def box_states(self) -> NDArray[np.bool_]: ...
+
+
+def by_layers(solution: Located) -> Whereabouts:
+    """The mean position of each state, and how much of it is in the active layers."""
     columns = (
         solution.expectation("z"),
         doubts(solution),
@@ -39,12 +92,8 @@ def by_layers(solution: Any) -> Whereabouts:
     return Whereabouts((with_unit("<z>", solution.potential.length_unit), "in layers"), cells)
 
 
-def transition_sheet(solution: Any) -> Sheet:
-    """What light sees of the localised states.
-
-    Args:
-        solution: `qwpinn.Subbands`.
-    """
+def transition_sheet(solution: Located) -> Sheet:
+    """What light sees of the localised states."""
     lines = [] if solution.localised.all() else [Line(BOX, "dim")]
     if not solution.localised.any():
         text = "No state is in the active layers: ask for more states, or lower the field."
@@ -72,7 +121,7 @@ def transition_sheet(solution: Any) -> Sheet:
     return Sheet((*lines, table))
 
 
-def _strengths(solution: Any, i: int, j: int) -> tuple[str, str]:
+def _strengths(solution: Located, i: int, j: int) -> tuple[str, str]:
     """Dipole and oscillator strength, 0 for a line that symmetry forbids."""
     dipole = abs(solution.dipoles[i, j])
     if dipole < 1e-6:
@@ -80,12 +129,8 @@ def _strengths(solution: Any, i: int, j: int) -> tuple[str, str]:
     return f"{dipole:.4g}", f"{solution.oscillator_strengths[i, j]:.4g}"
 
 
-def sweep_sheet(found: Any) -> Sheet:
-    """The levels of each value, as far as 80 columns hold them, and what is not as asked.
-
-    Args:
-        found: A `qwpinn.Sweep`.
-    """
+def sweep_sheet(found: Swept) -> Sheet:
+    """The levels of each value, as far as 80 columns hold them, and what is not as asked."""
     states = min(found.energies.shape[1], LEVELS)
     device = found.localisation is not None
     cut = bool(found.box_states.any()) and not device
@@ -102,7 +147,7 @@ def sweep_sheet(found: Any) -> Sheet:
     return sheet
 
 
-def _levels(found: Any, states: int, device: bool, cut: bool) -> Grid:
+def _levels(found: Swept, states: int, device: bool, cut: bool) -> Grid:
     """A row a value; states of the box are starred, or in a column of their own."""
     unit = found.solutions[0].potential.energy_unit
     names = [*(f"E_{k}" for k in range(states)), "widest\nenclosure"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,77 @@ LEGEND = (
 LISTED = 20
 
 
+class InUnits(Protocol):
+    """What has units: a potential."""
+
+    @property
+    def length_unit(self) -> str: ...
+
+    @property
+    def energy_unit(self) -> str: ...
+
+
+class Doubted(Protocol):
+    """States whose training, energies and psi are told how they ended."""
+
+    @property
+    def training(self) -> Status: ...
+
+    @property
+    def statuses(self) -> Sequence[Status]: ...
+
+    @property
+    def state_statuses(self) -> Sequence[Status]: ...
+
+
+class Bounds(Protocol):
+    """What is proven of levels: bounds, which they are, and how large residuals are."""
+
+    @property
+    def lower(self) -> Array: ...
+
+    @property
+    def upper(self) -> Array: ...
+
+    @property
+    def quantum_numbers(self) -> NDArray[np.intp]: ...
+
+    @property
+    def residuals(self) -> Array: ...
+
+    @property
+    def state_errors(self) -> Array: ...
+
+
+class States(Bounds, Doubted, Protocol):
+    """States that were found; `qwpinn.Solution` answers."""
+
+    @property
+    def potential(self) -> InUnits: ...
+
+    @property
+    def energies(self) -> Array: ...
+
+    @property
+    def shares(self) -> Array: ...
+
+    @property
+    def box_states(self) -> NDArray[np.bool_]: ...
+
+    @property
+    def node_counts(self) -> NDArray[np.intp]: ...
+
+    @property
+    def notes(self) -> Sequence[str]: ...
+
+
+class Widths(Bounds, Protocol):
+    """`qwpinn.enclosures.Enclosure`."""
+
+    @property
+    def widths(self) -> Array: ...
+
+
 class Whereabouts(NamedTuple):
     """Two columns that say where each state is."""
 
@@ -30,7 +101,7 @@ class Whereabouts(NamedTuple):
     cells: Sequence[tuple[str, str]]
 
 
-def by_nodes(solution: Any) -> Whereabouts:
+def by_nodes(solution: States) -> Whereabouts:
     """The nodes of each state, and its residual.
 
     What is computed from a psi that may be mixed carries a question mark.
@@ -40,30 +111,29 @@ def by_nodes(solution: Any) -> Whereabouts:
     return Whereabouts(("nodes", "residual"), cells)
 
 
-def doubts(solution: Any) -> list[str]:
+def doubts(solution: Doubted) -> list[str]:
     """A question mark for each state whose psi may be mixed."""
     return ["?" if status is Status.MIXED else "" for status in solution.state_statuses]
 
 
-def state_sheet(solution: Any, where: Whereabouts) -> Sheet:
+def state_sheet(solution: States, where: Whereabouts) -> Sheet:
     """A row a state, what the numbers mean, notes, and what is not as asked.
 
     Args:
-        solution: A `qwpinn.Solution`.
-        where: Its states are.
+        solution: The states.
+        where: They are.
     """
     energy = with_unit("energy", solution.potential.energy_unit)
     box_states = solution.box_states
     last = ["", "status"] if box_states.any() else ["status"]
     columns = ("state", energy, "width", "level", *where.columns, *last)
-    enclosure, statuses = solution.enclosure, solution.statuses
-    widths = enclosure.widths / enclosure.measure(solution.potential.minimum)
+    statuses, widths = solution.statuses, solution.shares
     numbers = solution.quantum_numbers.tolist()
     rows = []
     for k, level in enumerate(solution.energies.tolist()):
         cells = (
             str(k),
-            with_uncertainty(level, float(enclosure.lower[k]), float(enclosure.upper[k])),
+            with_uncertainty(level, float(solution.lower[k]), float(solution.upper[k])),
             f"{widths[k]:.1e}" if widths[k] > 0.0 else "",
             _level(numbers[k]),
             *where.cells[k],
@@ -88,7 +158,7 @@ def _said(energy: Status, psi: Status) -> str:
     return energy.name.lower().replace("_", " ")
 
 
-def failures(solution: Any, well: str = "") -> Sheet:
+def failures(solution: Doubted, well: str = "") -> Sheet:
     """A sentence for all states that failed in the same way, after the well's name."""
     name = f"{well}, " if well else ""
     failed: dict[Status, list[str]] = defaultdict(list)
@@ -96,20 +166,16 @@ def failures(solution: Any, well: str = "") -> Sheet:
         if status is not Status.CONVERGED:
             failed[status].append(str(k))
     lines = []
-    if solution.model.status.failed:
-        lines.append(Line(f" {solution.model.status}", mark=f"{name}training:"))
+    if solution.training.failed:
+        lines.append(Line(f" {solution.training}", mark=f"{name}training:"))
     for status, states in failed.items():
         which = "state" if len(states) == 1 else "states"
         lines.append(Line(f" {status}", mark=f"{name}{which} {', '.join(states)}:"))
     return Sheet(tuple(lines))
 
 
-def enclosure_sheet(enclosure: Any) -> Sheet:
-    """A row a level; of a family, those of its first members.
-
-    Args:
-        enclosure: A `qwpinn.enclosures.Enclosure`.
-    """
+def enclosure_sheet(enclosure: Widths) -> Sheet:
+    """A row a level; of a family, those of its first members."""
     family = enclosure.lower.ndim > 1
     columns = ("lower", "upper", "width", "level", "residual", "error\nof psi")
     rows = []

@@ -14,16 +14,17 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import plotting
-from qwpinn.enclosures.enclosure import UNPROVEN, Enclosure
+from qwpinn.enclosures.enclosure import Enclosure
 from qwpinn.equation import cuts
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check
 from qwpinn.networks.model import QuantumWellPINN
 from qwpinn.networks.well_model import WellModel
 from qwpinn.observables import Observables, splitting
-from qwpinn.references.spectrum import Spectrum
+from qwpinn.plotting.style import States
 from qwpinn.sheets.screen import Pictured, Sheet
 from qwpinn.sheets.states import by_nodes, state_sheet
+from qwpinn.solving.enclosed import Enclosed
 from qwpinn.solving.observed import Observed
 from qwpinn.solving.resolution import data_shift
 from qwpinn.startup import refuse_fork
@@ -31,10 +32,6 @@ from qwpinn.status import Status
 from qwpinn.training.residuals import derivative
 
 Array = NDArray[np.float64]
-
-
-# From this error on, psi is said to be mixed.
-MIXED = 0.1
 
 
 def states_named(numbers: Sequence[int]) -> str:
@@ -60,7 +57,7 @@ class NotConverged(RuntimeError):  # noqa: N818 - reads as what it says in `exce
 
 
 @dataclass(frozen=True, repr=False)
-class Solution(Observed, Pictured):
+class Solution(Enclosed, Observed, Pictured):
     """The K lowest states of a well, as a network knows them, and how wrong it can be.
 
     Attributes:
@@ -99,90 +96,29 @@ class Solution(Observed, Pictured):
         return np.asarray(self.model.energies.numpy(), np.float64)
 
     @property
-    def lower(self) -> Array:
-        """Lower bounds of the exact levels, shape ``(K,)``."""
-        return self.enclosure.lower
+    def floor(self) -> float:
+        """Min V, from which energies are measured where widths are relative to them."""
+        return self.potential.minimum
 
     @property
-    def upper(self) -> Array:
-        """Upper bounds of the exact levels, shape ``(K,)``."""
-        return self.enclosure.upper
-
-    @property
-    def quantum_numbers(self) -> NDArray[np.intp]:
-        """Which level each state is, proven by a count; 0 the ground state, -1 if unproven."""
-        return self.enclosure.quantum_numbers
-
-    @property
-    def residuals(self) -> Array:
-        r"""||H psi_k - R psi_k|| / ||psi_k||, R = <psi_k, H psi_k>, shape ``(K,)``, an energy.
-
-        Evaluated on a quadrature of its own, finer than the one that training saw.
-        """
-        return self.enclosure.residuals
-
-    @cached_property
-    def statuses(self) -> tuple[Status, ...]:
-        """How each state ended."""
-        allowed = self.rtol * self.enclosure.measure(self.potential.minimum)
-        return tuple(
-            Status.UNPROVEN
-            if number == UNPROVEN
-            else Status.OTHER_LEVEL
-            if number != k
-            else Status.CONVERGED
-            if width <= most
-            else Status.TOO_WIDE
-            for k, (number, width, most) in enumerate(
-                zip(self.quantum_numbers, self.enclosure.widths, allowed, strict=True)
-            )
-        )
-
-    @property
-    def state_errors(self) -> Array:
-        """Bounds of ||psi_k - u_k||, u_k the exact state, signs matched, shape ``(K,)``.
-
-        In the norm with weight rho (`qwpinn.angles`); 2^(1/2) where nothing is proven.
-        """
-        return self.enclosure.state_errors
-
-    @cached_property
-    def state_statuses(self) -> tuple[Status, ...]:
-        """How each psi_k ended: `Status.MIXED` if it may be wrong by more than a tenth.
-
-        Probabilities, dipoles and nodes are as wrong as psi; the energy's own status is another
-        matter (`statuses`).
-        """
-        return tuple(
-            Status.UNPROVEN
-            if number == UNPROVEN
-            else Status.MIXED
-            if error > MIXED
-            else Status.CONVERGED
-            for number, error in zip(self.quantum_numbers, self.state_errors, strict=True)
-        )
+    def training(self) -> Status:
+        """How the training of the model ended."""
+        return self.model.status
 
     @property
     def status(self) -> Status:
         """`Status.CONVERGED` if every state is, else what is wrong with the first that is not."""
-        if self.model.status.failed and not self.converged:
-            return self.model.status
+        if self.training.failed and not self.converged:
+            return self.training
         return next((s for s in self.statuses if s is not Status.CONVERGED), Status.CONVERGED)
-
-    @property
-    def converged(self) -> bool:
-        """Whether every enclosure is within the tolerance, with its quantum number proven."""
-        return all(status is Status.CONVERGED for status in self.statuses)
 
     @property
     def failures(self) -> tuple[str, ...]:
         """A sentence for each state that is not as it was asked for."""
-        with np.errstate(invalid="ignore"):
-            relative = self.enclosure.widths / self.enclosure.measure(self.potential.minimum)
         return tuple(
             f"state {k} (E = {energy:.10g}, enclosure {width:.1e} of E - min V): {status}"
             for k, (energy, width, status) in enumerate(
-                zip(self.energies, relative, self.statuses, strict=True)
+                zip(self.energies, self.shares, self.statuses, strict=True)
             )
             if status is not Status.CONVERGED
         )
@@ -196,9 +132,9 @@ class Solution(Observed, Pictured):
         mixed = [k for k, s in enumerate(self.state_statuses) if s is Status.MIXED]
         if mixed:
             yield f"psi of {states_named(mixed)}: {Status.MIXED}"
-        kinetic = np.flatnonzero(~(self.lower > self.potential.minimum)).tolist()
-        if kinetic:
-            yield f"Widths of {states_named(kinetic)} are in units of the kinetic energy."
+        if self.kinetic.any():
+            which = states_named(np.flatnonzero(self.kinetic).tolist())
+            yield f"Widths of {which} are in units of the kinetic energy."
         if self.data_shift is not None:
             moved = ", ".join(f"{abs(distance):.1e}" for distance in self.data_shift)
             unit = f" {self.potential.energy_unit}".rstrip()
@@ -241,10 +177,38 @@ class Solution(Observed, Pictured):
         """Which states tables and figures call "box", shape ``(K,)``: those that are not bound."""
         return ~self.bound
 
+    @property
+    def region(self) -> tuple[float, ...]:
+        """Both ends of the active layers; none of potentials that have no such layers."""
+        return ()
+
+    @property
+    def localisation(self) -> Array | None:
+        """The probability of each state to be in the `region`, shape ``(K,)``; None without one."""
+        return None
+
+    @property
+    def localised(self) -> NDArray[np.bool_]:
+        """Which states belong to the `region`, shape ``(K,)``; all without one."""
+        return np.ones(self.energies.shape, np.bool_)
+
+    @property
+    def biased(self) -> bool:
+        """Whether a field moves the states of one well, as `qwpinn.stark_shift` tells."""
+        return False
+
+    def lines(self) -> dict[str, Array]:
+        """What tables say of each pair of states, ``(K, K)``, by the names of their columns."""
+        return {}
+
+    def details(self) -> dict[str, object]:
+        """What result.json says beside what it says of every solution, in plain values."""
+        return {}
+
     @cached_property
     def _cuts(self) -> cuts.Cuts:
         """What the cut ends do, to each state where its network resolves it."""
-        allowed = self.rtol * np.maximum(self.energies - self.potential.minimum, 0.0)
+        allowed = self.rtol * np.maximum(self.energies - self.floor, 0.0)
         if not any(self.potential.cut_ends):
             return cuts.Cuts(self.potential, (), allowed)
         resolved, states = cache(_resolved), []
@@ -300,13 +264,15 @@ class Solution(Observed, Pictured):
 
     def plot(
         self,
-        reference: Spectrum | None = None,
+        reference: States | None = None,
         density: bool = False,
         states: Sequence[int] | None = None,
         ax: Axes | None = None,
         title: str | None = None,
     ) -> Figure:
         """V(x) with the wavefunctions at their energies, each level with its number and energy.
+
+        Of a device the band diagram: dotted lines bound the active layers.
 
         ``plot().savefig("well.svg")`` writes what the suffix says: PNG, SVG, PDF. The figure is
         none of ``pyplot``'s: there is nothing to close.
@@ -317,7 +283,7 @@ class Solution(Observed, Pictured):
             states: Which ones, e.g. ``[0, 2]``. Defaults to None: all.
             ax: Axes to draw into, without the error. Defaults to None: those of a figure of its
                 own.
-            title: Above it. Defaults to None.
+            title: Above it. Defaults to None: of a device its field, else nothing.
 
         Returns:
             The figure, that of ``ax`` if it is given.
@@ -326,7 +292,13 @@ class Solution(Observed, Pictured):
             TypeError: If ``states`` are no integers.
             ValueError: If a state is not of the solution.
         """
-        return plotting.states(self, reference, density, states, ax, title)
+        title = self.title if title is None else title
+        return plotting.states(self, reference, density, states, ax, title, self.region)
+
+    @property
+    def title(self) -> str | None:
+        """What stands above the figure, if anything."""
+        return None
 
     def save(self, path: str | Path) -> None:
         """Write the model's folder, which `qwpinn.load` and `tf.saved_model.load` read."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -24,7 +23,6 @@ from qwpinn.solving.recipes import Recipe
 from qwpinn.solving.results import as_csv
 from qwpinn.solving.solution import Solution
 from qwpinn.solving.solver import solve
-from qwpinn.solving.subbands import Subbands
 from qwpinn.status import Status
 from qwpinn.storage.places import replaced_folder, write_file
 from qwpinn.storage.runs import RUN
@@ -111,14 +109,13 @@ class Sweep(Pictured):
     @cached_property
     def localisation(self) -> Array | None:
         """The probability to be in the active layers, ``(n, K)``; None for other potentials."""
-        found = [s.localisation for s in self.solutions if isinstance(s, Subbands)]
+        found = [s.localisation for s in self.solutions if s.localisation is not None]
         return np.stack(found) if found else None
 
     @cached_property
     def localised(self) -> NDArray[np.bool_]:
         """Which states are a device's own, ``(n, K)``; all of other potentials."""
-        own = [s.localised for s in self.solutions if isinstance(s, Subbands)]
-        return np.stack(own) if own else np.ones(self.energies.shape, np.bool_)
+        return np.stack([solution.localised for solution in self.solutions])
 
     @cached_property
     def bound(self) -> NDArray[np.bool_]:
@@ -145,14 +142,14 @@ class Sweep(Pictured):
         """Wall time of all solutions."""
         return sum(solution.seconds for solution in self.solutions)
 
-    def columns(self) -> dict[str, NDArray[Any]]:
+    def columns(self) -> dict[str, NDArray[np.generic]]:
         """The table: the parameter, and of each state energy, bounds, ``bound_k``, ``psi_k_error``.
 
         The last is a bound of the L2 error of psi. Of a device, also its localisation ``P_k``, and
         for each pair of states the transition energy ``E_i-j`` (meV), the dipole ``z_i-j`` (nm) and
         the oscillator strength ``f_i-j``.
         """
-        table: dict[str, NDArray[Any]] = {self.parameter: self.values}
+        table: dict[str, NDArray[np.generic]] = {self.parameter: self.values}
         for k in range(self.energies.shape[1]):
             table[f"E_{k}"] = self.energies[:, k]
             table[f"E_{k}_lower"], table[f"E_{k}_upper"] = self.lower[:, k], self.upper[:, k]
@@ -160,14 +157,8 @@ class Sweep(Pictured):
                 table[f"P_{k}"] = self.localisation[:, k]
             table[f"bound_{k}"] = self.bound[:, k].astype(int)
             table[f"psi_{k}_error"] = self.state_errors[:, k]
-        devices = [s for s in self.solutions if isinstance(s, Subbands)]
-        if not devices:
-            return table
-        lines = {
-            "E": np.stack([s.transitions for s in devices]),
-            "z": np.stack([np.abs(s.dipoles) for s in devices]),
-            "f": np.stack([s.oscillator_strengths for s in devices]),
-        }
+        each = [solution.lines() for solution in self.solutions]
+        lines = {name: np.stack([found[name] for found in each]) for name in each[0]}
         for i, j in itertools.combinations(range(self.energies.shape[1]), 2):
             table |= {f"{name}_{i}-{j}": matrix[:, i, j] for name, matrix in lines.items()}
         return table
