@@ -19,7 +19,7 @@ import qwpinn
 from qwpinn import plotting
 from qwpinn.cli import targets
 from qwpinn.cli.backup import Backup, Values, backed_up, discard
-from qwpinn.cli.tables import comparison_sheet, reproduction_table, stark_sheet
+from qwpinn.cli.tables import columns_sheet, comparison_sheet, reproduction_table, stark_sheet
 from qwpinn.cli.targets import Target
 from qwpinn.inputs import check, limits, numerals
 from qwpinn.loading import load
@@ -33,8 +33,6 @@ from qwpinn.progress.bars import (
     print_text,
     sweep_display,
 )
-from qwpinn.sheets.devices import columns_sheet
-from qwpinn.sheets.states import failures
 from qwpinn.solving import results
 from qwpinn.solving.comparison import compared
 from qwpinn.solving.outlook import outlook
@@ -75,7 +73,7 @@ def run_reproduce(options: argparse.Namespace, console: Console) -> int:
             )
     console.print(reproduction_table(found))
     for result in found:
-        console.print(failures(result.solution, result.name))
+        console.print(result.solution.failure_sheet(result.name))
     print_text(console, f"Models, traces and figures: {output}/savedmodels, logs, figures")
     print_text(console, f"Look at the traces: tensorboard --logdir {output}/logs")
     # The paper's recipe is asked for no tolerance.
@@ -320,5 +318,5 @@ def run_compare(options: argparse.Namespace, console: Console) -> int:
     text = f"Distances from the reference, {comparison.source}, in units of E - min V:"
     print_text(console, text)
     console.print(comparison_sheet(solution, comparison))
-    console.print(failures(solution))
+    console.print(solution.failure_sheet())
     return 0 if solution.converged else 1

@@ -6,12 +6,16 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qwpinn.sheets.screen import Grid, Line, Row, Sheet
 from qwpinn.solving.comparison import Comparison
 from qwpinn.solving.reproduction import Reproduction
 from qwpinn.solving.solution import Solution
 from qwpinn.solving.stark import stark_shift
+from qwpinn.solving.sweeps import LEVELS
+
+Array = NDArray[np.float64]
 
 
 def stark_sheet(solution: Solution) -> Sheet:
@@ -71,3 +75,16 @@ def reproduction_table(results: Sequence[Reproduction]) -> Sheet:
     columns = ("well", *numbers, "seconds")
     title = "Energies of the trained networks"
     return Sheet((Grid(columns, table_rows, ("well",), title, padding=0),))
+
+
+def columns_sheet(names: Sequence[str], columns: Array) -> Sheet:
+    """The parameter and the levels of a sweep as its file has them, those that 80 columns hold."""
+    at = {name: columns[:, i] for i, name in enumerate(names)}
+    states = [f"E_{k}" for k in range(len(names)) if f"E_{k}_upper" in at]
+    widths = np.max([at[f"{name}_upper"] - at[f"{name}_lower"] for name in states], axis=0)
+    headings = (names[0].replace(".", ".\n"), *states[:LEVELS], "widest\nenclosure")
+    rows = [
+        Row((f"{value:g}", *(f"{at[name][i]:.6f}" for name in states[:LEVELS]), f"{widths[i]:.1e}"))
+        for i, value in enumerate(at[names[0]].tolist())
+    ]
+    return Sheet((Grid(headings, rows),))

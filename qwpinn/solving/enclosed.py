@@ -1,14 +1,18 @@
-"""Enclosed: what is proven of states, and whether it is what was asked for."""
+"""Enclosed: the levels of a network, what is proven of them, and whether that was asked for."""
 
 from __future__ import annotations
 
-import abc
+from collections import defaultdict
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn.enclosures.enclosure import UNPROVEN, Enclosure
+from qwpinn.equation.potential import Potential
+from qwpinn.networks.well_model import WellModel
+from qwpinn.sheets.screen import Line, Sheet
 from qwpinn.status import Status
 
 Array = NDArray[np.float64]
@@ -17,21 +21,30 @@ Array = NDArray[np.float64]
 MIXED = 0.1
 
 
-class Enclosed(abc.ABC):
-    """States that have a `qwpinn.enclosures.Enclosure`.
+class Enclosed:
+    """Levels that a network has, with their `qwpinn.enclosures.Enclosure`.
 
     Attributes:
+        potential: The well.
+        model: The network.
         enclosure: What is proven.
         rtol: The largest width that was asked for, in units of E - min V.
     """
 
+    potential: Potential
+    model: WellModel
     enclosure: Enclosure
     rtol: float
 
     @property
-    @abc.abstractmethod
+    def energies(self) -> Array:
+        """Ascending, in the potential's unit of energy, float64, shape ``(K,)``."""
+        return np.asarray(self.model.energies.numpy(), np.float64)
+
+    @property
     def floor(self) -> float:
         """Min V, from which energies are measured where widths are relative to them."""
+        return self.potential.minimum
 
     @property
     def lower(self) -> Array:
@@ -115,3 +128,44 @@ class Enclosed(abc.ABC):
     def converged(self) -> bool:
         """Whether every enclosure is within the tolerance, with its quantum number proven."""
         return all(status is Status.CONVERGED for status in self.statuses)
+
+    @property
+    def status(self) -> Status:
+        """`Status.CONVERGED` if every state is, else what is wrong with the first that is not."""
+        if self.model.status.failed and not self.converged:
+            return self.model.status
+        return next((s for s in self.statuses if s is not Status.CONVERGED), Status.CONVERGED)
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """A sentence for each state that is not as it was asked for."""
+        return tuple(
+            f"state {k} (E = {energy:.10g}, enclosure {width:.1e} of E - min V): {status}"
+            for k, (energy, width, status) in enumerate(
+                zip(self.energies, self.shares, self.statuses, strict=True)
+            )
+            if status is not Status.CONVERGED
+        )
+
+    def failure_sheet(self, well: str = "") -> Sheet:
+        """A sentence for all states that failed in the same way, after the well's name."""
+        name = f"{well}, " if well else ""
+        failed: dict[Status, list[int]] = defaultdict(list)
+        for k, status in enumerate(self.statuses):
+            if status is not Status.CONVERGED:
+                failed[status].append(k)
+        training = self.model.status
+        lines = [Line(f" {training}", mark=f"{name}training:")] if training.failed else []
+        for status, states in failed.items():
+            lines.append(Line(f" {status}", mark=f"{name}{states_named(states)}:"))
+        return Sheet(tuple(lines))
+
+
+def states_named(numbers: Sequence[int]) -> str:
+    """States as sentences have them.
+
+    Example:
+        >>> states_named([2]), states_named([0, 1])
+        ('state 2', 'states 0, 1')
+    """
+    return f"state{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -22,9 +23,10 @@ from qwpinn.networks.model import QuantumWellPINN
 from qwpinn.networks.well_model import WellModel
 from qwpinn.observables import Observables, splitting
 from qwpinn.plotting.style import States
-from qwpinn.sheets.screen import Pictured, Sheet
-from qwpinn.sheets.states import by_nodes, state_sheet
-from qwpinn.solving.enclosed import Enclosed
+from qwpinn.sheets.digits import with_uncertainty
+from qwpinn.sheets.screen import Grid, Line, Pictured, Row, Sheet, with_unit
+from qwpinn.sheets.states import level
+from qwpinn.solving.enclosed import Enclosed, states_named
 from qwpinn.solving.observed import Observed
 from qwpinn.solving.resolution import data_shift
 from qwpinn.startup import refuse_fork
@@ -34,14 +36,17 @@ from qwpinn.training.residuals import derivative
 Array = NDArray[np.float64]
 
 
-def states_named(numbers: Sequence[int]) -> str:
-    """States as sentences have them.
+LEGEND = (
+    "energy(u): the level is proven to lie within u units of its last digits.",
+    "width: of this enclosure, in units of E - min V, the measure of rtol.",
+)
 
-    Example:
-        >>> states_named([2]), states_named([0, 1])
-        ('state 2', 'states 0, 1')
-    """
-    return f"state{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+
+class Whereabouts(NamedTuple):
+    """Two columns of a table that say where each state is."""
+
+    columns: tuple[str, str]
+    cells: Sequence[tuple[str, str]]
 
 
 class NotConverged(RuntimeError):  # noqa: N818 - reads as what it says in `except`
@@ -87,41 +92,40 @@ class Solution(Enclosed, Observed, Pictured):
         return self.potential.heading() + self.table()
 
     def table(self) -> Sheet:
-        """A row a state, what the numbers mean, and what is not as asked."""
-        return state_sheet(self, by_nodes(self))
-
-    @property
-    def energies(self) -> Array:
-        """Ascending, in the potential's unit of energy, float64, shape ``(K,)``."""
-        return np.asarray(self.model.energies.numpy(), np.float64)
-
-    @property
-    def floor(self) -> float:
-        """Min V, from which energies are measured where widths are relative to them."""
-        return self.potential.minimum
-
-    @property
-    def training(self) -> Status:
-        """How the training of the model ended."""
-        return self.model.status
-
-    @property
-    def status(self) -> Status:
-        """`Status.CONVERGED` if every state is, else what is wrong with the first that is not."""
-        if self.training.failed and not self.converged:
-            return self.training
-        return next((s for s in self.statuses if s is not Status.CONVERGED), Status.CONVERGED)
-
-    @property
-    def failures(self) -> tuple[str, ...]:
-        """A sentence for each state that is not as it was asked for."""
-        return tuple(
-            f"state {k} (E = {energy:.10g}, enclosure {width:.1e} of E - min V): {status}"
-            for k, (energy, width, status) in enumerate(
-                zip(self.energies, self.shares, self.statuses, strict=True)
+        """A row a state, what the numbers mean, notes, and what is not as asked."""
+        box = self.box_states
+        last = ["", "status"] if box.any() else ["status"]
+        headings, cells = self.where()
+        energy = with_unit("energy", self.potential.energy_unit)
+        bounds, widths, rows = (self.energies, self.lower, self.upper), self.shares, []
+        for k, status in enumerate(self.statuses):
+            row = (
+                str(k),
+                with_uncertainty(*(float(bound[k]) for bound in bounds)),
+                f"{widths[k]:.1e}" if widths[k] > 0.0 else "",
+                level(self.quantum_numbers[k]),
+                *cells[k],
+                *(["box" if box[k] else ""] if box.any() else []),
+                _said(status, self.state_statuses[k]),
             )
-            if status is not Status.CONVERGED
-        )
+            rows.append(Row(row, "" if status is Status.CONVERGED else "bold red"))
+        grid = Grid(("state", energy, "width", "level", *headings, *last), rows, last)
+        legend = [Line(text, "dim") for text in LEGEND]
+        return Sheet((grid, *legend, *map(Line, self.notes))) + self.failure_sheet()
+
+    def where(self) -> Whereabouts:
+        """The nodes of each state, and its residual.
+
+        What is computed from a psi that may be mixed carries a question mark, `doubts`.
+        """
+        triples = zip(self.node_counts, self.doubts, self.residuals, strict=True)
+        cells = [(f"{nodes}{doubt}", f"{residual:.1e}") for nodes, doubt, residual in triples]
+        return Whereabouts(("nodes", "residual"), cells)
+
+    @property
+    def doubts(self) -> list[str]:
+        """A question mark for each state whose psi may be mixed."""
+        return ["?" if status is Status.MIXED else "" for status in self.state_statuses]
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -314,3 +318,10 @@ def _resolved(network: QuantumWellPINN) -> tuple[Potential, Array, Array]:
     psi = np.asarray(network.trial(xi).numpy(), np.float64)
     norms = np.sqrt((rule.weights * form.weight(rule.nodes)) @ np.square(psi))
     return form, rule.nodes, psi / np.maximum(norms, 1e-300)
+
+
+def _said(energy: Status, psi: Status) -> str:
+    """How a state ended: its energy, or its psi if that is the worse of both."""
+    if energy is Status.CONVERGED and psi is Status.MIXED:
+        return "psi mixed"
+    return energy.name.lower().replace("_", " ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,10 +16,9 @@ from qwpinn.devices.validity import barriers
 from qwpinn.equation.layers import panel_of
 from qwpinn.equation.potential import Potential
 from qwpinn.observables import Observables
-from qwpinn.sheets.devices import by_layers, transition_sheet
-from qwpinn.sheets.screen import Sheet
-from qwpinn.sheets.states import state_sheet
-from qwpinn.solving.solution import Solution
+from qwpinn.sheets.digits import with_uncertainty
+from qwpinn.sheets.screen import Grid, Line, Row, Sheet, with_unit
+from qwpinn.solving.solution import Solution, Whereabouts
 from qwpinn.units.quantities import KINETIC
 
 Array = NDArray[np.float64]
@@ -27,6 +27,10 @@ Array = NDArray[np.float64]
 PHOTON = constants.h * constants.c / constants.e * 1e9
 # A state with less than this of its probability in the active layers belongs to the box.
 LOCALISED = 0.5
+BOX = "*: less than half in the active layers, or a state of the box."
+LIGHT = (
+    "transition", "energy (meV)", "wavelength (um)", "dipole (nm)", "oscillator\nstrength",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,8 +51,37 @@ class Subbands(Solution):
     potential: Heterostructure
 
     def table(self) -> Sheet:
-        """A row a state, what the numbers mean, what is not as asked, and the transitions."""
-        return state_sheet(self, by_layers(self)) + transition_sheet(self)
+        """As that of `Solution`, and what light sees of the localised states."""
+        lines = [] if self.localised.all() else [Line(BOX, "dim")]
+        if not self.localised.any():
+            text = "No state is in the active layers: ask for more states, or lower the field."
+            lines.append(Line(text, "bold red"))
+        inside = np.flatnonzero(self.localised).tolist()
+        rows = [Row(self._line(i, j)) for i, j in itertools.combinations(inside, 2)]
+        grids = [Grid(LIGHT, rows, ("transition",))] if rows else []
+        return super().table() + Sheet((*lines, *grids))
+
+    def _line(self, i: int, j: int) -> tuple[str, ...]:
+        """The cells of a transition; dipole and strength 0 where symmetry forbids it."""
+        change = self.lower[j] - self.upper[i], self.upper[j] - self.lower[i]
+        dipole = abs(self.dipoles[i, j])
+        forbidden = dipole < 1e-6
+        return (
+            f"{i} - {j}",
+            with_uncertainty(float(self.transitions[i, j]), *map(float, change)),
+            f"{self.wavelengths[i, j]:.6g}",
+            "0" if forbidden else f"{dipole:.4g}",
+            "0" if forbidden else f"{self.oscillator_strengths[i, j]:.4g}",
+        )
+
+    def where(self) -> Whereabouts:
+        """The mean position of each state, and how much of it is in the active layers."""
+        columns = self.expectation("z"), self.doubts, self.localisation, self.localised
+        cells = [
+            (f"{mean:.2f}{doubt}", f"{100.0 * share:.0f} %{doubt}{' ' if own else '*'}")
+            for mean, doubt, share, own in zip(*columns, strict=True)
+        ]
+        return Whereabouts((with_unit("<z>", self.potential.length_unit), "in layers"), cells)
 
     @property
     def region(self) -> tuple[float, float]:

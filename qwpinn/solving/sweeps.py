@@ -17,18 +17,21 @@ from qwpinn.equation import kinds
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check, limits
 from qwpinn.progress.bars import Verbose, counting
-from qwpinn.sheets.devices import sweep_sheet
-from qwpinn.sheets.screen import Line, Pictured, Sheet
+from qwpinn.sheets.screen import Grid, Line, Pictured, Row, Sheet, with_unit
 from qwpinn.solving.recipes import Recipe
 from qwpinn.solving.results import as_csv
 from qwpinn.solving.solution import Solution
 from qwpinn.solving.solver import solve
+from qwpinn.solving.subbands import BOX
 from qwpinn.status import Status
 from qwpinn.storage.places import replaced_folder, write_file
 from qwpinn.storage.runs import RUN
 
 Array = NDArray[np.float64]
 
+CUT = "box states: not below V at an end of the box that is no wall, or lifted by it."
+# Levels that 80 columns hold.
+LEVELS = 4
 TABLE, FIGURE = "sweep.csv", "sweep.png"
 
 
@@ -83,8 +86,40 @@ class Sweep(Pictured):
         return self.solutions[0].potential.heading() + Sheet((Line(text),)) + self.table()
 
     def table(self) -> Sheet:
-        """The levels of each value, and what is not as asked."""
-        return sweep_sheet(self)
+        """The levels of each value, as far as 80 columns hold them, and what is not as asked."""
+        hidden, lines = max(self.energies.shape[1] - LEVELS, 0), []
+        if self.box_states.any():
+            lines.append(Line(CUT if self.localisation is None else BOX, "dim"))
+        if hidden:
+            lines.append(Line(f"and {hidden} more states; the CSV table has all of them.", "dim"))
+        if any(Status.MIXED in solution.state_statuses for solution in self.solutions):
+            text = "psi is undetermined where levels are too close: see psi_k_error in the table."
+            lines.append(Line(text))
+        sheet = Sheet((self._levels(), *lines))
+        for value, solution in zip(self.values.tolist(), self.solutions, strict=True):
+            sheet += solution.failure_sheet(f"{self.parameter} = {value:g}")
+        return sheet
+
+    def _levels(self) -> Grid:
+        """A row a value; states of the box are starred, or in a column of their own."""
+        device = self.localisation is not None
+        cut = ["box\nstates"] if self.box_states.any() and not device else []
+        states = range(min(self.energies.shape[1], LEVELS))
+        unit = self.solutions[0].potential.energy_unit
+        names = [*(f"E_{k}" for k in states), "widest\nenclosure"]
+        columns = [self.label.replace(".", ".\n"), *(with_unit(name, unit) for name in names), *cut]
+        rows = []
+        for i, value in enumerate(self.values.tolist()):
+            box = self.box_states[i]
+            marks = ["*" if device and outside else " " for outside in box]
+            cells = (
+                f"{value:g}",
+                *(f"{self.energies[i, k]:.6f}{marks[k]}" for k in states),
+                f"{np.max(self.upper[i] - self.lower[i]):.1e}",
+                *([", ".join(map(str, np.flatnonzero(box)))] if cut else []),
+            )
+            rows.append(Row(cells))
+        return Grid(columns, rows)
 
     @cached_property
     def energies(self) -> Array:
