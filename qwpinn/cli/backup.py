@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import keras
 
 from qwpinn.networks.saved_model import is_model_folder, weights_of
+from qwpinn.progress.trace import Logs
 from qwpinn.solving.solution import Solution
 from qwpinn.solving.stored import restored, stored
 from qwpinn.storage import places, runs
@@ -65,7 +66,7 @@ class Backup(keras.callbacks.Callback):
         self.say = say
         self.resumed_from = 0
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_begin(self, logs: Logs = None) -> None:
         reasons: list[str] = []
         for epoch in _done(self.folder):
             try:
@@ -96,7 +97,7 @@ class Backup(keras.callbacks.Callback):
         doubt = ", for the one after it is damaged" if damaged else ""
         return f"Going on after epoch {self.resumed_from} of the backup{doubt}."
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         places.write_held(self.folder / EPOCH.format(epoch + 1), weights_of(self.model))
         for earlier in _done(self.folder):
             # An epoch that is not of this run, after one that was damaged, goes too.
@@ -148,7 +149,7 @@ class Values:
 @contextmanager
 def backed_up(
     output: str | Path,
-    problem: Mapping[str, Any],
+    problem: runs.Problem,
     resume: bool,
     say: Say,
     make: Callable[[Path, Say], Made] = Backup,
@@ -205,7 +206,7 @@ def backed_up(
         forget(folder)
 
 
-def _check_problem(folder: Path, problem: Mapping[str, Any], say: Say) -> None:
+def _check_problem(folder: Path, problem: runs.Problem, say: Say) -> None:
     """Refuse an earlier backup of another problem, or one that does not say of which it is."""
     done = has_backup(folder)
     if not (folder / PROBLEM).is_file():

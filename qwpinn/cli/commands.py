@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -19,12 +19,7 @@ import qwpinn
 from qwpinn import plotting
 from qwpinn.cli import targets
 from qwpinn.cli.backup import Backup, Values, backed_up, discard
-from qwpinn.cli.tables import (
-    print_comparison,
-    print_failures,
-    print_stark_shift,
-    reproduction_table,
-)
+from qwpinn.cli.tables import columns_sheet, comparison_sheet, reproduction_table, stark_sheet
 from qwpinn.cli.targets import Target
 from qwpinn.inputs import check, limits, numerals
 from qwpinn.loading import load
@@ -35,9 +30,9 @@ from qwpinn.progress.bars import (
     EpochBar,
     enclosure_display,
     epochs_display,
+    print_text,
     sweep_display,
 )
-from qwpinn.sheets.devices import columns_sheet
 from qwpinn.solving import results
 from qwpinn.solving.comparison import compared
 from qwpinn.solving.outlook import outlook
@@ -45,7 +40,7 @@ from qwpinn.solving.recipes import Paper, Precise
 from qwpinn.solving.reproduction import learner, reproduce, wells
 from qwpinn.solving.solution import Solution
 from qwpinn.solving.solver import solve
-from qwpinn.solving.subbands import Subbands, solution_of
+from qwpinn.solving.subbands import kind_of
 from qwpinn.solving.sweeps import TABLE, Sweep, is_sweep_folder, read_table, sweep
 from qwpinn.storage import runs
 from qwpinn.storage.places import check_replaceable, replaced_folder, write_file
@@ -78,9 +73,9 @@ def run_reproduce(options: argparse.Namespace, console: Console) -> int:
             )
     console.print(reproduction_table(found))
     for result in found:
-        print_failures(console, result.solution, result.name)
-    console.print(f"Models, traces and figures: {output}/savedmodels, logs, figures", markup=False)
-    console.print(f"Look at the traces: tensorboard --logdir {output}/logs", markup=False)
+        console.print(result.solution.failure_sheet(result.name))
+    print_text(console, f"Models, traces and figures: {output}/savedmodels, logs, figures")
+    print_text(console, f"Look at the traces: tensorboard --logdir {output}/logs")
     # The paper's recipe is asked for no tolerance.
     good = options.recipe == "paper" or all(result.solution.converged for result in found)
     return 0 if good else 1
@@ -117,8 +112,8 @@ def run_solve(options: argparse.Namespace, console: Console) -> int:
             _print_solution(console, solution)
             if place:
                 resumed = 0 if backup is None else backup.resumed_from
-                results.write(place, solution, target.settings, bar.steps, resumed, problem)
-                console.print(f"Model, result.json and figures: {options.output}", markup=False)
+                results.write(place, solution, target.settings, bar.trace.steps, resumed, problem)
+                print_text(console, f"Model, result.json and figures: {options.output}")
     return 0 if solution.converged else 1
 
 
@@ -130,7 +125,7 @@ def _check_resume(options: argparse.Namespace) -> None:
         )
 
 
-def _problem(target: Target) -> dict[str, Any]:
+def _problem(target: Target) -> dict[str, object]:
     """What is solved, in JSON values."""
     return {
         "qwpinn": qwpinn.__version__,
@@ -140,7 +135,7 @@ def _problem(target: Target) -> dict[str, Any]:
 
 
 def _opened(
-    options: argparse.Namespace, problem: Mapping[str, Any], ours: Callable[[Path], bool]
+    options: argparse.Namespace, problem: runs.Problem, ours: Callable[[Path], bool]
 ) -> AbstractContextManager[Path | None]:
     """The folder that is asked for, or none."""
     if options.output is None:
@@ -149,16 +144,12 @@ def _opened(
 
 
 def _backup(
-    options: argparse.Namespace, target: Target, problem: Mapping[str, Any], console: Console
+    options: argparse.Namespace, target: Target, problem: runs.Problem, console: Console
 ) -> AbstractContextManager[Backup | None]:
     """Backups beside the output, or nothing without one, or where every level has its network."""
     if options.output is None or target.potential.energy_dependent:
         return nullcontext()
-    return backed_up(options.output, problem, options.resume, _sayer(console))
-
-
-def _sayer(console: Console) -> Callable[[str], None]:
-    return lambda text: console.print(text, markup=False, highlight=False)
+    return backed_up(options.output, problem, options.resume, partial(print_text, console))
 
 
 def _finished(place: Path, target: Target, console: Console) -> int:
@@ -167,18 +158,18 @@ def _finished(place: Path, target: Target, console: Console) -> int:
     model = load(place)
     seconds = float(runs.read_json(place / results.RESULT).get("seconds") or 0.0)
     rtol = target.settings.rtol
-    solution = solution_of(model.potential, model, certify(model), rtol, {}, seconds)
+    potential = model.potential
+    solution = kind_of(potential)(potential, model, certify(model), rtol, {}, seconds)
     _print_target(console, target)
-    console.print(runs.NOTHING_LEFT, highlight=False)
+    print_text(console, runs.NOTHING_LEFT)
     _print_solution(console, solution)
-    console.print(f"Model, result.json and figures: {place}", markup=False)
+    print_text(console, f"Model, result.json and figures: {place}")
     return 0 if solution.converged else 1
 
 
 def _print_solution(console: Console, solution: Solution) -> None:
     console.print(solution.table())
-    if isinstance(solution, Subbands):
-        print_stark_shift(console, solution)
+    console.print(stark_sheet(solution))
 
 
 def _solved(
@@ -188,7 +179,7 @@ def _solved(
     _print_target(console, target)
     settings = target.settings
     for sentence in outlook(target.potential, settings.states, settings.recipe):
-        console.print(sentence, markup=False, highlight=False)
+        print_text(console, sentence)
     with enclosure_display(console) as progress:
         bar = EnclosureBar(progress, settings.rtol)
         solution = solve(
@@ -200,14 +191,14 @@ def _solved(
             callbacks=[bar, *callbacks],
             report=bar.report,
         )
-        bar.finish(solution)
+        bar.finish(solution.model, solution.enclosure)
     return solution, bar
 
 
 def _print_target(console: Console, target: Target) -> None:
     """What is solved, and its equation; of a device, the layers with all numbers that are used."""
     if target.file:
-        console.print(f"{target.file} ({target.potential.name})", markup=False, highlight=False)
+        print_text(console, f"{target.file} ({target.potential.name})")
     console.print(target.potential.heading())
 
 
@@ -221,12 +212,12 @@ def run_sweep(options: argparse.Namespace, console: Console) -> int:
     problem = {**_problem(target), **varied}
     with _opened(options, problem, is_sweep_folder) as place:
         _print_target(console, target._replace(potential=first))
-        console.print(f"Varied: {options.parameter}, from {values[0]:g} on.", highlight=False)
+        print_text(console, f"Varied: {options.parameter}, from {values[0]:g} on.")
         if place and options.resume and (ended := runs.finished(place, problem)) is not None:
             discard(place)
-            console.print(runs.NOTHING_LEFT, highlight=False)
+            print_text(console, runs.NOTHING_LEFT)
             console.print(columns_sheet(*read_table(place / TABLE)))
-            console.print(f"Table and figure: {options.output}", markup=False)
+            print_text(console, f"Table and figure: {options.output}")
             return 0 if ended else 1
         with _kept(options, problem, console) as kept:
             found = _swept(options.parameter, values, target, console, kept)
@@ -235,18 +226,23 @@ def run_sweep(options: argparse.Namespace, console: Console) -> int:
                 with replaced_folder(place, is_sweep_folder) as folder:
                     found.write(folder)
                     runs.sign(folder, problem, found.converged)
-                console.print(f"Table and figure: {options.output}", markup=False)
+                print_text(console, f"Table and figure: {options.output}")
     return 0 if found.converged else 1
 
 
 def _kept(
-    options: argparse.Namespace, problem: Mapping[str, Any], console: Console
+    options: argparse.Namespace, problem: runs.Problem, console: Console
 ) -> AbstractContextManager[Values | None]:
     """Backups beside the output, or nothing without one."""
     if options.output is None:
         return nullcontext()
     return backed_up(
-        options.output, problem, options.resume, _sayer(console), Values, is_sweep_folder
+        options.output,
+        problem,
+        options.resume,
+        partial(print_text, console),
+        Values,
+        is_sweep_folder,
     )
 
 
@@ -289,8 +285,8 @@ def run_evaluate(options: argparse.Namespace, console: Console) -> int:
     write_file(options.output, content.encode())
     for k, energy in enumerate(model.energies.numpy()):
         unit = model.potential.energy_unit
-        console.print(f"E_{k} = {energy:.12g} {unit}".rstrip(), highlight=False)
-    console.print(f"Wavefunctions at {len(x)} points: {options.output}", markup=False)
+        print_text(console, f"E_{k} = {energy:.12g} {unit}".rstrip())
+    print_text(console, f"Wavefunctions at {len(x)} points: {options.output}")
     return 0
 
 
@@ -319,8 +315,8 @@ def run_compare(options: argparse.Namespace, console: Console) -> int:
     target = targets.target_of(options)
     solution, _ = _solved(target, console)
     comparison = compared(solution)
-    console.print(f"Distances from the reference, {comparison.source}, in units of E - min V:")
-    floor = solution.potential.minimum
-    print_comparison(console, comparison.reference, floor, comparison.roads, solution.enclosure)
-    print_failures(console, solution)
+    text = f"Distances from the reference, {comparison.source}, in units of E - min V:"
+    print_text(console, text)
+    console.print(comparison_sheet(solution, comparison))
+    console.print(solution.failure_sheet())
     return 0 if solution.converged else 1

@@ -6,10 +6,9 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -25,9 +24,10 @@ from qwpinn.inputs import check, numerals
 from qwpinn.loading import load
 from qwpinn.networks import saved_model
 from qwpinn.networks.saved_model import is_model_folder
-from qwpinn.progress.bars import epochs_display
+from qwpinn.progress.bars import epochs_display, print_text
 from qwpinn.progress.families import FamilyBar
 from qwpinn.progress.heartbeat import Estimate
+from qwpinn.progress.trace import Logs
 from qwpinn.solving.settings import FAMILY
 from qwpinn.status import Status
 from qwpinn.storage import runs
@@ -38,7 +38,7 @@ from qwpinn.training import distributed
 class Restored(Backup):
     """Restores a backup and writes none: for the workers that are not the first."""
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         pass
 
 
@@ -78,8 +78,8 @@ def run_train_family(options: argparse.Namespace, console: Console) -> int:
             (folder / "surfaces.png").write_bytes(plotting.png(model.plot()))
             runs.sign(folder, described, _good(model))
         console.print(model.table())
-        console.print(f"Trained in {seconds:.1f} s.", highlight=False)
-        console.print(f"Model and figure: {options.output}", markup=False, highlight=False)
+        print_text(console, f"Trained in {seconds:.1f} s.")
+        print_text(console, f"Model and figure: {options.output}")
     return _code(console, model)
 
 
@@ -90,9 +90,9 @@ def _finished(place: Path, first: bool, console: Console) -> int:
         with held(place):
             discard(place)
     model = load(place)
-    console.print(runs.NOTHING_LEFT, highlight=False)
+    print_text(console, runs.NOTHING_LEFT)
     console.print(model.table())
-    console.print(f"Model and figure: {place}", markup=False, highlight=False)
+    print_text(console, f"Model and figure: {place}")
     return _code(console, model)
 
 
@@ -109,7 +109,7 @@ def _code(console: Console, model: FamilyPINN) -> int:
 
 
 def _opened(
-    options: argparse.Namespace, described: Mapping[str, Any], first: bool
+    options: argparse.Namespace, described: runs.Problem, first: bool
 ) -> AbstractContextManager[Path | None]:
     """The folder of the results, for the worker that writes them."""
     if not first:
@@ -138,7 +138,7 @@ def _check_divisible(members: int, count: int) -> None:
         )
 
 
-def _settings(options: argparse.Namespace, problem: FamilyProblem) -> dict[str, Any]:
+def _settings(options: argparse.Namespace, problem: FamilyProblem) -> dict[str, int]:
     """What `train_family` is given: its defaults, over them the file's, over them the options."""
     given = {name: getattr(options, name) for name in SETTINGS}
     chosen = {n: SETTINGS[n](n, value) for n, value in given.items() if value is not None}
@@ -179,31 +179,26 @@ def _complain(text: str) -> None:
 
 
 def _backup(
-    options: argparse.Namespace, described: Mapping[str, Any], first: bool, console: Console
+    options: argparse.Namespace, described: runs.Problem, first: bool, console: Console
 ) -> AbstractContextManager[Backup | None]:
     """Backups beside the output; the workers that are not the first only read them."""
     if not first:
         folder = runs.backup_of(place_of(options.output))
         return nullcontext(Restored(folder) if options.resume else None)
-    return backed_up(
-        options.output,
-        described,
-        options.resume,
-        lambda text: console.print(text, markup=False, highlight=False),
-    )
+    return backed_up(options.output, described, options.resume, partial(print_text, console))
 
 
 def _trained(
     problem: FamilyProblem,
-    settings: dict[str, Any],
+    settings: dict[str, int],
     backup: Backup | None,
     strategy: tf.distribute.Strategy | None,
     console: Console,
 ) -> FamilyPINN:
     """The model, under a bar of the epochs."""
     family = problem.family
-    console.print(str(family), markup=False, highlight=False)
-    console.print(family.centre.equation, markup=False, highlight=False)
+    print_text(console, str(family))
+    print_text(console, family.centre.equation)
     callbacks: list[keras.callbacks.Callback] = [] if backup is None else [backup]
     if strategy is not None:
         callbacks.append(distributed.Watchdog())
@@ -216,7 +211,7 @@ def _trained(
             family,
             **settings,
             callbacks=[*callbacks, bar],
-            say=lambda text: console.print(text, markup=False, highlight=False),
+            say=partial(print_text, console),
             strategy=strategy,
             initial_epoch=int(resumed),
         )

@@ -9,15 +9,18 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import NoReturn, TypeAlias
 
 from rich.console import Console
 
 import qwpinn
-from qwpinn.cli.targets import whole
+from qwpinn.cli.targets import add_arguments, whole
 from qwpinn.inputs.names import meant
 from qwpinn.solving.settings import FAMILY
 from qwpinn.storage.places import DiskFullError, full
+
+# The commands, as argparse has them.
+Kinds: TypeAlias = "argparse._SubParsersAction[_Parser]"
 
 WELCOME = """\
 qwpinn {version}: quantum wells solved by physics-informed neural networks.
@@ -151,21 +154,19 @@ class _Parser(argparse.ArgumentParser):
         """All options, as they are written."""
         return [name for action in self._actions for name in action.option_strings]
 
-    def _check_value(self, action: argparse.Action, value: Any) -> None:
+    def _check_value(self, action: argparse.Action, value: object) -> None:
         """Asks for the choice that may be meant."""
         known = list(action.choices or ())
         if known and value not in known:
             name = "/".join(action.option_strings) or action.metavar
             self.error(
                 f"`{name}` must be one of {', '.join(known)}. Received: {value}. "
-                f"{meant(value, known)}".rstrip(". ")
+                f"{meant(str(value), known)}".rstrip(". ")
             )
 
 
 def _parser() -> argparse.ArgumentParser:
     """The parser of all commands, for which the fields of all potentials are looked up."""
-    from qwpinn.cli import targets
-
     parser = _Parser(
         prog="qwpinn", description="Quantum wells solved by physics-informed neural networks."
     )
@@ -192,7 +193,7 @@ def _parser() -> argparse.ArgumentParser:
         "commands.run_solve",
         "find the lowest states of a potential, with error bars",
     )
-    targets.add_arguments(command)
+    add_arguments(command)
     group = command.add_argument_group("what to leave behind")
     group.add_argument(
         "--output", metavar="DIR", help="a folder for the model, result.json, figures and a CSV"
@@ -209,11 +210,11 @@ def _parser() -> argparse.ArgumentParser:
     command = _command(
         kinds, "compare", "commands.run_compare", "set a network beside the classical solvers"
     )
-    targets.add_arguments(command)
+    add_arguments(command)
     return parser
 
 
-def _add_evaluate(kinds: Any) -> None:
+def _add_evaluate(kinds: Kinds) -> None:
     """The parser of ``qwpinn evaluate``."""
     command = _command(
         kinds, "evaluate", "commands.run_evaluate", "write a model's wavefunctions as CSV"
@@ -223,27 +224,25 @@ def _add_evaluate(kinds: Any) -> None:
     command.add_argument("--output", help="a CSV file; default, and for -: standard output")
 
 
-def _add_resume(command: Any) -> None:
+def _add_resume(command: argparse._ActionsContainer) -> None:
     text = "go on where an interrupted run with this --output ended"
     command.add_argument("--resume", action="store_true", help=text)
 
 
-def _add_force(command: Any) -> None:
+def _add_force(command: argparse._ActionsContainer) -> None:
     text = "replace the earlier result of another problem in --output"
     command.add_argument("--force", action="store_true", help=text)
 
 
-def _add_sweep(kinds: Any) -> None:
+def _add_sweep(kinds: Kinds) -> None:
     """The parser of ``qwpinn sweep``."""
-    from qwpinn.cli import targets
-
     command = _command(
         kinds,
         "sweep",
         "commands.run_sweep",
         "vary one number of a potential, each solve starts from the last",
     )
-    targets.add_arguments(command)
+    add_arguments(command)
     group = command.add_argument_group("what to vary")
     group.add_argument(
         "--parameter", required=True, metavar="NAME",
@@ -259,7 +258,7 @@ def _add_sweep(kinds: Any) -> None:
     _add_force(group)
 
 
-def _add_train_family(kinds: Any) -> None:
+def _add_train_family(kinds: Kinds) -> None:
     """The parser of ``qwpinn train-family``."""
     command = _command(
         kinds,
@@ -296,7 +295,7 @@ def _add_train_family(kinds: Any) -> None:
         group.add_argument(f"--{name}", type=whole, metavar="N", help=text)
 
 
-def _add_design(kinds: Any) -> None:
+def _add_design(kinds: Kinds) -> None:
     """The parser of ``qwpinn design``."""
     command = _command(
         kinds,
@@ -326,7 +325,7 @@ def _add_design(kinds: Any) -> None:
     )
 
 
-def _command(kinds: Any, name: str, run: str, text: str) -> argparse.ArgumentParser:
+def _command(kinds: Kinds, name: str, run: str, text: str) -> _Parser:
     """The parser of a command.
 
     Args:
@@ -335,7 +334,7 @@ def _command(kinds: Any, name: str, run: str, text: str) -> argparse.ArgumentPar
         run: ``module.function`` that runs it: only then is TensorFlow loaded.
         text: What it does.
     """
-    command: argparse.ArgumentParser = kinds.add_parser(
+    command = kinds.add_parser(
         name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False
     )
     module, _, function = run.rpartition(".")

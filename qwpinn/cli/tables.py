@@ -1,4 +1,4 @@
-"""The console: what ``qwpinn`` prints, the sheets of what it found, of at most 80 columns."""
+"""Tables: the sheets of what ``qwpinn`` found that only the command line shows."""
 
 from __future__ import annotations
 
@@ -7,64 +7,45 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 
-from qwpinn.enclosures.enclosure import Enclosure
 from qwpinn.sheets.screen import Grid, Line, Row, Sheet
-from qwpinn.sheets.states import failures
+from qwpinn.solving.comparison import Comparison
 from qwpinn.solving.reproduction import Reproduction
 from qwpinn.solving.solution import Solution
 from qwpinn.solving.stark import stark_shift
-from qwpinn.solving.subbands import Subbands
+from qwpinn.solving.sweeps import LEVELS
 
 Array = NDArray[np.float64]
 
 
-def print_failures(console: Console, solution: Solution, well: str = "") -> None:
-    """Print a sentence for all states that failed in the same way, after the well's name."""
-    console.print(failures(solution, well))
-
-
-def print_stark_shift(console: Console, solution: Subbands) -> None:
-    """Print the shift of the localised states by the field, which is solved for without it."""
-    # Of several wells it is the difference of their places that a field shows.
-    if not solution.potential.field or np.sum(solution.potential.active) != 1:
-        return
+def stark_sheet(solution: Solution) -> Sheet:
+    """The shift of the localised states by the field, which is solved for without it."""
     shifts = [
         f"E_{k} {shift:+.4f}"
-        for k, shift in enumerate(stark_shift(solution))
+        for k, shift in enumerate(stark_shift(solution) if solution.biased else ())
         if math.isfinite(shift)
     ]
-    if shifts:
-        console.print(Line(f"Stark shift (meV): {', '.join(shifts)}").drawn(plain=False))
+    return Sheet((Line(f"Stark shift (meV): {', '.join(shifts)}"),) if shifts else ())
 
 
-def print_comparison(
-    console: Console,
-    reference: Array,
-    floor: float,
-    roads: dict[str, tuple[Array, float]],
-    enclosure: Enclosure,
-) -> None:
-    """Print the energies of several methods as their distances from a reference's.
+def comparison_sheet(solution: Solution, compared: Comparison) -> Sheet:
+    """Energies of several methods as distances from a reference's, in units of E - min V.
 
     Args:
-        console: Where.
-        reference: Energies, shape ``(K,)``.
-        floor: min V; distances are in units of E - min V.
-        roads: Energies and seconds, by the name of the method.
-        enclosure: That of the network, shown as its width.
+        solution: The network's, shown with its enclosures.
+        compared: Those of the other methods.
     """
-    widths = enclosure.relative_widths(floor)
+    roads, floor = compared.roads, solution.floor
     rows = []
-    for k, energy in enumerate(reference.tolist()):
+    for k, energy in enumerate(compared.reference.tolist()):
         distances = (abs(energies[k] - energy) / (energy - floor) for energies, _ in roads.values())
-        cells = (str(k), f"{energy:.12g}", *(f"{d:.1e}" for d in distances), f"{widths[k]:.1e}")
-        rows.append(Row(cells, gap=k == len(reference) - 1))
+        width = f"{solution.relative_widths[k]:.1e}"
+        cells = (str(k), f"{energy:.12g}", *(f"{d:.1e}" for d in distances), width)
+        rows.append(Row(cells, gap=k == len(compared.reference) - 1))
     seconds = (f"{seconds:.2f}" for _, seconds in roads.values())
     rows.append(Row(("", "seconds", *seconds, "")))
     names = (name.replace(" d", "\nd").replace("-G", "-\nG") for name in roads)
-    console.print(Sheet((Grid(("state", "reference energy", *names, "enclosure"), rows),)))
+    return Sheet((Grid(("state", "reference energy", *names, "enclosure"), rows),))
 
 
 def reproduction_table(results: Sequence[Reproduction]) -> Sheet:
@@ -94,3 +75,16 @@ def reproduction_table(results: Sequence[Reproduction]) -> Sheet:
     columns = ("well", *numbers, "seconds")
     title = "Energies of the trained networks"
     return Sheet((Grid(columns, table_rows, ("well",), title, padding=0),))
+
+
+def columns_sheet(names: Sequence[str], columns: Array) -> Sheet:
+    """The parameter and the levels of a sweep as its file has them, those that 80 columns hold."""
+    at = {name: columns[:, i] for i, name in enumerate(names)}
+    states = [f"E_{k}" for k in range(len(names)) if f"E_{k}_upper" in at]
+    widths = np.max([at[f"{name}_upper"] - at[f"{name}_lower"] for name in states], axis=0)
+    headings = (names[0].replace(".", ".\n"), *states[:LEVELS], "widest\nenclosure")
+    rows = [
+        Row((f"{value:g}", *(f"{at[name][i]:.6f}" for name in states[:LEVELS]), f"{widths[i]:.1e}"))
+        for i, value in enumerate(at[names[0]].tolist())
+    ]
+    return Sheet((Grid(headings, rows),))

@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from qwpinn import potentials
 from qwpinn.equation.potential import Potential
@@ -80,7 +80,7 @@ def numbers(kind: type[Potential]) -> dict[str, type]:
         >>> numbers(potentials.Harmonic)
         {'omega': <class 'float'>, 'box': <class 'float'>}
     """
-    types: dict[Any, type] = {float: float, float | None: float, int: int}
+    types: dict[object, type] = {float: float, float | None: float, int: int}
     fields = dataclasses.fields(kind)  # type: ignore[arg-type]  # all potentials are dataclasses
     return {field.name: types[field.type] for field in fields if field.type in types}
 
@@ -221,7 +221,7 @@ def _number(text: str) -> float | str:
 
 def _as_numbers(
     kind: type[Potential], given: Mapping[str, float | str], units: str | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The fields, strings with a unit as numbers of the units that were given."""
     named = next((field for field, value in given.items() if isinstance(value, str)), None)
     if named is None:

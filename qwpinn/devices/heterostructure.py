@@ -227,6 +227,11 @@ class Heterostructure(Grown, Device):
             return lowest
         return float(vanishing + 1e-6 * np.min(self.gaps))
 
+    @property
+    def parabolic(self) -> Heterostructure:
+        """The structure with the masses of the band edges."""
+        return dataclasses.replace(self, nonparabolic=False)
+
     def at(self, energy: float) -> Device:
         """The structure with the mass that a state of this energy has: itself, if parabolic.
 

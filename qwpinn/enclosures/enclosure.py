@@ -109,8 +109,13 @@ class Enclosure(Shown):
         kinetic = np.where(self.kinetic > 0.0, self.kinetic, np.nan)
         return np.where(np.isfinite(above) & (above > 0.0), above, kinetic)
 
+    def shares(self, floor: float) -> Array:
+        """The widths in units of `measure`, of whatever level; not a number without a measure."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray(self.widths / self.measure(floor))
+
     def relative_widths(self, floor: float) -> Array:
-        """The widths in units of `measure`, infinite of a state that is not the k-th level.
+        """The `shares`, infinite of a state that is not the k-th level.
 
         Args:
             floor: min V.
@@ -121,9 +126,7 @@ class Enclosure(Shown):
             array([0.25])
         """
         proven = self.quantum_numbers == np.arange(self.lower.size)
-        with np.errstate(invalid="ignore"):
-            widths = np.nan_to_num(self.widths / self.measure(floor), nan=np.inf)
-        return np.where(proven, widths, np.inf)
+        return np.where(proven, np.nan_to_num(self.shares(floor), nan=np.inf), np.inf)
 
     def relative_width(self, floor: float) -> float:
         """The largest of `relative_widths`."""

@@ -74,6 +74,10 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
     _segmented: ClassVar[Callable[["Potential", tuple[float, ...]], "Potential"]]
     _dressed: ClassVar[Callable[["Potential", Units], "Potential"]]
 
+    # Whether `qwpinn.Paper` holds the energies at `levels` instead of training them, as
+    # arXiv:2504.05367 does for the infinite well.
+    levels_held: ClassVar[bool] = False
+
     @cached_property
     def interval(self) -> Interval:
         """The walls (a, b), where psi is zero."""
@@ -180,6 +184,11 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
 
     def at(self, energy: float) -> "Potential":
         """The problem as a state of this energy sees it: itself, where no mass depends on it."""
+        return self
+
+    @property
+    def parabolic(self) -> "Potential":
+        """The problem with the masses of the band edges: itself, where no mass depends on E."""
         return self
 
     def varied(self, parameter: str, value: float) -> "Potential":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
 from qwpinn.equation.description import outline
+from qwpinn.equation.potential import Potential
 from qwpinn.plotting.style import colour
 from qwpinn.sheets.screen import with_unit
 
@@ -27,7 +28,7 @@ FONT = 8.5
 
 def levels(
     axes: Axes,
-    potential: Any,
+    potential: Potential,
     energies: Sequence[float] | Array,
     x: Array,
     psi: Array,
@@ -68,8 +69,8 @@ def levels(
     for k, (energy, number) in enumerate(zip(energies, numbers, strict=True)):
         ink = colour(number)
         axes.axhline(energy, color=ink, lw=0.6, alpha=0.6)
-        style: dict[str, Any] = dict(lw=1.0, alpha=0.55) if weak[k] else dict(lw=1.8)
-        axes.plot(x, drawn[:, k], color=ink, **style)
+        thickness, alpha = (1.0, 0.55) if weak[k] else (1.8, 1.0)
+        axes.plot(x, drawn[:, k], color=ink, lw=thickness, alpha=alpha)
         if density:
             axes.fill_between(x, energy, drawn[:, k], color=ink, alpha=0.25, lw=0)
         if exact is not None:
@@ -148,7 +149,9 @@ def wave_scale(energies: Array, waves: Array, span: float) -> float:
     return float(np.min(fits[~shared], initial=highest))
 
 
-def _outlined(axes: Axes, potential: Any, x: Array, v: Array, shown: tuple[float, float]) -> None:
+def _outlined(
+    axes: Axes, potential: Potential, x: Array, v: Array, shown: tuple[float, float]
+) -> None:
     """V and the walls; where V leaves what is shown, how far it goes."""
     low, high = float(np.min(v)), float(np.max(v))
     beyond = [f"down to {low:.4g}"] * (low < shown[0] - 1e-9 * abs(low))
@@ -195,15 +198,15 @@ def label_lines(
     # Outside there is room only in a figure whose layout makes it.
     outside = axes.figure.get_layout_engine() is not None
     for k, line, place in zip(chosen, wanted, places, strict=True):
-        ink: dict[str, Any] = dict(color=colours[k], fontsize=size, annotation_clip=False)
+        write = partial(
+            axes.annotate, names[k], color=colours[k], fontsize=size, annotation_clip=False
+        )
         if outside:
             leader = dict(arrowstyle="-", color=colours[k], lw=0.6, relpos=(0.0, 0.5))
-            axes.annotate(
-                names[k], xy=(1.0, line), xytext=(1.04, place), xycoords="axes fraction",
-                va="center", arrowprops=dict(shrinkA=0, shrinkB=0, **leader), **ink,
+            write(
+                xy=(1.0, line), xytext=(1.04, place), xycoords="axes fraction", va="center",
+                arrowprops=dict(shrinkA=0, shrinkB=0, **leader),
             )  # fmt: skip
         else:
             at, back = (0.985, place + 0.5 * apart), dict(fc="white", alpha=0.7, lw=0, pad=0.4)
-            axes.annotate(
-                names[k], xy=at, xycoords="axes fraction", ha="right", va="center", bbox=back, **ink
-            )
+            write(xy=at, xycoords="axes fraction", ha="right", va="center", bbox=back)

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Protocol, cast
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check
 from qwpinn.plotting.diagram import label_lines, levels
-from qwpinn.plotting.style import colour, grid, position_label, psi_label
+from qwpinn.plotting.style import States, colour, grid, position_label, psi_label
 from qwpinn.references import scattering
 from qwpinn.sheets.screen import with_unit
 
 Array = NDArray[np.float64]
 
 
+class Found(States, Protocol):
+    """States of a potential; `qwpinn.Solution` answers."""
+
+    @property
+    def potential(self) -> Potential: ...
+
+
 def states(
-    solution: Any,
-    reference: Any | None = None,
+    solution: Found,
+    reference: States | None = None,
     density: bool = False,
     states: Sequence[int] | None = None,
     ax: Axes | None = None,
@@ -44,14 +52,12 @@ def states(
         ValueError: If a state is not of the solution.
     """
     shown = _chosen(states, solution.energies.size)
-    if reference is not None:
-        _check_reference(reference, solution.energies.size)
+    _check_reference(reference, solution.energies.size)
     potential, x = solution.potential, grid(solution.potential)
     psi = solution.wavefunctions(x)[:, shown]
     exact = None if reference is None else reference.wavefunctions(x)[:, shown]
     below = exact is not None and ax is None
-    figure: Any = _figure(below) if ax is None else ax.figure
-    axes = _panels(figure, below) if ax is None else [ax]
+    axes = _panels(below) if ax is None else [ax]
     faint = solution.box_states[shown]
     levels(
         axes[0], potential, solution.energies[shown], x, psi, exact, faint, region, shown, density
@@ -62,15 +68,12 @@ def states(
     if below and exact is not None:
         difference(axes[1], x, psi, exact, shown)
     axes[-1].set_xlabel(position_label(potential))
-    return figure  # type: ignore[no-any-return]
+    return cast(Figure, axes[0].figure)
 
 
-def _figure(below: bool) -> Figure:
-    return Figure(figsize=(6.8, 6.2 if below else 4.6), layout="constrained")
-
-
-def _panels(figure: Figure, below: bool) -> list[Axes]:
-    """The axes of the states, and below those of their error."""
+def _panels(below: bool) -> list[Axes]:
+    """The axes of the states in a figure, and below those of their error."""
+    figure = Figure(figsize=(6.8, 6.2 if below else 4.6), layout="constrained")
     ratios = [3, 1.2] if below else [1]
     grid = figure.subplots(
         len(ratios), 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": ratios}
@@ -78,10 +81,10 @@ def _panels(figure: Figure, below: bool) -> list[Axes]:
     return list(grid[:, 0])
 
 
-def _check_reference(reference: Any, states: int) -> None:
+def _check_reference(reference: States | None, states: int) -> None:
     """Refuses what holds no wavefunctions, or too few of them."""
-    count = np.size(getattr(reference, "energies", ()))
-    if count < states:
+    count = reference.energies.size if isinstance(reference, States) else 0
+    if reference is not None and count < states:
         raise ValueError(
             f"`reference` must be a qwpinn.references.Spectrum of {states} states. Received: "
             f"{count} states. Give e.g. references.legendre_galerkin(potential, {states})."
@@ -101,7 +104,7 @@ def _chosen(states: Sequence[int] | None, count: int) -> list[int]:
     return given
 
 
-def columns(potential: Any, x: Array, v: Array | None, psi: Array) -> dict[str, Array]:
+def columns(potential: Potential, x: Array, v: Array | None, psi: Array) -> dict[str, Array]:
     """A table of positions, V if it is given, and every psi, by headings with units."""
     first = {position_label(potential): x}
     values = {} if v is None else {with_unit("V", potential.energy_unit): v}
@@ -166,7 +169,7 @@ def difference(
 
 
 def transmission(
-    potential: Any, spectrum: Any, energies: Sequence[float] | Array, log: bool = False
+    potential: Potential, spectrum: States, energies: Sequence[float] | Array, log: bool = False
 ) -> Figure:
     """The states between the walls beside T(E) without them, on one axis of energy.
 
@@ -183,7 +186,7 @@ def transmission(
     x = grid(potential)
     figure = Figure(figsize=(7.6, 4.4), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True, gridspec_kw={"width_ratios": [2, 1]})
-    psi, box = spectrum.wavefunctions(x), getattr(spectrum, "box_states", ())
+    psi, box = spectrum.wavefunctions(x), spectrum.box_states
     within = float(energies[0]), float(energies[-1])
     levels(left, potential, spectrum.energies, x, psi, faint=box, within=within)
     left.set_xlabel(position_label(potential))

@@ -81,6 +81,7 @@ class InfiniteWell(_Layered):
         doi:10.1017/9781316995433
     """
 
+    levels_held: ClassVar[bool] = True
     dimensions: ClassVar[Mapping[str, Dimension]] = {
         "width": LENGTH,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Literal
 
 import keras
 import numpy as np
@@ -23,7 +23,7 @@ from rich.progress import (
 from qwpinn.enclosures.enclosure import Enclosure
 from qwpinn.networks.well_model import WellModel
 from qwpinn.progress.heartbeat import EVERY, Display
-from qwpinn.progress.trace import Trace
+from qwpinn.progress.trace import Logs, Trace
 
 # As Keras has it.
 Verbose = int | Literal["auto"]
@@ -32,6 +32,11 @@ Say = Callable[[str], None]
 BAR = 24
 # What is full, and not yet finished.
 ALMOST = 0.99
+
+
+def print_text(console: Console, text: str) -> None:
+    """Print a sentence as it stands: brackets are no markup, numbers have no colours."""
+    console.print(text, markup=False, highlight=False)
 
 
 def console_for(verbose: Verbose) -> tuple[Console, float] | None:
@@ -90,7 +95,7 @@ def _epochs_line(task: Task) -> str:
     return f"{task.description}: {done}{loss}{task.fields['left']}"
 
 
-class EnclosureBar(Trace):
+class EnclosureBar(keras.callbacks.Callback):
     """A bar that fills as the largest enclosure shrinks, by its magnitude, from 1 to rtol.
 
     Of a recipe that encloses nothing before the end, it fills with the epochs.
@@ -98,48 +103,50 @@ class EnclosureBar(Trace):
     Args:
         progress: The display.
         rtol: The width that fills the bar.
+
+    Attributes:
+        trace: What it shows.
     """
 
     def __init__(self, progress: Progress, rtol: float) -> None:
         super().__init__()
         self.progress = progress
         self.rtol = rtol
+        self.trace = Trace()
         self.task = progress.add_task("building the network", total=1.0)
 
     def report(self, model: WellModel, enclosure: Enclosure) -> None:
-        super().report(model, enclosure)
-        self._show(self.steps[-1].units, self.steps[-1].width)
+        """A callback for `qwpinn.solve`, called whenever there is a new enclosure."""
+        self.trace.report(model, enclosure)
+        self._show()
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        super().on_epoch_begin(epoch, logs)
-        if self.steps:
-            self._show(self.steps[-1].units, self.steps[-1].width)
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        self.trace.on_epoch_begin(epoch)
+        self._show()
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        if not self.steps:
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        if not self.trace.steps:
             done = min((epoch + 1) / self.params["epochs"], ALMOST)
             text = f"epoch {epoch + 1} of {self.params['epochs']}, loss {loss_of(logs)}"
             self.progress.update(self.task, completed=done, description=text)
 
-    def finish(self, solution: Any) -> None:
+    def finish(self, model: WellModel, enclosure: Enclosure) -> None:
         """Show the enclosure of the result."""
-        width = float(np.max(solution.enclosure.relative_widths(solution.potential.minimum)))
-        done = way(width, self.rtol) if self.steps else 1.0
-        self.progress.update(
-            self.task, completed=done, description=self._said(solution.model.units, width)
-        )
+        width = enclosure.relative_width(model.potential.minimum)
+        done = way(width, self.rtol) if self.trace.steps else 1.0
+        text = self._said(model.units, width)
+        self.progress.update(self.task, completed=done, description=text)
         self.progress.stop_task(self.task)
 
-    def _show(self, size: int, width: float) -> None:
-        self.progress.update(
-            self.task,
+    def _show(self) -> None:
+        for step in self.trace.steps[-1:]:
             # A task that is complete would stop its clock before the training.
-            completed=min(way(width, self.rtol), ALMOST),
-            description=self._said(size, width),
-        )
+            done = min(way(step.width, self.rtol), ALMOST)
+            text = self._said(step.units, step.width)
+            self.progress.update(self.task, completed=done, description=text)
 
     def _said(self, size: int, width: float) -> str:
-        epoch = "" if self.epoch is None else f"epoch {self.epoch}, "
+        epoch = "" if self.trace.epoch is None else f"epoch {self.trace.epoch}, "
         proven = f"enclosure {width:.1e}" if math.isfinite(width) else "level unproven"
         return f"{size} units, {epoch}{proven}"
 
@@ -172,14 +179,14 @@ class EpochBar(keras.callbacks.Callback):
         self.progress = progress
         self.task = progress.add_task(description, total=epochs, loss="", left="")
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_begin(self, logs: Logs = None) -> None:
         self.progress.update(self.task, completed=0, total=self.params["epochs"])
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         self.progress.update(self.task, completed=epoch + 1, loss=loss_of(logs))
 
 
-def loss_of(logs: dict[str, Any] | None) -> str:
+def loss_of(logs: Logs) -> str:
     """The loss of an epoch: of a `tf.distribute` strategy, it has the shape (1,)."""
     return f"{np.ravel((logs or {}).get('loss', np.nan))[0]:.1e}"
 
@@ -217,7 +224,7 @@ def training(verbose: Verbose, epochs: int, say: Say) -> Iterator[tuple[list[Epo
     console, pause = shown
 
     def told(text: str) -> None:
-        console.print(text, markup=False, highlight=False)
+        print_text(console, text)
         say(text)
 
     with epochs_display(console, pause) as display:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rich.progress import Progress
 
 from qwpinn.progress.bars import EpochBar
 from qwpinn.progress.heartbeat import Estimate
+from qwpinn.progress.trace import Logs
 
 
 class FamilyBar(EpochBar):
@@ -24,15 +23,15 @@ class FamilyBar(EpochBar):
         self.estimate = estimate
         progress.update(self.task, visible=epochs > 0, left=estimate)
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_begin(self, logs: Logs = None) -> None:
         self.estimate.training()
         self.progress.update(self.task, description="residual")
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         super().on_epoch_end(epoch, logs)
         self.estimate.epoch(epoch + 1)
 
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_end(self, logs: Logs = None) -> None:
         self.progress.update(self.task, description="Ritz states")
 
     def finish(self) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qwpinn.enclosures.enclosure import Enclosure
 from qwpinn.networks.well_model import WellModel
 
 Array = NDArray[np.float64]
+# What Keras hands to callbacks: numbers by their names.
+Logs = Mapping[str, ArrayLike] | None
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Trace(keras.callbacks.Callback):
         self.steps: list[Step] = []
         self.epoch: int | None = None
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self.epoch = epoch + 1
 
     def report(self, model: WellModel, enclosure: Enclosure) -> None:

@@ -31,6 +31,11 @@ class Spectrum:
     energies: Array
     wavefunctions: Wavefunctions
 
+    @property
+    def box_states(self) -> NDArray[np.bool_]:
+        """Which of them figures call states of the box: none, for nothing is known of that."""
+        return np.zeros(self.energies.shape, np.bool_)
+
 
 Solver = Callable[..., Spectrum]
 

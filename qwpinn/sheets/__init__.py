@@ -3,5 +3,5 @@
 You need this folder to change what is printed.
 
 - `screen`: `Sheet`, `Grid`, `Line`; `digits`: those that an enclosure justifies;
-- `states`: levels and doubts; `devices`: layers, transitions, sweeps.
+- `states`: enclosed levels.
 """

@@ -10,14 +10,16 @@ import io
 import reprlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from types import FunctionType
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, Group, JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
     from matplotlib.figure import Figure
 
 # No line is longer, however wide the terminal is.
@@ -93,7 +95,7 @@ class Grid:
             title_justify="left",
         )
         for heading in self.columns:
-            justify: Any = "left" if heading in self.left else "right"
+            justify: JustifyMethod = "left" if heading in self.left else "right"
             table.add_column(Text(_broken(heading)), justify=justify, overflow="fold")
         for row in self.rows:
             cells = [Text(cell) for cell in row.cells]
@@ -189,7 +191,7 @@ def png(figure: Figure, dpi: int = 220) -> bytes:
     return content.getvalue()
 
 
-def short_repr(thing: Any) -> str:
+def short_repr(thing: DataclassInstance) -> str:
     """A dataclass by its fields in one line of less than 200 characters.
 
     Example:
@@ -213,10 +215,10 @@ class _Short(reprlib.Repr):
         self.maxtuple = self.maxlist = items
         self.maxstring = self.maxlong = self.maxother = self.longest = longest
 
-    def repr_function(self, function: Any, level: int) -> str:
+    def repr_function(self, function: FunctionType, level: int) -> str:
         return str(function.__name__)
 
-    def repr_instance(self, x: Any, level: int) -> str:
+    def repr_instance(self, x: object, level: int) -> str:
         return _cut(" ".join(repr(x).split()), self.longest)
 
 

@@ -1,115 +1,44 @@
-"""The state sheet: the levels that were found, with their doubts, and what is not as asked."""
+"""The sheet of enclosures: levels with their bounds."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qwpinn.sheets.digits import with_uncertainty
-from qwpinn.sheets.screen import Grid, Line, Row, Sheet, with_unit
-from qwpinn.status import Status
+from qwpinn.sheets.screen import Grid, Line, Row, Sheet
 
 Array = NDArray[np.float64]
 
-LEGEND = (
-    "energy(u): the level is proven to lie within u units of its last digits.",
-    "width: of this enclosure, in units of E - min V, the measure of rtol.",
-)
 # Members of a family of which the enclosures are listed.
 LISTED = 20
 
 
-class Whereabouts(NamedTuple):
-    """Two columns that say where each state is."""
+class Bounds(Protocol):
+    """What is proven of levels; `qwpinn.enclosures.Enclosure` answers."""
 
-    columns: tuple[str, str]
-    cells: Sequence[tuple[str, str]]
+    @property
+    def lower(self) -> Array: ...
 
+    @property
+    def upper(self) -> Array: ...
 
-def by_nodes(solution: Any) -> Whereabouts:
-    """The nodes of each state, and its residual.
+    @property
+    def widths(self) -> Array: ...
 
-    What is computed from a psi that may be mixed carries a question mark.
-    """
-    triples = zip(solution.node_counts, doubts(solution), solution.residuals, strict=True)
-    cells = [(f"{nodes}{doubt}", f"{residual:.1e}") for nodes, doubt, residual in triples]
-    return Whereabouts(("nodes", "residual"), cells)
+    @property
+    def quantum_numbers(self) -> NDArray[np.intp]: ...
 
+    @property
+    def residuals(self) -> Array: ...
 
-def doubts(solution: Any) -> list[str]:
-    """A question mark for each state whose psi may be mixed."""
-    return ["?" if status is Status.MIXED else "" for status in solution.state_statuses]
-
-
-def state_sheet(solution: Any, where: Whereabouts) -> Sheet:
-    """A row a state, what the numbers mean, notes, and what is not as asked.
-
-    Args:
-        solution: A `qwpinn.Solution`.
-        where: Its states are.
-    """
-    energy = with_unit("energy", solution.potential.energy_unit)
-    box_states = solution.box_states
-    last = ["", "status"] if box_states.any() else ["status"]
-    columns = ("state", energy, "width", "level", *where.columns, *last)
-    enclosure, statuses = solution.enclosure, solution.statuses
-    widths = enclosure.widths / enclosure.measure(solution.potential.minimum)
-    numbers = solution.quantum_numbers.tolist()
-    rows = []
-    for k, level in enumerate(solution.energies.tolist()):
-        cells = (
-            str(k),
-            with_uncertainty(level, float(enclosure.lower[k]), float(enclosure.upper[k])),
-            f"{widths[k]:.1e}" if widths[k] > 0.0 else "",
-            _level(numbers[k]),
-            *where.cells[k],
-            *(["box" if box_states[k] else ""] if box_states.any() else []),
-            _said(statuses[k], solution.state_statuses[k]),
-        )
-        rows.append(Row(cells, "" if statuses[k] is Status.CONVERGED else "bold red"))
-    legend = [Line(text, "dim") for text in LEGEND]
-    notes = [Line(note) for note in solution.notes]
-    return Sheet((Grid(columns, rows, last), *legend, *notes)) + failures(solution)
+    @property
+    def state_errors(self) -> Array: ...
 
 
-def _level(number: int) -> str:
-    """A quantum number, which is negative where it is unproven."""
-    return "?" if number < 0 else str(number)
-
-
-def _said(energy: Status, psi: Status) -> str:
-    """How a state ended: its energy, or its psi if that is the worse of both."""
-    if energy is Status.CONVERGED and psi is Status.MIXED:
-        return "psi mixed"
-    return energy.name.lower().replace("_", " ")
-
-
-def failures(solution: Any, well: str = "") -> Sheet:
-    """A sentence for all states that failed in the same way, after the well's name."""
-    name = f"{well}, " if well else ""
-    failed: dict[Status, list[str]] = defaultdict(list)
-    for k, status in enumerate(solution.statuses):
-        if status is not Status.CONVERGED:
-            failed[status].append(str(k))
-    lines = []
-    if solution.model.status.failed:
-        lines.append(Line(f" {solution.model.status}", mark=f"{name}training:"))
-    for status, states in failed.items():
-        which = "state" if len(states) == 1 else "states"
-        lines.append(Line(f" {status}", mark=f"{name}{which} {', '.join(states)}:"))
-    return Sheet(tuple(lines))
-
-
-def enclosure_sheet(enclosure: Any) -> Sheet:
-    """A row a level; of a family, those of its first members.
-
-    Args:
-        enclosure: A `qwpinn.enclosures.Enclosure`.
-    """
+def enclosure_sheet(enclosure: Bounds) -> Sheet:
+    """A row a level; of a family, those of its first members."""
     family = enclosure.lower.ndim > 1
     columns = ("lower", "upper", "width", "level", "residual", "error\nof psi")
     rows = []
@@ -121,7 +50,7 @@ def enclosure_sheet(enclosure: Any) -> Sheet:
             *map(str, index),
             *(f"{bounds[index]:.12g}" for bounds in (enclosure.lower, enclosure.upper)),
             f"{enclosure.widths[index]:.1e}",
-            _level(number),
+            level(number),
             *(f"{x[index]:.1e}" for x in (enclosure.residuals, enclosure.state_errors)),
         )
         rows.append(Row(cells))
@@ -135,3 +64,8 @@ def enclosure_sheet(enclosure: Any) -> Sheet:
         (*(["member"] if family else []), "state", *columns), rows, padding=0 if family else 1
     )
     return Sheet((table, *more, *(Line(text, "dim") for text in legend)))
+
+
+def level(number: int) -> str:
+    """A quantum number, which is negative where it is unproven."""
+    return "?" if number < 0 else str(number)

@@ -3,7 +3,8 @@
 You need this folder to change how a network is found, or what is said of its states.
 
 - `recipes`, `settings`, `outlook`: how networks are made, and what that may cost;
-- `solver`, `by_level`: solve; `solution`, `observed`, `resolution`, `subbands`: what was found;
+- `solver`, `by_level`: solve; `solution`, `enclosed`, `observed`, `resolution`, `subbands`: what
+  was found;
 - `sweeps`, `stark`: one number varied; `reproduction`, `comparison`: the paper, other solvers;
 - `results`, `stored`: what lies on disk.
 """

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,9 +43,7 @@ def level_by_level(recipe: Recipe, task: Task) -> Trained:
 
 def _parabolic_energies(task: Task) -> Array:
     """The Ritz values with the mass of the band edges, where the search begins."""
-    structure: Any = task.potential
-    parabolic = dataclasses.replace(structure, nonparabolic=False)
-    model = QuantumWellPINN.for_potential(parabolic, task.states, seed=task.seed)
+    model = QuantumWellPINN.for_potential(task.potential.parabolic, task.states, seed=task.seed)
     task.report(model, _enclosed([], task.states))
     return np.asarray(model.energies.numpy())
 

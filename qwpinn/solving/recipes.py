@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from qwpinn.enclosures.enclosure import Enclosure
 from qwpinn.equation import kinds
@@ -21,7 +22,6 @@ from qwpinn.networks.features import mlp
 from qwpinn.networks.model import QuantumWellPINN
 from qwpinn.networks.ritz import trial_for
 from qwpinn.networks.well_model import WellModel
-from qwpinn.potentials.square_wells import InfiniteWell
 from qwpinn.training.least_squares import optimizer_of
 from qwpinn.training.levenberg_marquardt import LevenbergMarquardt
 from qwpinn.training.points import collocation
@@ -71,6 +71,7 @@ class Trained(NamedTuple):
     history: History
 
 
+@runtime_checkable
 class Recipe(Protocol):
     """What `solve` needs."""
 
@@ -212,7 +213,7 @@ class Precise:
             units = units * 3 // 2
         return [*found, widest]
 
-    def data(self, model: QuantumWellPINN) -> Any:
+    def data(self, model: QuantumWellPINN) -> tf.data.Dataset:
         """At least twice as many residuals as parameters: with fewer, training fits the nodes."""
         states = model.trial.states
         points = 2.2 * model.count_params() / states
@@ -244,7 +245,7 @@ def refuse_wide(task: Task) -> None:
         )
 
 
-def _jacobian_of(model: QuantumWellPINN, data: Any) -> int:
+def _jacobian_of(model: QuantumWellPINN, data: tf.data.Dataset) -> int:
     """How many numbers the Jacobian on such data has, but for the overlaps."""
     nodes = next(iter(data))["x"].shape[0]
     return int(nodes * model.trial.states * model.count_params())
@@ -280,7 +281,7 @@ class Paper:
     hidden: tuple[int, ...] = (32, 32)
     kinks: bool = True
     normalisation: float = 1e4
-    optimizer: Any = None
+    optimizer: str | Mapping[str, object] | keras.optimizers.Optimizer | None = None
     learning_rate: float = 5e-3
 
     def __post_init__(self) -> None:
@@ -313,7 +314,7 @@ class Paper:
     def compiled(self, potential: Potential, states: int, seed: int) -> QuantumWellPINN:
         """A model with random weights."""
         trial = trial_for(potential, states, mlp(self.hidden, seed), seed, self.kinks)
-        held = potential.levels(states) if isinstance(potential, InfiniteWell) else None
+        held = potential.levels(states) if potential.levels_held else None
         model = QuantumWellPINN(potential, trial, self.normalisation, held)
         model.compile(optimizer=self._optimizer(), steps_per_execution=self.steps)
         return model

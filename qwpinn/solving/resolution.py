@@ -8,8 +8,6 @@ itself costs, three times for straight lines, and as large for a jump somewhere 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
@@ -20,6 +18,7 @@ from qwpinn.equation.potential import Potential
 from qwpinn.networks.model import QuantumWellPINN
 from qwpinn.networks.ritz import ritz_states
 from qwpinn.quadrature import gauss_legendre
+from qwpinn.training.residuals import Functions
 
 Array = NDArray[np.float64]
 
@@ -57,7 +56,9 @@ def data_shift(model: QuantumWellPINN, coarser: Potential) -> Array:
         panels, before = 2 * panels, shift
 
 
-def _change(basis: Any, mesh: Mesh, coarser: Potential, coefficients: Array, panels: int) -> Array:
+def _change(
+    basis: Functions, mesh: Mesh, coarser: Potential, coefficients: Array, panels: int
+) -> Array:
     """The matrix of V_coarser - V in scaled units, ``(m, m)``, on so many panels at the least."""
     potential, scaling = mesh.potential, mesh.scaling
     walls = potential.interval

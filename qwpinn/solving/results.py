@@ -7,9 +7,9 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 import qwpinn
@@ -19,9 +19,9 @@ from qwpinn.networks import saved_model
 from qwpinn.progress.trace import Step
 from qwpinn.solving.settings import Settings
 from qwpinn.solving.solution import Solution
-from qwpinn.solving.subbands import Subbands
 from qwpinn.storage import runs
 from qwpinn.storage.places import replaced_folder
+from qwpinn.storage.plain import Json
 
 Array = NDArray[np.float64]
 
@@ -34,7 +34,7 @@ def as_dict(
     settings: Settings,
     steps: Sequence[Step] = (),
     resumed_from: int = 0,
-) -> dict[str, Any]:
+) -> dict[str, Json]:
     """A solution as plain JSON values; energies and lengths are in the potential's own units.
 
     The keys, in this order:
@@ -84,7 +84,7 @@ def as_dict(
         "qwpinn": qwpinn.__version__,
         "potential": saved_model.potential_config(solution.potential),
         "interval": list(solution.potential.interval),
-        "minimum": solution.potential.minimum,
+        "minimum": solution.floor,
         "equation": solution.potential.equation,
         "length_unit": solution.potential.length_unit,
         "energy_unit": solution.potential.energy_unit,
@@ -102,17 +102,13 @@ def as_dict(
             {"units": step.units, "epoch": step.epoch, "relative_width": step.width}
             for step in steps
         ],
+        **solution.details(),
     }
-    if isinstance(solution, Subbands):
-        document["device"] = solution.as_dict()
-    plain: dict[str, Any] = _plain(document)
-    return plain
+    return {key: _plain(value) for key, value in document.items()}
 
 
-def _states(solution: Solution) -> list[dict[str, Any]]:
-    enclosure = solution.enclosure
-    widths = enclosure.relative_widths(solution.potential.minimum)
-    kinetic = ~(enclosure.lower > solution.potential.minimum)
+def _states(solution: Solution) -> list[dict[str, object]]:
+    widths, kinetic = solution.relative_widths, solution.kinetic
     means = {f: solution.expectation(f) for f in ("x", "x^2", "V")}
     shifts, bound = solution.wall_shift, solution.bound
     shift = solution.data_shift
@@ -120,8 +116,8 @@ def _states(solution: Solution) -> list[dict[str, Any]]:
         {
             "quantum_number": None if number == UNPROVEN else number,
             "energy": solution.energies[k],
-            "lower": enclosure.lower[k],
-            "upper": enclosure.upper[k],
+            "lower": solution.lower[k],
+            "upper": solution.upper[k],
             "relative_width": widths[k],
             "measure": "kinetic energy" if kinetic[k] else "E - min V",
             "residual": solution.residuals[k],
@@ -139,7 +135,7 @@ def _states(solution: Solution) -> list[dict[str, Any]]:
     ]
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Json:
     """NumPy's numbers as Python's, and null for those that JSON does not have."""
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
@@ -156,7 +152,7 @@ def write(
     settings: Settings,
     steps: Sequence[Step] = (),
     resumed_from: int = 0,
-    problem: Mapping[str, Any] | None = None,
+    problem: runs.Problem | None = None,
 ) -> None:
     """Write the folder of a solution, whole or not at all.
 
@@ -194,7 +190,7 @@ def wavefunctions(solution: Solution) -> str:
     return as_csv(plotting.columns(solution.potential, x, solution.potential(x), psi))
 
 
-def as_csv(columns: Mapping[str, NDArray[Any]]) -> str:
+def as_csv(columns: Mapping[str, NDArray[np.generic]]) -> str:
     """Columns of numbers as CSV, with all their digits.
 
     Example:
@@ -207,9 +203,8 @@ def as_csv(columns: Mapping[str, NDArray[Any]]) -> str:
     return "\n".join([",".join(columns), *(",".join(map(repr, row)) for row in rows), ""])
 
 
-def _shrinking(solution: Solution, steps: Sequence[Step]) -> Any:
+def _shrinking(solution: Solution, steps: Sequence[Step]) -> Figure:
     """The figure of the enclosures on the way, the last ones at its end."""
     labels = [f"{s.units}\nunits" if s.epoch is None else f"epoch {s.epoch}" for s in steps]
-    last = solution.enclosure.relative_widths(solution.potential.minimum)
-    widths = np.array([*(step.widths for step in steps), last])
+    widths = np.array([*(step.widths for step in steps), solution.relative_widths])
     return plotting.enclosures([*labels, "result"], widths, solution.rtol)

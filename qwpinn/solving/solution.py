@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -14,16 +15,18 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import plotting
-from qwpinn.enclosures.enclosure import UNPROVEN, Enclosure
+from qwpinn.enclosures.enclosure import Enclosure
 from qwpinn.equation import cuts
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check
 from qwpinn.networks.model import QuantumWellPINN
 from qwpinn.networks.well_model import WellModel
 from qwpinn.observables import Observables, splitting
-from qwpinn.references.spectrum import Spectrum
-from qwpinn.sheets.screen import Pictured, Sheet
-from qwpinn.sheets.states import by_nodes, state_sheet
+from qwpinn.plotting.style import States
+from qwpinn.sheets.digits import with_uncertainty
+from qwpinn.sheets.screen import Grid, Line, Pictured, Row, Sheet, with_unit
+from qwpinn.sheets.states import level
+from qwpinn.solving.enclosed import Enclosed, states_named
 from qwpinn.solving.observed import Observed
 from qwpinn.solving.resolution import data_shift
 from qwpinn.startup import refuse_fork
@@ -33,18 +36,17 @@ from qwpinn.training.residuals import derivative
 Array = NDArray[np.float64]
 
 
-# From this error on, psi is said to be mixed.
-MIXED = 0.1
+LEGEND = (
+    "energy(u): the level is proven to lie within u units of its last digits.",
+    "width: of this enclosure, in units of E - min V, the measure of rtol.",
+)
 
 
-def states_named(numbers: Sequence[int]) -> str:
-    """States as sentences have them.
+class Whereabouts(NamedTuple):
+    """Two columns of a table that say where each state is."""
 
-    Example:
-        >>> states_named([2]), states_named([0, 1])
-        ('state 2', 'states 0, 1')
-    """
-    return f"state{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+    columns: tuple[str, str]
+    cells: Sequence[tuple[str, str]]
 
 
 class NotConverged(RuntimeError):  # noqa: N818 - reads as what it says in `except`
@@ -60,7 +62,7 @@ class NotConverged(RuntimeError):  # noqa: N818 - reads as what it says in `exce
 
 
 @dataclass(frozen=True, repr=False)
-class Solution(Observed, Pictured):
+class Solution(Enclosed, Observed, Pictured):
     """The K lowest states of a well, as a network knows them, and how wrong it can be.
 
     Attributes:
@@ -90,102 +92,40 @@ class Solution(Observed, Pictured):
         return self.potential.heading() + self.table()
 
     def table(self) -> Sheet:
-        """A row a state, what the numbers mean, and what is not as asked."""
-        return state_sheet(self, by_nodes(self))
-
-    @property
-    def energies(self) -> Array:
-        """Ascending, in the potential's unit of energy, float64, shape ``(K,)``."""
-        return np.asarray(self.model.energies.numpy(), np.float64)
-
-    @property
-    def lower(self) -> Array:
-        """Lower bounds of the exact levels, shape ``(K,)``."""
-        return self.enclosure.lower
-
-    @property
-    def upper(self) -> Array:
-        """Upper bounds of the exact levels, shape ``(K,)``."""
-        return self.enclosure.upper
-
-    @property
-    def quantum_numbers(self) -> NDArray[np.intp]:
-        """Which level each state is, proven by a count; 0 the ground state, -1 if unproven."""
-        return self.enclosure.quantum_numbers
-
-    @property
-    def residuals(self) -> Array:
-        r"""||H psi_k - R psi_k|| / ||psi_k||, R = <psi_k, H psi_k>, shape ``(K,)``, an energy.
-
-        Evaluated on a quadrature of its own, finer than the one that training saw.
-        """
-        return self.enclosure.residuals
-
-    @cached_property
-    def statuses(self) -> tuple[Status, ...]:
-        """How each state ended."""
-        allowed = self.rtol * self.enclosure.measure(self.potential.minimum)
-        return tuple(
-            Status.UNPROVEN
-            if number == UNPROVEN
-            else Status.OTHER_LEVEL
-            if number != k
-            else Status.CONVERGED
-            if width <= most
-            else Status.TOO_WIDE
-            for k, (number, width, most) in enumerate(
-                zip(self.quantum_numbers, self.enclosure.widths, allowed, strict=True)
+        """A row a state, what the numbers mean, notes, and what is not as asked."""
+        box = self.box_states
+        last = ["", "status"] if box.any() else ["status"]
+        headings, cells = self.where()
+        energy = with_unit("energy", self.potential.energy_unit)
+        bounds, widths, rows = (self.energies, self.lower, self.upper), self.shares, []
+        for k, status in enumerate(self.statuses):
+            row = (
+                str(k),
+                with_uncertainty(*(float(bound[k]) for bound in bounds)),
+                f"{widths[k]:.1e}" if widths[k] > 0.0 else "",
+                level(self.quantum_numbers[k]),
+                *cells[k],
+                *(["box" if box[k] else ""] if box.any() else []),
+                _said(status, self.state_statuses[k]),
             )
-        )
+            rows.append(Row(row, "" if status is Status.CONVERGED else "bold red"))
+        grid = Grid(("state", energy, "width", "level", *headings, *last), rows, last)
+        legend = [Line(text, "dim") for text in LEGEND]
+        return Sheet((grid, *legend, *map(Line, self.notes))) + self.failure_sheet()
 
-    @property
-    def state_errors(self) -> Array:
-        """Bounds of ||psi_k - u_k||, u_k the exact state, signs matched, shape ``(K,)``.
+    def where(self) -> Whereabouts:
+        """The nodes of each state, and its residual.
 
-        In the norm with weight rho (`qwpinn.angles`); 2^(1/2) where nothing is proven.
+        What is computed from a psi that may be mixed carries a question mark, `doubts`.
         """
-        return self.enclosure.state_errors
-
-    @cached_property
-    def state_statuses(self) -> tuple[Status, ...]:
-        """How each psi_k ended: `Status.MIXED` if it may be wrong by more than a tenth.
-
-        Probabilities, dipoles and nodes are as wrong as psi; the energy's own status is another
-        matter (`statuses`).
-        """
-        return tuple(
-            Status.UNPROVEN
-            if number == UNPROVEN
-            else Status.MIXED
-            if error > MIXED
-            else Status.CONVERGED
-            for number, error in zip(self.quantum_numbers, self.state_errors, strict=True)
-        )
+        triples = zip(self.node_counts, self.doubts, self.residuals, strict=True)
+        cells = [(f"{nodes}{doubt}", f"{residual:.1e}") for nodes, doubt, residual in triples]
+        return Whereabouts(("nodes", "residual"), cells)
 
     @property
-    def status(self) -> Status:
-        """`Status.CONVERGED` if every state is, else what is wrong with the first that is not."""
-        if self.model.status.failed and not self.converged:
-            return self.model.status
-        return next((s for s in self.statuses if s is not Status.CONVERGED), Status.CONVERGED)
-
-    @property
-    def converged(self) -> bool:
-        """Whether every enclosure is within the tolerance, with its quantum number proven."""
-        return all(status is Status.CONVERGED for status in self.statuses)
-
-    @property
-    def failures(self) -> tuple[str, ...]:
-        """A sentence for each state that is not as it was asked for."""
-        with np.errstate(invalid="ignore"):
-            relative = self.enclosure.widths / self.enclosure.measure(self.potential.minimum)
-        return tuple(
-            f"state {k} (E = {energy:.10g}, enclosure {width:.1e} of E - min V): {status}"
-            for k, (energy, width, status) in enumerate(
-                zip(self.energies, relative, self.statuses, strict=True)
-            )
-            if status is not Status.CONVERGED
-        )
+    def doubts(self) -> list[str]:
+        """A question mark for each state whose psi may be mixed."""
+        return ["?" if status is Status.MIXED else "" for status in self.state_statuses]
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -196,9 +136,9 @@ class Solution(Observed, Pictured):
         mixed = [k for k, s in enumerate(self.state_statuses) if s is Status.MIXED]
         if mixed:
             yield f"psi of {states_named(mixed)}: {Status.MIXED}"
-        kinetic = np.flatnonzero(~(self.lower > self.potential.minimum)).tolist()
-        if kinetic:
-            yield f"Widths of {states_named(kinetic)} are in units of the kinetic energy."
+        if self.kinetic.any():
+            which = states_named(np.flatnonzero(self.kinetic).tolist())
+            yield f"Widths of {which} are in units of the kinetic energy."
         if self.data_shift is not None:
             moved = ", ".join(f"{abs(distance):.1e}" for distance in self.data_shift)
             unit = f" {self.potential.energy_unit}".rstrip()
@@ -241,10 +181,38 @@ class Solution(Observed, Pictured):
         """Which states tables and figures call "box", shape ``(K,)``: those that are not bound."""
         return ~self.bound
 
+    @property
+    def region(self) -> tuple[float, ...]:
+        """Both ends of the active layers; none of potentials that have no such layers."""
+        return ()
+
+    @property
+    def localisation(self) -> Array | None:
+        """The probability of each state to be in the `region`, shape ``(K,)``; None without one."""
+        return None
+
+    @property
+    def localised(self) -> NDArray[np.bool_]:
+        """Which states belong to the `region`, shape ``(K,)``; all without one."""
+        return np.ones(self.energies.shape, np.bool_)
+
+    @property
+    def biased(self) -> bool:
+        """Whether a field moves the states of one well, as `qwpinn.stark_shift` tells."""
+        return False
+
+    def lines(self) -> dict[str, Array]:
+        """What tables say of each pair of states, ``(K, K)``, by the names of their columns."""
+        return {}
+
+    def details(self) -> dict[str, object]:
+        """What result.json says beside what it says of every solution, in plain values."""
+        return {}
+
     @cached_property
     def _cuts(self) -> cuts.Cuts:
         """What the cut ends do, to each state where its network resolves it."""
-        allowed = self.rtol * np.maximum(self.energies - self.potential.minimum, 0.0)
+        allowed = self.rtol * np.maximum(self.energies - self.floor, 0.0)
         if not any(self.potential.cut_ends):
             return cuts.Cuts(self.potential, (), allowed)
         resolved, states = cache(_resolved), []
@@ -300,13 +268,15 @@ class Solution(Observed, Pictured):
 
     def plot(
         self,
-        reference: Spectrum | None = None,
+        reference: States | None = None,
         density: bool = False,
         states: Sequence[int] | None = None,
         ax: Axes | None = None,
         title: str | None = None,
     ) -> Figure:
         """V(x) with the wavefunctions at their energies, each level with its number and energy.
+
+        Of a device the band diagram: dotted lines bound the active layers.
 
         ``plot().savefig("well.svg")`` writes what the suffix says: PNG, SVG, PDF. The figure is
         none of ``pyplot``'s: there is nothing to close.
@@ -317,7 +287,7 @@ class Solution(Observed, Pictured):
             states: Which ones, e.g. ``[0, 2]``. Defaults to None: all.
             ax: Axes to draw into, without the error. Defaults to None: those of a figure of its
                 own.
-            title: Above it. Defaults to None.
+            title: Above it. Defaults to None: of a device its field, else nothing.
 
         Returns:
             The figure, that of ``ax`` if it is given.
@@ -326,7 +296,13 @@ class Solution(Observed, Pictured):
             TypeError: If ``states`` are no integers.
             ValueError: If a state is not of the solution.
         """
-        return plotting.states(self, reference, density, states, ax, title)
+        title = self.title if title is None else title
+        return plotting.states(self, reference, density, states, ax, title, self.region)
+
+    @property
+    def title(self) -> str | None:
+        """What stands above the figure, if anything."""
+        return None
 
     def save(self, path: str | Path) -> None:
         """Write the model's folder, which `qwpinn.load` and `tf.saved_model.load` read."""
@@ -342,3 +318,10 @@ def _resolved(network: QuantumWellPINN) -> tuple[Potential, Array, Array]:
     psi = np.asarray(network.trial(xi).numpy(), np.float64)
     norms = np.sqrt((rule.weights * form.weight(rule.nodes)) @ np.square(psi))
     return form, rule.nodes, psi / np.maximum(norms, 1e-300)
+
+
+def _said(energy: Status, psi: Status) -> str:
+    """How a state ended: its energy, or its psi if that is the worse of both."""
+    if energy is Status.CONVERGED and psi is Status.MIXED:
+        return "psi mixed"
+    return energy.name.lower().replace("_", " ")

@@ -19,7 +19,7 @@ from qwpinn.progress.bars import EnclosureBar, Verbose, enclosing
 from qwpinn.solving.by_level import level_by_level
 from qwpinn.solving.recipes import Precise, Recipe, Report, Task
 from qwpinn.solving.solution import NotConverged, Solution
-from qwpinn.solving.subbands import solution_of
+from qwpinn.solving.subbands import kind_of
 from qwpinn.startup import refuse_fork
 from qwpinn.training.divergence import checked
 
@@ -99,7 +99,7 @@ def solve(
     with enclosing(verbose, task.rtol) as bar:
         solution = _solved(recipe, task if bar is None else _watched(task, bar))
         if bar is not None:
-            bar.finish(solution)
+            bar.finish(solution.model, solution.enclosure)
     if raise_on_failure and not solution.converged:
         raise NotConverged(solution)
     return solution
@@ -111,7 +111,7 @@ def _solved(recipe: Recipe, task: Task) -> Solution:
     trained = level_by_level(recipe, task) if potential.energy_dependent else recipe.train(task)
     seconds = time.perf_counter() - began
     found = (trained.model, trained.enclosure, task.rtol, trained.history, seconds)
-    return solution_of(potential, *found)
+    return kind_of(potential)(potential, *found)
 
 
 def _watched(task: Task, bar: EnclosureBar) -> Task:
@@ -162,7 +162,7 @@ def _fits(start: Solution, task: Task) -> bool:
 def _check_kinds(potential: object, recipe: object, report: object, start: object) -> None:
     """Refuses arguments of the wrong type."""
     kinds.potential(potential)
-    if isinstance(recipe, type) or not hasattr(recipe, "train"):
+    if isinstance(recipe, type) or not isinstance(recipe, Recipe):
         raise TypeError(
             "`recipe` must be an object such as qwpinn.Precise() or qwpinn.Paper(). "
             f"Received: {kinds.shown(recipe)}. Leave it out for the default."

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import numpy as np
 from numpy.typing import NDArray
 
+from qwpinn.equation import kinds
+from qwpinn.solving.solution import Solution
 from qwpinn.solving.solver import solve
-from qwpinn.solving.subbands import Subbands
 
 Array = NDArray[np.float64]
 
+CURE = "Solve a qwpinn.Heterostructure."
 
-def stark_shift(solution: Subbands) -> Array:
+
+def stark_shift(solution: Solution) -> Array:
     """E_k(F) - E_k(0) in meV, NaN for a state that is not localised, shape ``(K,)``.
 
     Both energies are measured from the middle of the active layers, where the field adds nothing
@@ -23,7 +24,7 @@ def stark_shift(solution: Subbands) -> Array:
     of localised states below it, the sum of their probabilities, rounded.
 
     Args:
-        solution: Of a `Heterostructure` in a field.
+        solution: Of a `Heterostructure` in a field, `qwpinn.Subbands`.
 
     Raises:
         TypeError: If it is a solution of another potential.
@@ -39,28 +40,29 @@ def stark_shift(solution: Subbands) -> Array:
         G. Bastard, E. E. Mendez, L. L. Chang, L. Esaki, Phys. Rev. B 28 (1983) 3241,
         doi:10.1103/PhysRevB.28.3241
     """
-    if not isinstance(solution, Subbands):
-        raise TypeError(
-            "`solution` must be qwpinn.Subbands. Received: that of "
-            f"{getattr(solution, 'potential', solution)!r:.60}. Solve a qwpinn.Heterostructure."
-        )
+    kinds.one_of("solution", solution, Solution, "qwpinn.Subbands", CURE)
+    ranks = _ranks(solution)
     device = solution.potential
     flat = device.varied("field", 0.0)
-    found = solve(flat, solution.energies.size, rtol=solution.rtol, start=solution)
-    unbiased = cast(Subbands, found)
-    middle = np.array([0.5 * sum(device.region)])
+    unbiased = solve(flat, solution.energies.size, rtol=solution.rtol, start=solution)
+    middle = np.array([0.5 * sum(solution.region)])
     origin = float((device(middle) - flat(middle))[0])
     partners = dict(zip(_ranks(unbiased), unbiased.energies, strict=True))
     return np.array(
         [
             energy - origin - partners.get(rank, np.nan) if rank >= 0 else np.nan
-            for rank, energy in zip(_ranks(solution), solution.energies, strict=True)
+            for rank, energy in zip(ranks, solution.energies, strict=True)
         ]
     )
 
 
-def _ranks(solution: Subbands) -> list[int]:
+def _ranks(solution: Solution) -> list[int]:
     """How many localised states lie below each localised one; negative for the others."""
+    if solution.localisation is None:
+        raise TypeError(
+            "`solution` must be qwpinn.Subbands. Received: that of "
+            f"{solution.potential!r:.60}. {CURE}"
+        )
     below = np.concatenate([[0.0], np.cumsum(solution.localisation)[:-1]])
     # The others get numbers of their own, which none of another solution has.
     return [

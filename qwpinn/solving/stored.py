@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -14,7 +13,7 @@ from qwpinn.enclosures.enclosure import Enclosure
 from qwpinn.networks.saved_model import potential_config, weights_of
 from qwpinn.potentials.config import potential_from_config
 from qwpinn.solving.solution import Solution
-from qwpinn.solving.subbands import solution_of
+from qwpinn.solving.subbands import kind_of
 from qwpinn.storage.places import write_held
 from qwpinn.storage.runs import read_json
 
@@ -57,10 +56,11 @@ def restored(path: Path) -> Solution:
     described = read_json(path.with_name(path.name + ".json"))
     model = keras.saving.deserialize_keras_object(described["model"])
     model.load_weights(path.with_name(path.name + WEIGHTS))
-    arrays: dict[str, Any] = {k: np.array(v) for k, v in described["enclosure"].items()}
+    arrays = {k: np.array(v) for k, v in described["enclosure"].items()}
     numbers = arrays.pop("quantum_numbers").astype(np.intp)
-    return solution_of(
-        potential_from_config(described["potential"]),
+    potential = potential_from_config(described["potential"])
+    return kind_of(potential)(
+        potential,
         model,
         Enclosure(**arrays, quantum_numbers=numbers),
         described["rtol"],

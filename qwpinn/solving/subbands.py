@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
 from qwpinn import plotting
 from qwpinn.devices.heterostructure import Heterostructure
 from qwpinn.devices.validity import barriers
-from qwpinn.enclosures.enclosure import Enclosure
 from qwpinn.equation.layers import panel_of
 from qwpinn.equation.potential import Potential
-from qwpinn.networks.well_model import WellModel
 from qwpinn.observables import Observables
-from qwpinn.references.spectrum import Spectrum
-from qwpinn.sheets.devices import by_layers, transition_sheet
-from qwpinn.sheets.screen import Sheet
-from qwpinn.sheets.states import state_sheet
-from qwpinn.solving.solution import Solution
+from qwpinn.sheets.digits import with_uncertainty
+from qwpinn.sheets.screen import Grid, Line, Row, Sheet, with_unit
+from qwpinn.solving.solution import Solution, Whereabouts
 from qwpinn.units.quantities import KINETIC
 
 Array = NDArray[np.float64]
@@ -33,6 +27,10 @@ Array = NDArray[np.float64]
 PHOTON = constants.h * constants.c / constants.e * 1e9
 # A state with less than this of its probability in the active layers belongs to the box.
 LOCALISED = 0.5
+BOX = "*: less than half in the active layers, or a state of the box."
+LIGHT = (
+    "transition", "energy (meV)", "wavelength (um)", "dipole (nm)", "oscillator\nstrength",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, repr=False)
@@ -53,13 +51,52 @@ class Subbands(Solution):
     potential: Heterostructure
 
     def table(self) -> Sheet:
-        """A row a state, what the numbers mean, what is not as asked, and the transitions."""
-        return state_sheet(self, by_layers(self)) + transition_sheet(self)
+        """As that of `Solution`, and what light sees of the localised states."""
+        lines = [] if self.localised.all() else [Line(BOX, "dim")]
+        if not self.localised.any():
+            text = "No state is in the active layers: ask for more states, or lower the field."
+            lines.append(Line(text, "bold red"))
+        inside = np.flatnonzero(self.localised).tolist()
+        rows = [Row(self._line(i, j)) for i, j in itertools.combinations(inside, 2)]
+        grids = [Grid(LIGHT, rows, ("transition",))] if rows else []
+        return super().table() + Sheet((*lines, *grids))
+
+    def _line(self, i: int, j: int) -> tuple[str, ...]:
+        """The cells of a transition; dipole and strength 0 where symmetry forbids it."""
+        change = self.lower[j] - self.upper[i], self.upper[j] - self.lower[i]
+        dipole = abs(self.dipoles[i, j])
+        forbidden = dipole < 1e-6
+        return (
+            f"{i} - {j}",
+            with_uncertainty(float(self.transitions[i, j]), *map(float, change)),
+            f"{self.wavelengths[i, j]:.6g}",
+            "0" if forbidden else f"{dipole:.4g}",
+            "0" if forbidden else f"{self.oscillator_strengths[i, j]:.4g}",
+        )
+
+    def where(self) -> Whereabouts:
+        """The mean position of each state, and how much of it is in the active layers."""
+        columns = self.expectation("z"), self.doubts, self.localisation, self.localised
+        cells = [
+            (f"{mean:.2f}{doubt}", f"{100.0 * share:.0f} %{doubt}{' ' if own else '*'}")
+            for mean, doubt, share, own in zip(*columns, strict=True)
+        ]
+        return Whereabouts((with_unit("<z>", self.potential.length_unit), "in layers"), cells)
+
+    @property
+    def region(self) -> tuple[float, float]:
+        """Both ends of the active layers."""
+        return self.potential.region
+
+    @property
+    def title(self) -> str:
+        """The field."""
+        return f"field {self.potential.field:g} kV/cm"
 
     @cached_property
     def localisation(self) -> Array:
         """The probability of each state to be in the active layers, shape ``(K,)``."""
-        return self.probability(*self.potential.region)
+        return self.probability(*self.region)
 
     @cached_property
     def localised(self) -> NDArray[np.bool_]:
@@ -125,6 +162,19 @@ class Subbands(Solution):
         factor = self.potential.masses[well] / KINETIC
         return np.asarray(factor * self.transitions * self.dipoles**2)
 
+    @property
+    def biased(self) -> bool:
+        """Whether there is a field and one well: of several, it shows in their distances."""
+        return bool(self.potential.field) and int(np.sum(self.potential.active)) == 1
+
+    def lines(self) -> dict[str, Array]:
+        """Transition energies ``E`` (meV), dipoles ``z`` (nm) and oscillator strengths ``f``."""
+        return {"E": self.transitions, "z": np.abs(self.dipoles), "f": self.oscillator_strengths}
+
+    def details(self) -> dict[str, object]:
+        """The key ``device``: `as_dict`."""
+        return {"device": self.as_dict()}
+
     def as_dict(self) -> dict[str, object]:
         """What a designer reads off, as plain lists: the key ``device`` of result.json.
 
@@ -148,30 +198,13 @@ class Subbands(Solution):
             "field": device.field,
             "nonparabolic": device.nonparabolic,
             "layers": [used._asdict() for used in device.used],
-            "region": list(device.region),
+            "region": list(self.region),
             "localisation": self.localisation.tolist(),
             "localised": self.localised.tolist(),
             "bound": self.bound.tolist(),
             "wall_shift": self.wall_shift.tolist(),
             **{name: getattr(self, name).tolist() for name in matrices},
         }
-
-    def plot(
-        self,
-        reference: Spectrum | None = None,
-        density: bool = False,
-        states: Sequence[int] | None = None,
-        ax: Axes | None = None,
-        title: str | None = None,
-    ) -> Figure:
-        """The band diagram: V(z) with the wavefunctions at their energies, meV over nm.
-
-        Arguments are those of `Solution.plot`; the title says the field unless another is given,
-        and dotted lines bound the active layers.
-        """
-        device = self.potential
-        title = f"field {device.field:g} kV/cm" if title is None else title
-        return plotting.states(self, reference, density, states, ax, title, device.region)
 
     def density(self, x: ArrayLike) -> Array:
         """The probability density of each state in 1/nm, that in the valence band included."""
@@ -214,15 +247,6 @@ class Subbands(Solution):
         return np.stack([self.potential.mass(z, energy) for energy in self.energies], axis=1)
 
 
-def solution_of(
-    potential: Potential,
-    model: WellModel,
-    enclosure: Enclosure,
-    rtol: float,
-    history: dict[str, list[float]],
-    seconds: float,
-) -> Solution:
-    """A `Solution`, or of a heterostructure its `Subbands`; the arguments are their attributes."""
-    if isinstance(potential, Heterostructure):
-        return Subbands(potential, model, enclosure, rtol, history, seconds)
-    return Solution(potential, model, enclosure, rtol, history, seconds)
+def kind_of(potential: Potential) -> type[Solution]:
+    """The class of a potential's solutions: of a `Heterostructure`, `Subbands`."""
+    return Subbands if isinstance(potential, Heterostructure) else Solution

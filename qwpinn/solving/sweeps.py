@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -18,19 +17,21 @@ from qwpinn.equation import kinds
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check, limits
 from qwpinn.progress.bars import Verbose, counting
-from qwpinn.sheets.devices import sweep_sheet
-from qwpinn.sheets.screen import Line, Pictured, Sheet
+from qwpinn.sheets.screen import Grid, Line, Pictured, Row, Sheet, with_unit
 from qwpinn.solving.recipes import Recipe
 from qwpinn.solving.results import as_csv
 from qwpinn.solving.solution import Solution
 from qwpinn.solving.solver import solve
-from qwpinn.solving.subbands import Subbands
+from qwpinn.solving.subbands import BOX
 from qwpinn.status import Status
 from qwpinn.storage.places import replaced_folder, write_file
 from qwpinn.storage.runs import RUN
 
 Array = NDArray[np.float64]
 
+CUT = "box states: not below V at an end of the box that is no wall, or lifted by it."
+# Levels that 80 columns hold.
+LEVELS = 4
 TABLE, FIGURE = "sweep.csv", "sweep.png"
 
 
@@ -85,8 +86,40 @@ class Sweep(Pictured):
         return self.solutions[0].potential.heading() + Sheet((Line(text),)) + self.table()
 
     def table(self) -> Sheet:
-        """The levels of each value, and what is not as asked."""
-        return sweep_sheet(self)
+        """The levels of each value, as far as 80 columns hold them, and what is not as asked."""
+        hidden, lines = max(self.energies.shape[1] - LEVELS, 0), []
+        if self.box_states.any():
+            lines.append(Line(CUT if self.localisation is None else BOX, "dim"))
+        if hidden:
+            lines.append(Line(f"and {hidden} more states; the CSV table has all of them.", "dim"))
+        if any(Status.MIXED in solution.state_statuses for solution in self.solutions):
+            text = "psi is undetermined where levels are too close: see psi_k_error in the table."
+            lines.append(Line(text))
+        sheet = Sheet((self._levels(), *lines))
+        for value, solution in zip(self.values.tolist(), self.solutions, strict=True):
+            sheet += solution.failure_sheet(f"{self.parameter} = {value:g}")
+        return sheet
+
+    def _levels(self) -> Grid:
+        """A row a value; states of the box are starred, or in a column of their own."""
+        device = self.localisation is not None
+        cut = ["box\nstates"] if self.box_states.any() and not device else []
+        states = range(min(self.energies.shape[1], LEVELS))
+        unit = self.solutions[0].potential.energy_unit
+        names = [*(f"E_{k}" for k in states), "widest\nenclosure"]
+        columns = [self.label.replace(".", ".\n"), *(with_unit(name, unit) for name in names), *cut]
+        rows = []
+        for i, value in enumerate(self.values.tolist()):
+            box = self.box_states[i]
+            marks = ["*" if device and outside else " " for outside in box]
+            cells = (
+                f"{value:g}",
+                *(f"{self.energies[i, k]:.6f}{marks[k]}" for k in states),
+                f"{np.max(self.upper[i] - self.lower[i]):.1e}",
+                *([", ".join(map(str, np.flatnonzero(box)))] if cut else []),
+            )
+            rows.append(Row(cells))
+        return Grid(columns, rows)
 
     @cached_property
     def energies(self) -> Array:
@@ -111,14 +144,13 @@ class Sweep(Pictured):
     @cached_property
     def localisation(self) -> Array | None:
         """The probability to be in the active layers, ``(n, K)``; None for other potentials."""
-        found = [s.localisation for s in self.solutions if isinstance(s, Subbands)]
+        found = [s.localisation for s in self.solutions if s.localisation is not None]
         return np.stack(found) if found else None
 
     @cached_property
     def localised(self) -> NDArray[np.bool_]:
         """Which states are a device's own, ``(n, K)``; all of other potentials."""
-        own = [s.localised for s in self.solutions if isinstance(s, Subbands)]
-        return np.stack(own) if own else np.ones(self.energies.shape, np.bool_)
+        return np.stack([solution.localised for solution in self.solutions])
 
     @cached_property
     def bound(self) -> NDArray[np.bool_]:
@@ -145,14 +177,14 @@ class Sweep(Pictured):
         """Wall time of all solutions."""
         return sum(solution.seconds for solution in self.solutions)
 
-    def columns(self) -> dict[str, NDArray[Any]]:
+    def columns(self) -> dict[str, NDArray[np.generic]]:
         """The table: the parameter, and of each state energy, bounds, ``bound_k``, ``psi_k_error``.
 
         The last is a bound of the L2 error of psi. Of a device, also its localisation ``P_k``, and
         for each pair of states the transition energy ``E_i-j`` (meV), the dipole ``z_i-j`` (nm) and
         the oscillator strength ``f_i-j``.
         """
-        table: dict[str, NDArray[Any]] = {self.parameter: self.values}
+        table: dict[str, NDArray[np.generic]] = {self.parameter: self.values}
         for k in range(self.energies.shape[1]):
             table[f"E_{k}"] = self.energies[:, k]
             table[f"E_{k}_lower"], table[f"E_{k}_upper"] = self.lower[:, k], self.upper[:, k]
@@ -160,14 +192,8 @@ class Sweep(Pictured):
                 table[f"P_{k}"] = self.localisation[:, k]
             table[f"bound_{k}"] = self.bound[:, k].astype(int)
             table[f"psi_{k}_error"] = self.state_errors[:, k]
-        devices = [s for s in self.solutions if isinstance(s, Subbands)]
-        if not devices:
-            return table
-        lines = {
-            "E": np.stack([s.transitions for s in devices]),
-            "z": np.stack([np.abs(s.dipoles) for s in devices]),
-            "f": np.stack([s.oscillator_strengths for s in devices]),
-        }
+        each = [solution.lines() for solution in self.solutions]
+        lines = {name: np.stack([found[name] for found in each]) for name in each[0]}
         for i, j in itertools.combinations(range(self.energies.shape[1]), 2):
             table |= {f"{name}_{i}-{j}": matrix[:, i, j] for name, matrix in lines.items()}
         return table

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
+# A value of JSON, or one that is stored as such: of what is read, `json` says no more.
+Json: TypeAlias = Any
 KINDS_OF_NUMBERS = "biuf"
 
 
@@ -35,7 +37,7 @@ def flat(where: str) -> Iterator[None]:
         ) from None
 
 
-def as_json(name: str, value: Any) -> Any:
+def as_json(name: str, value: Json) -> Json:
     """A value as JSON has it, from which `from_json` makes an equal one of the same type.
 
     Args:
@@ -69,7 +71,7 @@ def as_json(name: str, value: Any) -> Any:
     return value.to_config()
 
 
-def from_json(value: Any, described: Callable[[Mapping[str, Any]], Any]) -> Any:
+def from_json(value: Json, described: Callable[[Mapping[str, Json]], Json]) -> Json:
     """What `as_json` was given.
 
     Args:

@@ -15,11 +15,13 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from qwpinn.inputs import check
 from qwpinn.storage.places import as_path, check_replaceable, held
+from qwpinn.storage.plain import Json
 
+# What was asked for, in JSON values.
+Problem = Mapping[str, object]
 # What a folder of results says of itself, and what a saved model does.
 RUN, CONFIG = "run.json", "qwpinn.json"
 FORMAT = 1
@@ -33,7 +35,7 @@ MOST_SAID = 3
 
 @contextmanager
 def opened(
-    output: str | Path, problem: Mapping[str, Any], ours: Callable[[Path], bool], force: bool
+    output: str | Path, problem: Problem, ours: Callable[[Path], bool], force: bool
 ) -> Iterator[Path]:
     """The folder of a command's results, checked, and kept from other processes.
 
@@ -69,13 +71,13 @@ def folder(output: str) -> str:
     return output
 
 
-def sign(folder: Path, problem: Mapping[str, Any], converged: bool) -> None:
+def sign(folder: Path, problem: Problem, converged: bool) -> None:
     """Write ``run.json`` into a folder of results."""
     run = {"format": FORMAT, "problem": problem, "converged": converged}
     (folder / RUN).write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
 
 
-def finished(place: Path, problem: Mapping[str, Any]) -> bool | None:
+def finished(place: Path, problem: Problem) -> bool | None:
     """Whether all is as asked for in a result of just this problem; None if there is none.
 
     Raises:
@@ -89,7 +91,7 @@ def finished(place: Path, problem: Mapping[str, Any]) -> bool | None:
     return bool(run.get("converged"))
 
 
-def refuse_another(place: Path, problem: Mapping[str, Any]) -> None:
+def refuse_another(place: Path, problem: Problem) -> None:
     """Refuse to replace the result of another problem; other settings are the same problem.
 
     Raises:
@@ -113,7 +115,7 @@ def refuse_another(place: Path, problem: Mapping[str, Any]) -> None:
     )
 
 
-def _problem_in(place: Path) -> Mapping[str, Any]:
+def _problem_in(place: Path) -> Problem:
     """The problem that is said in a folder, or that a model in it was made for."""
     if (place / RUN).is_file():
         problem = read_json(place / RUN).get("problem")
@@ -127,7 +129,7 @@ def _problem_in(place: Path) -> Mapping[str, Any]:
     return problem
 
 
-def _physics(problem: Mapping[str, Any]) -> dict[str, Any]:
+def _physics(problem: Problem) -> dict[str, Json]:
     """What makes a problem, without the breakpoints that were found in solving it."""
     physics = {key: problem[key] for key in PHYSICS if problem.get(key) is not None}
     potential = physics.get("potential")
@@ -136,7 +138,7 @@ def _physics(problem: Mapping[str, Any]) -> dict[str, Any]:
     return physics
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Json]:
     """The table in a JSON file.
 
     Raises:
@@ -153,7 +155,7 @@ def read_json(path: Path) -> dict[str, Any]:
     return found
 
 
-def differences(there: Mapping[str, Any], here: Mapping[str, Any], prefix: str = "") -> list[str]:
+def differences(there: Problem, here: Problem, prefix: str = "") -> list[str]:
     """What differs between two nested mappings, key by key.
 
     Example:
@@ -176,7 +178,7 @@ def differences(there: Mapping[str, Any], here: Mapping[str, Any], prefix: str =
     return found
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     return "none" if value is None else str(value)
 
 
