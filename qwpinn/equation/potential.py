@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn.equation.description import Described
+from qwpinn.equation.ends import DIRICHLET, Ends
 from qwpinn.equation.layers import Layers, mirrored
 from qwpinn.equation.minimum import minimum
 from qwpinn.equation.operators import Operators, is_number
@@ -74,6 +75,9 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
     _segmented: ClassVar[Callable[["Potential", tuple[float, ...]], "Potential"]]
     _dressed: ClassVar[Callable[["Potential", Units], "Potential"]]
 
+    # What psi does at both ends.
+    boundary: ClassVar[Ends] = DIRICHLET
+
     @cached_property
     def interval(self) -> Interval:
         """The walls (a, b), where psi is zero."""
@@ -87,6 +91,11 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
         """The points strictly inside the interval where V or rho is not smooth, increasing."""
         return ()
 
+    @property
+    def partition(self) -> Array:
+        """Walls and breakpoints, between any two of which V and rho are smooth, ``(n + 1,)``."""
+        return np.array([self.interval[0], *self.breakpoints, self.interval[1]], np.float64)
+
     @cached_property
     def layers(self) -> Layers | None:
         """The constant layers, or None where V or rho varies between breakpoints."""
@@ -97,21 +106,21 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
         """Min V, from a grid and a minimisation about its deepest points; exact for layers."""
         if self.layers is not None:
             return float(np.min(self.layers.values))
-        return minimum(lambda x: values(self, x), self._edges)
+        return minimum(lambda x: values(self, x), self.partition)
 
     @cached_property
     def irregularities(self) -> tuple[tuple[Irregularity, ...], ...]:
         """Where V, and where rho, is found not to be smooth between the breakpoints."""
         if self.layers is not None:
             return (), ()
-        return tuple(irregularities(f, self._edges) for f in (self, self.weight))
+        return tuple(irregularities(f, self.partition) for f in (self, self.weight))
 
     @cached_property
     def narrow(self) -> tuple[Array, Array]:
         """Ends of panels for narrow features of V and rho (`smoothness.narrow`), twice."""
         if self.layers is not None:
             return np.zeros(0), np.zeros(0)
-        found = [narrow(f, self._edges) for f in (self, self.weight)]
+        found = [narrow(f, self.partition) for f in (self, self.weight)]
         first, second = (np.unique(np.concatenate(parts)) for parts in zip(*found, strict=True))
         return first, second
 
@@ -127,10 +136,6 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
             ValueError: If they do not increase, or one is not inside the interval.
         """
         return Potential._segmented(self, tuple(points))
-
-    @property
-    def _edges(self) -> Array:
-        return np.array([self.interval[0], *self.breakpoints, self.interval[1]])
 
     @property
     def cut_ends(self) -> tuple[bool, bool]:

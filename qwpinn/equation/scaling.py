@@ -56,11 +56,11 @@ class Scaling:
         Raises:
             ValueError: If the problem is out of the reach of floating point in any units.
         """
-        edges = (potential.interval[0], *potential.breakpoints, potential.interval[1])
+        edges = potential.partition
         inside = (np.arange(1001) + 0.5) / 1001
         x = np.concatenate([a + (b - a) * inside for a, b in itertools.pairwise(edges)])
         interval = (float(potential.interval[0]), float(potential.interval[1]))
-        _refuse_far(np.array(edges, np.float64))
+        _refuse_far(edges)
         v, rho = values(potential, x), potential.weight(x)
         with np.errstate(all="ignore"):
             _refuse_extreme(v, rho, interval[1] - interval[0])

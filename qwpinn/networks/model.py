@@ -136,16 +136,30 @@ class QuantumWellPINN(WellModel, SquaresModel):
         seed = check.integer("seed", seed, 0, limits.SEED)
         units = 48 + 4 * states if units is None else units
         units = check.integer("units", units, maximum=limits.WIDEST)
-        trial = trial_for(kinds.potential(potential), states, mlp([units], seed), seed)
-        model = cls(potential, trial, normalisation, energies)
-        place_units(trial, model.mesh, seed)
+        mesh = Mesh(kinds.potential(potential), states)
+        return cls.placed(mesh, units, seed, energies, normalisation)
+
+    @classmethod
+    def placed(
+        cls,
+        mesh: Mesh,
+        units: int,
+        seed: int,
+        energies: ArrayLike | None = None,
+        normalisation: float = 100.0,
+    ) -> QuantumWellPINN:
+        """As `for_potential` makes it, on a mesh that is there already."""
+        trial = trial_for(mesh, mlp([units], seed), seed)
+        model = cls(mesh.well, trial, normalisation, energies, mesh.scaling)
+        model.mesh = mesh
+        place_units(trial, mesh, seed)
         model.diagonalise()
         return model
 
     @cached_property
     def mesh(self) -> Mesh:
         """Panels for the K states, made when first asked for: a restored model needs none."""
-        return Mesh(self.potential.normal_form, self.trial.states, self.scaling)
+        return Mesh(self.potential, self.trial.states, self.scaling)
 
     @property
     def energies(self) -> tf.Tensor:

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from qwpinn import references
-from qwpinn.training.points import collocation_nodes
+from qwpinn.equation.mesh import Mesh
 from qwpinn.training.residuals import (
     Collocation,
     derivative,
@@ -16,7 +16,7 @@ from qwpinn.training.residuals import (
 
 
 def collocation_of(well, points=120):
-    nodes = collocation_nodes(well, points)
+    nodes = Mesh(well, states=5).quadrature(points, order=12)
     columns = (nodes.nodes, well(nodes.nodes), well.weight(nodes.nodes), nodes.weights)
     return Collocation(*(tf.constant(column[:, None]) for column in columns))
 
