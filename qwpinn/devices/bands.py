@@ -22,6 +22,7 @@ from qwpinn.equation.layers import Layers, panel_of
 from qwpinn.equation.potential import Interval, Potential
 from qwpinn.equation.smoothness import Irregularity
 from qwpinn.inputs import check
+from qwpinn.inputs.frozen import set_fields
 from qwpinn.units.quantities import KINETIC
 from qwpinn.units.systems import Units
 
@@ -194,7 +195,7 @@ class AtEnergy(Device):
     energy: float
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "energy", check.finite("energy", self.energy))
+        set_fields(self, energy=check.finite("energy", self.energy))
         if np.min(self.normal_form.masses) <= 0.0:
             self._refuse_deep_in_a_gap()
 

@@ -42,6 +42,7 @@ from qwpinn.equation.counting import count_below
 from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check
+from qwpinn.inputs.frozen import set_fields
 from qwpinn.sheets.screen import Sheet, Shown
 from qwpinn.sheets.states import enclosure_sheet
 
@@ -82,7 +83,7 @@ class Enclosure(Shown):
     def __post_init__(self) -> None:
         for name, unknown in (("state_errors", np.sqrt(2.0)), ("kinetic", np.nan)):
             if getattr(self, name) is None:
-                object.__setattr__(self, name, np.full_like(self.lower, unknown))
+                set_fields(self, **{name: np.full_like(self.lower, unknown)})
 
     def __setstate__(self, state: dict[str, Array]) -> None:
         # One that was pickled by an earlier version lacks what has come since.

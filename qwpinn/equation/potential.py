@@ -3,7 +3,7 @@
 import abc
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -17,6 +17,7 @@ from qwpinn.equation.minimum import minimum
 from qwpinn.equation.operators import Operators, is_number
 from qwpinn.equation.smoothness import Irregularity, irregularities, narrow
 from qwpinn.inputs import check, formulas, limits
+from qwpinn.inputs.frozen import set_fields
 from qwpinn.inputs.names import asked
 from qwpinn.storage.plain import as_json, snake_case
 from qwpinn.units.dimensional import Dimensional
@@ -65,15 +66,6 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
         >>> Harmonic()([0.0, 2.0])
         array([0., 4.])
     """
-
-    # The classes of V1 + V2, c V + e and V((x - d) / s), and of a potential in units, are
-    # subclasses of this one: `qwpinn.algebra` and others, which `qwpinn.potentials` loads, hand
-    # them over.
-    _sum_of: ClassVar[Callable[["Potential", "Potential"], "Potential"]]
-    _scaling_of: ClassVar[Callable[["Potential", float, float], "Potential"]]
-    _moving_of: ClassVar[Callable[["Potential", float, float], "Potential"]]
-    _segmented: ClassVar[Callable[["Potential", tuple[float, ...]], "Potential"]]
-    _dressed: ClassVar[Callable[["Potential", Units], "Potential"]]
 
     # What psi does at both ends.
     boundary: ClassVar[Ends] = DIRICHLET
@@ -135,7 +127,7 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
             TypeError: If they are no real numbers.
             ValueError: If they do not increase, or one is not inside the interval.
         """
-        return Potential._segmented(self, tuple(points))
+        return self._made("segmented", tuple(points))
 
     @property
     def cut_ends(self) -> tuple[bool, bool]:
@@ -218,16 +210,7 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
         return ""
 
     def _in(self, units: Units) -> "Potential":
-        return Potential._dressed(self, units)
-
-    def _plus(self, other: "Potential") -> "Potential":
-        return Potential._sum_of(self, other)
-
-    def _scaled(self, factor: float, offset: float) -> "Potential":
-        return Potential._scaling_of(self, factor, offset)
-
-    def _moved(self, stretch: float, distance: float) -> "Potential":
-        return Potential._moving_of(self, stretch, distance)
+        return self._made("dressed", units)
 
     @property
     def name(self) -> str:
@@ -283,7 +266,7 @@ def set_breakpoints(potential: Potential, breakpoints: Sequence[float], interval
     """Stores checked breakpoints in a frozen potential, as a tuple."""
     limits.at_most("breakpoints", np.size(breakpoints), limits.BREAKPOINTS, "points")
     inside = check.interior("breakpoints", breakpoints, interval)
-    object.__setattr__(potential, "breakpoints", tuple(inside.tolist()))
+    set_fields(potential, breakpoints=tuple(inside.tolist()))
 
 
 def _fields(potential: Any) -> dict[str, Any]:

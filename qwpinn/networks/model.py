@@ -25,7 +25,7 @@ from qwpinn.networks.features import mlp
 from qwpinn.networks.ritz import place_units, ritz_states, trial_for
 from qwpinn.networks.trial import TrialFunctions
 from qwpinn.networks.well_model import WellModel
-from qwpinn.potentials.config import potential_from_config
+from qwpinn.potentials.config import potential_config, potential_from_config
 from qwpinn.quadrature import first_lobe_signs
 from qwpinn.status import Status
 from qwpinn.training.guard import Guard
@@ -313,7 +313,7 @@ class QuantumWellPINN(WellModel, SquaresModel):
     def get_config(self) -> dict[str, Any]:
         return {
             "name": self.name,
-            "potential": saved_model.potential_config(self.potential),
+            "potential": potential_config(self.potential),
             "trial": keras.saving.serialize_keras_object(self.trial),
             "normalisation": self.normalisation,
             "energies": self.held_energies,

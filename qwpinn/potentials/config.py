@@ -6,6 +6,7 @@ from typing import Any
 
 from qwpinn.devices.layer import Layer
 from qwpinn.equation.potential import Potential
+from qwpinn.potentials.polynomial import tabulate
 from qwpinn.storage.plain import flat, from_json
 
 
@@ -66,19 +67,42 @@ def known_classes() -> dict[str, type[Potential]]:
 
 def _check_fields(cls: type[Any], arguments: Mapping[str, object]) -> None:
     """Refuses a config with fields that the class does not have, or without those it needs."""
-    fields = {f.name: f for f in dataclasses.fields(cls) if f.init}
-    if not set(arguments) <= set(fields):
+    fields, needed = fields_of(cls)
+    if not set(arguments) <= fields:
         raise ValueError(
             f"`config` of {cls.__name__} must hold only the fields {', '.join(sorted(fields))}. "
-            f"Received: {', '.join(sorted(set(arguments) - set(fields)))}. Remove the others."
+            f"Received: {', '.join(sorted(set(arguments) - fields))}. Remove the others."
         )
-    unset = dataclasses.MISSING
-    needed = {f.name for f in fields.values() if f.default is unset and f.default_factory is unset}
     if not needed <= set(arguments):
         raise ValueError(
             f"`config` of {cls.__name__} must hold all fields without a default. Received: none "
             f"for {', '.join(sorted(needed - set(arguments)))}. Use what `to_config` returned."
         )
+
+
+def fields_of(cls: type) -> tuple[set[str], set[str]]:
+    """The fields that a dataclass takes, and those of them without a default.
+
+    Example:
+        >>> known, needed = fields_of(Layer)
+        >>> "mass" in known, needed
+        (True, {'thickness'})
+    """
+    unset = dataclasses.MISSING
+    taken = [f for f in dataclasses.fields(cls) if f.init]
+    needed = {f.name for f in taken if f.default is unset and f.default_factory is unset}
+    return {f.name for f in taken}, needed
+
+
+def storable(potential: Potential) -> Potential:
+    """The potential; of a class that is not qwpinn's its table, which can be read without it."""
+    ours = type(potential).__module__.startswith("qwpinn.")
+    return potential if ours else tabulate(potential)
+
+
+def potential_config(potential: Potential) -> dict[str, object]:
+    """The potential as JSON: its own fields, or its table."""
+    return storable(potential).to_config()
 
 
 def _subclasses(cls: type[Any]) -> list[type[Any]]:

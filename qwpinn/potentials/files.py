@@ -49,7 +49,6 @@ A field that is a potential itself is a table of its own, e.g. ``[potential.firs
 Nothing in a file is ever evaluated: for a formula, write its samples.
 """
 
-import dataclasses
 import tomllib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -62,7 +61,7 @@ from qwpinn.devices.layer import Layer
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check, limits
 from qwpinn.inputs.names import asked
-from qwpinn.potentials.config import known_classes
+from qwpinn.potentials.config import fields_of, known_classes
 from qwpinn.potentials.custom import CustomPotential, Sampled
 from qwpinn.potentials.measured import InUnits
 from qwpinn.storage.places import as_path
@@ -201,10 +200,7 @@ def potential_of(table: Any, path: Path, heading: str, units: Units | None = Non
         return _sampled(given, path, where)
     if cls is Heterostructure:
         return _heterostructure(given, where)
-    fields = {f.name: f for f in dataclasses.fields(cls) if f.init}  # type: ignore[arg-type]
-    unset = dataclasses.MISSING
-    needed = {f.name for f in fields.values() if f.default is unset and f.default_factory is unset}
-    check_keys(where, given, fields, needed)
+    check_keys(where, given, *fields_of(cls))
     for key, value in given.items():
         if isinstance(value, Mapping):
             given[key] = potential_of(value, path, f"{heading[:-1]}.{key}]", units)
@@ -237,8 +233,7 @@ def _numbers(where: str, cls: type[Potential], given: Table, units: Units | None
 
 def _heterostructure(given: dict[str, Any], where: str) -> Potential:
     """Layers, a table each, with units."""
-    known = {f.name for f in dataclasses.fields(Heterostructure)}
-    check_keys(where, given, known, {"layers"})
+    check_keys(where, given, *fields_of(Heterostructure))
     if not isinstance(given["layers"], list):
         raise ValueError(
             f"{where}: `layers` must be a list of tables. Received: {given['layers']!r:.60}. "
@@ -252,9 +247,8 @@ def _heterostructure(given: dict[str, Any], where: str) -> Potential:
 
 def _layer(table: Any, where: str) -> Layer:
     """One layer."""
-    known = {f.name for f in dataclasses.fields(Layer)}
     given = dict(as_table(where, table))
-    check_keys(where, given, known, {"thickness"})
+    check_keys(where, given, *fields_of(Layer))
     return made(where, Layer, given)
 
 
