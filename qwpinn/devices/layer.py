@@ -150,7 +150,7 @@ def _plain(number: float | None) -> float | None:
     return None if number is None else float(number)
 
 
-def as_layer(layer: Any) -> Layer:
+def as_layer(layer: object) -> Layer:
     """A layer, also from the mapping of its fields that a config or a file has."""
     if isinstance(layer, Mapping):
         return Layer(**layer)

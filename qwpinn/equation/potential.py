@@ -5,7 +5,7 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -139,7 +139,7 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
         """The same problem as -psi'' + rho (V - E) psi = 0 in the coordinate x = to_normal."""
         return self
 
-    def to_normal(self, x: Any) -> Any:
+    def to_normal(self, x: Array) -> Array:
         """The coordinate of `normal_form` at own positions; arrays and tensors alike."""
         return x
 
@@ -194,7 +194,7 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
             >>> FiniteWell(depth=20.0).varied("depth", 30.0)
             FiniteWell(depth=30.0, width=2.0, box=6.0)
         """
-        fields: dict[str, Any] = _fields(self) if dataclasses.is_dataclass(self) else {}
+        fields: dict[str, object] = _fields(self) if dataclasses.is_dataclass(self) else {}
         known = [name for name, number in fields.items() if is_number(number)]
         if parameter not in known:
             raise ValueError(
@@ -269,6 +269,6 @@ def set_breakpoints(potential: Potential, breakpoints: Sequence[float], interval
     set_fields(potential, breakpoints=tuple(inside.tolist()))
 
 
-def _fields(potential: Any) -> dict[str, Any]:
+def _fields(potential: Potential) -> dict[str, object]:
     """The fields of a dataclass and their values."""
-    return {f.name: getattr(potential, f.name) for f in dataclasses.fields(potential)}
+    return {f.name: getattr(potential, f.name) for f in dataclasses.fields(potential)}  # type: ignore[arg-type]

@@ -5,14 +5,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn.equation.potential import Potential, values
+from qwpinn.storage.plain import Json
 
 Array = NDArray[np.float64]
+# Tensors alike, which are Any to a type checker.
+Number = TypeVar("Number", float, Array)
 
 
 # Magnitudes of lengths and rho, and of energies, whose products with each other are numbers yet.
@@ -66,12 +69,12 @@ class Scaling:
             _refuse_extreme(v, rho, interval[1] - interval[0])
         return cls(interval, float(np.min(v)), float(np.max(rho)))
 
-    def to_config(self) -> dict[str, Any]:
+    def to_config(self) -> dict[str, Json]:
         """A dict of plain JSON values: a model's scaled energies mean nothing without it."""
         return {**vars(self), "interval": list(self.interval)}
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Scaling:
+    def from_config(cls, config: Mapping[str, Json]) -> Scaling:
         """Restores what `to_config` returned."""
         return cls(**{**config, "interval": tuple(config["interval"])})
 
@@ -95,15 +98,15 @@ class Scaling:
         """1 / sqrt(h rho0): psi in own units of a scaled, normalised wavefunction."""
         return float(1.0 / np.sqrt(self.half_width * self.weight_unit))
 
-    def position(self, x: Any) -> Any:
+    def position(self, x: Number) -> Number:
         """Scaled xi of positions x; arrays and tensors alike."""
         return (x - self.centre) / self.half_width
 
-    def energy(self, value: Any) -> Any:
+    def energy(self, value: Number) -> Number:
         """Scaled energy of an energy (or potential) in own units; arrays and tensors alike."""
         return (value - self.energy_origin) / self.energy_unit
 
-    def own_energy(self, value: Any) -> Any:
+    def own_energy(self, value: Number) -> Number:
         """Energy in own units of a scaled energy; arrays and tensors alike."""
         return value * self.energy_unit + self.energy_origin
 

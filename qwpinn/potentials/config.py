@@ -7,10 +7,10 @@ from typing import Any
 from qwpinn.devices.layer import Layer
 from qwpinn.equation.potential import Potential
 from qwpinn.potentials.polynomial import tabulate
-from qwpinn.storage.plain import flat, from_json
+from qwpinn.storage.plain import Json, flat, from_json
 
 
-def potential_from_config(config: Mapping[str, Any]) -> Potential:
+def potential_from_config(config: Mapping[str, Json]) -> Potential:
     """Restores a potential from what `to_config` returned.
 
     Args:
@@ -28,7 +28,7 @@ def potential_from_config(config: Mapping[str, Any]) -> Potential:
         return _from_config(config)
 
 
-def _from_config(config: Mapping[str, Any]) -> Potential:
+def _from_config(config: Mapping[str, Json]) -> Potential:
     known = known_classes()
     name = config.get("class")
     if name not in known:
@@ -41,12 +41,12 @@ def _from_config(config: Mapping[str, Any]) -> Potential:
     return known[name](**arguments)
 
 
-def value_from_json(value: Any) -> Any:
+def value_from_json(value: Json) -> Any:
     """A number, sequence, array, layer or potential as `qwpinn.storage.plain.as_json` stored it."""
     return from_json(value, _described)
 
 
-def _described(config: Mapping[str, Any]) -> Potential | Layer:
+def _described(config: Mapping[str, Json]) -> Potential | Layer:
     return Layer(**config) if "thickness" in config else _from_config(config)
 
 
@@ -60,12 +60,12 @@ def known_classes() -> dict[str, type[Potential]]:
         >>> known_classes()["InfiniteWell"](width=2.0)
         InfiniteWell(width=2.0)
     """
-    found = _subclasses(Potential)
+    found = _subclasses(Potential)  # type: ignore[type-abstract]
     ours = [cls for cls in found if cls.__module__.startswith("qwpinn.")]
     return {cls.__name__: cls for cls in [*found, *reversed(ours)]}
 
 
-def _check_fields(cls: type[Any], arguments: Mapping[str, object]) -> None:
+def _check_fields(cls: type, arguments: Mapping[str, object]) -> None:
     """Refuses a config with fields that the class does not have, or without those it needs."""
     fields, needed = fields_of(cls)
     if not set(arguments) <= fields:
@@ -105,7 +105,7 @@ def potential_config(potential: Potential) -> dict[str, object]:
     return storable(potential).to_config()
 
 
-def _subclasses(cls: type[Any]) -> list[type[Any]]:
+def _subclasses(cls: type[Potential]) -> list[type[Potential]]:
     """All subclasses that are dataclasses, in the order of definition."""
     direct = cls.__subclasses__()
     below = [found for child in direct for found in _subclasses(child)]

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -44,7 +43,7 @@ def for_any_form(solver: Solver) -> Solver:
     """
 
     @wraps(solver)
-    def solve(potential: Potential, states: int, *args: Any, **kwargs: Any) -> Spectrum:
+    def solve(potential: Potential, states: int, *args: object, **kwargs: object) -> Spectrum:
         if not kinds.potential(potential).energy_dependent:
             found = solver(potential.normal_form, states, *args, **kwargs)
             return _in_own_coordinate(potential, found)
