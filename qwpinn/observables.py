@@ -295,12 +295,11 @@ def _graded_edges(potential: Potential, states: int) -> Array:
 
     Beside a high step psi dies within a small part of a panel, and <V> is all in that part: cut to
     a quarter eight times, the panels resolve tails of 1e-6 of the stretch. Some 120 panels more are
-    graded for the K lowest states (`qwpinn.mesh`), which may fill a small part of a wide box.
+    graded for the K lowest states (`equation.mesh`), which may fill a small part of a wide box.
     """
     edges = subdivided(panels(potential, 20), 4)
-    ends = np.array([potential.interval[0], *potential.breakpoints, potential.interval[1]])
     quarters = 0.25 ** np.arange(1, 9)
-    for left, right in itertools.pairwise(ends):
+    for left, right in itertools.pairwise(potential.partition):
         first, last = edges[edges > left][0] - left, right - edges[edges < right][-1]
         edges = np.union1d(edges, [*(left + first * quarters), *(right - last * quarters)])
     more = own_panels(potential, states, 120)

@@ -101,14 +101,24 @@ def panels(potential: Potential, count: int) -> Array:
         >>> print(panels(FiniteBarrier(height=50.0, width=0.2, box=1.0), count=5))
         [0.  0.2 0.4 0.6 0.8 1. ]
     """
-    ends = np.array([potential.interval[0], *potential.breakpoints, potential.interval[1]])
-    lengths = np.diff(ends)
-    shares = np.ones(lengths.size, dtype=np.intp)
-    for _ in range(check.integer("count", count) - lengths.size):
-        shares[np.argmax(lengths / shares)] += 1
+    ends = potential.partition
+    counts = apportioned(np.diff(ends), check.integer("count", count))
+    return evenly(ends, counts)
+
+
+def apportioned(shares: Array, count: int) -> NDArray[np.intp]:
+    """Panels a stretch: one each, the others one by one to the stretch with the fullest panels."""
+    counts = np.ones(shares.size, np.intp)
+    for _ in range(count - shares.size):
+        counts[np.argmax(shares / counts)] += 1
+    return counts
+
+
+def evenly(ends: Array, counts: NDArray[np.intp]) -> Array:
+    """Each stretch between two ends cut into its own number of equal panels: all edges."""
     stretches = [
-        np.linspace(left, right, share, endpoint=False)
-        for (left, right), share in zip(itertools.pairwise(ends), shares, strict=True)
+        np.linspace(left, right, count, endpoint=False)
+        for (left, right), count in zip(itertools.pairwise(ends), counts, strict=True)
     ]
     return np.concatenate([*stretches, ends[-1:]])
 

@@ -2,6 +2,7 @@
 
 import ast
 import graphlib
+import importlib
 import inspect
 import re
 from pathlib import Path
@@ -68,6 +69,7 @@ ASSERTED_IN = {
     "families.teaching": "families/test_model.py",
     "families.train": "families/test_model.py",
     "plotting.families": "families/test_errors.py",
+    "solving.enclosed": "solving/test_solution.py",
     "solving.by_level": "networks/test_nonparabolic.py",
     "solving.outlook": "solving/test_recipes.py",
     "solving.reproduction": "cli/test_commands.py",
@@ -113,6 +115,23 @@ def test_every_file_has_its_tests_where_one_looks_for_them():
     assert {test.parent.name for test in others} == {"whole"}
     for name, test in ASSERTED_IN.items():
         assert (TESTS / test).is_file(), f"{name}: there is no {test}"
+
+
+def exists(dotted):
+    """Whether `qwpinn.a.b` is a file, or a name of one."""
+    thing = qwpinn
+    for i, part in enumerate(names := dotted.split(".")):
+        place = ".".join(names[: i + 1])
+        thing = (
+            importlib.import_module(f"qwpinn.{place}") if place in FILES else getattr(thing, part)
+        )
+    return True
+
+
+@pytest.mark.parametrize("place", sorted(FILES))
+def test_docstrings_name_what_there_is(place):
+    for dotted in set(re.findall(r"(?<!`)`qwpinn\.([\w.]+)`", FILES[place].read_text())):
+        assert exists(dotted), dotted
 
 
 def test_arrows_between_rooms_close_no_circle():

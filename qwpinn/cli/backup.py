@@ -27,7 +27,7 @@ from qwpinn.storage.runs import backup_of, forget
 
 PROBLEM = "problem.json"
 EPOCH, VALUE = "epoch_{:06d}.weights.h5", "value_{:06d}"
-# A value is done when its second file is there, see `qwpinn.stored`.
+# A value is done when its second file is there, see `qwpinn.solving.stored`.
 DONE = re.compile(r"epoch_(\d+)\.weights\.h5|value_(\d+)\.json")
 FILE = r"(epoch|value)_\d+\.(weights\.h5|json)|problem\.json"
 OURS = re.compile(rf"{FILE}|\.({FILE})\.qwpinn-{places.DRAFT}")

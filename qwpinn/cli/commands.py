@@ -24,7 +24,8 @@ from qwpinn.cli.targets import Target
 from qwpinn.inputs import check, limits, numerals
 from qwpinn.loading import load
 from qwpinn.networks.certificate import certify
-from qwpinn.networks.saved_model import is_log_folder, is_model_folder, potential_config
+from qwpinn.networks.saved_model import is_log_folder, is_model_folder
+from qwpinn.potentials.config import potential_config
 from qwpinn.progress.bars import (
     EnclosureBar,
     EpochBar,

@@ -13,7 +13,7 @@ from __future__ import annotations
 import abc
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,8 +22,12 @@ from qwpinn.equation.layers import Layers, panel_of
 from qwpinn.equation.potential import Interval, Potential
 from qwpinn.equation.smoothness import Irregularity
 from qwpinn.inputs import check
+from qwpinn.inputs.frozen import set_fields
 from qwpinn.units.quantities import KINETIC
 from qwpinn.units.systems import Units
+
+if TYPE_CHECKING:
+    from qwpinn.devices.heterostructure import Heterostructure
 
 Array = NDArray[np.float64]
 
@@ -96,10 +100,10 @@ class Bands(Potential):
         mass = self.masses[layer, 0] + self.mass_slopes[layer] * depth
         return np.asarray(1.0 / (KINETIC * mass))
 
-    def to_x(self, z: Any) -> Any:
+    def to_x(self, z: Array) -> Array:
         """x(z), arrays and tensors alike: a parabola a layer, C0 at the interfaces."""
         start, mass, slope = self.edges[:-1], self.masses[:, 0], self.mass_slopes
-        x = (mass[0] + 0.5 * slope[0] * (z - start[0])) * (z - start[0])
+        x: Array = (mass[0] + 0.5 * slope[0] * (z - start[0])) * (z - start[0])
         before = self.masses[:-1, 1]
         for edge, jump, bend in zip(start[1:], mass[1:] - before, np.diff(slope), strict=True):
             beyond = 0.5 * (z - edge + abs(z - edge))
@@ -167,7 +171,7 @@ class Device(Potential):
         """None, for layers are linear."""
         return (), ()
 
-    def to_normal(self, x: Any) -> Any:
+    def to_normal(self, x: Array) -> Array:
         return self.normal_form.to_x(x)
 
     @property
@@ -190,11 +194,11 @@ class AtEnergy(Device):
         ValueError: If a mass would not be positive.
     """
 
-    structure: Any
+    structure: Heterostructure
     energy: float
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "energy", check.finite("energy", self.energy))
+        set_fields(self, energy=check.finite("energy", self.energy))
         if np.min(self.normal_form.masses) <= 0.0:
             self._refuse_deep_in_a_gap()
 
@@ -212,34 +216,31 @@ class AtEnergy(Device):
     @cached_property
     def interval(self) -> Interval:
         """The walls, nm."""
-        interval: Interval = self.structure.interval
-        return interval
+        return self.structure.interval
 
     @cached_property
     def breakpoints(self) -> tuple[float, ...]:
         """The interfaces, nm."""
-        return tuple(self.structure.breakpoints)
+        return self.structure.breakpoints
 
     @property
     def cut_ends(self) -> tuple[bool, bool]:
         """Those of the structure."""
-        cuts: tuple[bool, bool] = self.structure.cut_ends
-        return cuts
+        return self.structure.cut_ends
 
     @cached_property
     def normal_form(self) -> Bands:  # type: ignore[override]
         """The equation in the coordinate x = integral of mu dz."""
-        bands: Bands = self.structure.bands(self.energy)
-        return bands
+        return self.structure.bands(self.energy)
 
     @property
     def ends(self) -> Array:
         """V at both ends of each layer, meV, shape ``(layers, 2)``."""
-        return np.asarray(self.structure.ends)
+        return self.structure.ends
 
     def __call__(self, x: ArrayLike) -> Array:
         """V in meV at z = x."""
-        return np.asarray(self.structure(x))
+        return self.structure(x)
 
     def to_config(self) -> dict[str, object]:
         """A dict of plain JSON values."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from qwpinn.equation.description import Described
 from qwpinn.sheets.screen import Grid, Line, Row, Sheet
+
+if TYPE_CHECKING:
+    from qwpinn.devices.heterostructure import Heterostructure
 
 
 class Grown(Described):
     """What a structure of layers says of itself."""
 
-    edges: Any
     field: float
     nonparabolic: bool
 
@@ -19,22 +21,19 @@ class Grown(Described):
     def title(self) -> str:
         """Its length, its field and its kind of bands, in one line."""
         kind = ", non-parabolic" if self.nonparabolic else ""
-        return f"{type(self).__name__}, {self.edges[-1]:g} nm, field {self.field:g} kV/cm{kind}"
+        length = cast("Heterostructure", self).edges[-1]
+        return f"{type(self).__name__}, {length:g} nm, field {self.field:g} kV/cm{kind}"
 
     def heading(self) -> Sheet:
         """The equation, and a row a layer with the offset and the mass that are used."""
-        return growth_sheet(self)
+        return _growth_sheet(cast("Heterostructure", self))
 
     def sheet(self) -> Sheet:
         return self.heading()
 
 
-def growth_sheet(device: Any) -> Sheet:
-    """A row a layer, the field, the kind of bands, and where the numbers are from.
-
-    Args:
-        device: A `qwpinn.Heterostructure`.
-    """
+def _growth_sheet(device: Heterostructure) -> Sheet:
+    """A row a layer, the field, the kind of bands, and where the numbers are from."""
     gap = ["gap (meV)"] if device.nonparabolic else []
     columns = ("layer", "z (nm)", "thickness (nm)", "material", "offset (meV)", "mass (m0)")
     rows = [

@@ -19,6 +19,7 @@ from qwpinn.devices.validity import check_lineup, refuse_unbound
 from qwpinn.equation.layers import panel_of
 from qwpinn.equation.potential import Interval
 from qwpinn.inputs import check, limits
+from qwpinn.inputs.frozen import set_fields
 from qwpinn.materials import Material, material
 from qwpinn.units.quantities import FIELDS, number_or_quantity
 
@@ -80,14 +81,14 @@ class Heterostructure(Grown, Device):
                 f"{type(self.layers).__name__}. Put it into brackets."
             )
         limits.at_most("layers", len(self.layers), limits.BREAKPOINTS, "layers")
-        object.__setattr__(self, "layers", tuple(as_layer(layer) for layer in self.layers))
+        set_fields(self, layers=tuple(as_layer(layer) for layer in self.layers))
         if not self.layers:
             raise ValueError(
                 "`layers` must hold at least one layer. Received: none. "
                 "Give e.g. [qwpinn.Layer(10.0, 'GaAs')]."
             )
         field = check.finite("field", number_or_quantity("field", self.field, FIELDS))
-        object.__setattr__(self, "field", field)
+        set_fields(self, field=field)
         if not isinstance(self.nonparabolic, bool):
             raise TypeError(
                 "`nonparabolic` must be True or False. Received: "

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
 from qwpinn.inputs import check
+from qwpinn.inputs.frozen import set_fields, set_positive
 from qwpinn.inputs.names import asked
 from qwpinn.materials import formula, material
 from qwpinn.units import quantities
@@ -62,28 +63,28 @@ class Layer:
     def __post_init__(self) -> None:
         for name, table in QUANTITIES.items():
             number = quantities.number_or_quantity(name, getattr(self, name), table)
-            object.__setattr__(self, name, number)
+            set_fields(self, **{name: number})
         thickness = check.positive("thickness", self.thickness)
         if thickness < THINNEST:
             raise ValueError(
                 f"`thickness` must be in nm. Received: thickness={thickness}, thinner than an "
                 "atom. Give 20.0 for 20 nm."
             )
-        object.__setattr__(self, "thickness", thickness)
+        set_fields(self, thickness=thickness)
         for name, kind in (("mass", "mass in units of the electron's"), ("gap", "energy in meV")):
             if getattr(self, name) is not None:
-                object.__setattr__(self, name, check.positive(name, getattr(self, name), kind))
+                set_positive(self, **{name: kind})
         if self.mass is not None and self.mass < 1e-4:
             raise ValueError(
                 f"`mass` must be in units of the free electron's. Received: mass={self.mass}, less "
                 "than in any semiconductor. Give 0.067 for GaAs."
             )
         if self.offset is not None:
-            object.__setattr__(self, "offset", check.finite("offset", self.offset))
+            set_fields(self, offset=check.finite("offset", self.offset))
         _check_marks(self)
         if self.material is not None:
             material(self.material, self.composition)
-            object.__setattr__(self, "composition", _plain(self.composition))
+            set_fields(self, composition=_plain(self.composition))
         elif self.composition is not None or self.offset is None or self.mass is None:
             raise ValueError(
                 "`material` must be given, or both offset (meV) and mass. Received: "
@@ -149,7 +150,7 @@ def _plain(number: float | None) -> float | None:
     return None if number is None else float(number)
 
 
-def as_layer(layer: Any) -> Layer:
+def as_layer(layer: object) -> Layer:
     """A layer, also from the mapping of its fields that a config or a file has."""
     if isinstance(layer, Mapping):
         return Layer(**layer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 from qwpinn.devices.bands import Bands
 from qwpinn.equation.counting import count_below
 
+if TYPE_CHECKING:
+    from qwpinn.devices.heterostructure import Heterostructure
+
 Array = NDArray[np.float64]
 
 
-def check_lineup(structure: Any) -> None:
+def check_lineup(structure: Heterostructure) -> None:
     """Refuses layers that do not fit each other, and warns of those that may not be meant.
 
     Args:
@@ -63,7 +66,7 @@ def check_lineup(structure: Any) -> None:
         )
 
 
-def refuse_unbound(structure: Any) -> None:
+def refuse_unbound(structure: Heterostructure) -> None:
     """Refuses a field that leaves no state in active layers that would bind one without.
 
     Args:
@@ -86,7 +89,7 @@ def refuse_unbound(structure: Any) -> None:
     )
 
 
-def is_bound(structure: Any, field: float | None = None) -> bool:
+def is_bound(structure: Heterostructure, field: float | None = None) -> bool:
     """Whether the active layers would bind a state if V never fell again outside of them.
 
     In a field, V falls without end on one side, and what was bound tunnels out. It is called bound
@@ -113,7 +116,7 @@ def is_bound(structure: Any, field: float | None = None) -> bool:
     return count_below(Bands(structure.edges, closed, np.stack([masses, masses], axis=1)), top) > 0
 
 
-def barriers(structure: Any) -> Array:
+def barriers(structure: Heterostructure) -> Array:
     """The lower one of the highest V on either way out of each layer, meV, ``(layers,)``.
 
     An end that is a wall has no top.

@@ -14,15 +14,15 @@ eta = ||H psi - R psi|| / ||psi|| in the norm with weight rho,
 
 How many eigenvalues lie below mu is counted by the Pruefer angle (`qwpinn.references.count_below`),
 which knows nothing of the trial functions. How far psi is from the exact state follows from the
-residuals and the enclosures (`qwpinn.angles`).
+residuals and the enclosures (`qwpinn.enclosures.angles`).
 
 What is proven, and what not: the inequalities are theorems, but they are evaluated in floating
-point. All integrals come from two quadratures with unrelated panels (`qwpinn.integrals`); the
+point. All integrals come from two quadratures with unrelated panels (`integrals`); the
 difference of their bounds, and 1e-12 of E - min V for rounding, are added to either side, and of a
 state for which the two do not agree to rounding nothing is claimed. No interval arithmetic is done.
 V and rho are known from values alone: jumps and kinks are searched for and refused
-(`qwpinn.smoothness`), but what happens between two neighbours of 4096 points and leaves no trace in
-them is seen by neither quadrature nor count.
+(`qwpinn.equation.smoothness`), but what happens between two neighbours of 4096 points and leaves
+no trace in them is seen by neither quadrature nor count.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ from qwpinn.equation.counting import count_below
 from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check
+from qwpinn.inputs.frozen import set_fields
 from qwpinn.sheets.screen import Sheet, Shown
 from qwpinn.sheets.states import enclosure_sheet
 
@@ -82,7 +83,7 @@ class Enclosure(Shown):
     def __post_init__(self) -> None:
         for name, unknown in (("state_errors", np.sqrt(2.0)), ("kinetic", np.nan)):
             if getattr(self, name) is None:
-                object.__setattr__(self, name, np.full_like(self.lower, unknown))
+                set_fields(self, **{name: np.full_like(self.lower, unknown)})
 
     def __setstate__(self, state: dict[str, Array]) -> None:
         # One that was pickled by an earlier version lacks what has come since.

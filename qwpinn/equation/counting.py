@@ -42,7 +42,8 @@ def count_below(potential: Potential, energy: float) -> int:
         J. D. Pryce, Numerical Solution of Sturm-Liouville Problems, chapter 2,
         ISBN 978-0-19-853415-0
     """
-    return max(0, math.ceil(pruefer_angle(potential, energy) / math.pi) - 1)
+    angle = pruefer_angle(potential, energy)
+    return potential.boundary.levels_below(angle)
 
 
 def pruefer_angle(potential: Potential, energy: float) -> float:
@@ -53,7 +54,7 @@ def pruefer_angle(potential: Potential, energy: float) -> float:
     known in closed form. Else V and rho are replaced by their values at the middle of ever more
     layers, panel by panel, and the turn in each panel is extrapolated until it changes by less than
     1e-12; a panel where it does not settle soon is halved. The inside of a barrier is leapt over
-    (`qwpinn.barriers`), which changes no angle by more than e^{-80}.
+    (`qwpinn.equation.barriers`), which changes no angle by more than e^{-80}.
 
     Args:
         potential: Any potential.
@@ -76,11 +77,11 @@ def pruefer_angle(potential: Potential, energy: float) -> float:
     kinds.potential(potential)
     level = check.finite("energy", energy)
     potential = potential.at(level).normal_form
-    length = potential.interval[1] - potential.interval[0]
+    length, start = float(np.ptp(potential.interval)), potential.boundary.start
     if potential.layers is not None:
-        return angle_after(potential.layers, level, theta=0.0, scale=1.0 / length)
+        return angle_after(potential.layers, level, theta=start, scale=1.0 / length)
     refuse_hidden(potential, abs(level - potential.minimum))
-    turned = _Turned(0, 0.0, 1.0 / length)
+    turned = _Turned(0, start, 1.0 / length)
     for leg in legs(potential, level):
         if leg.inward.size:
             turned = _leapt(potential, level, leg.inward, turned)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ from qwpinn.sheets.screen import Grid, Line, Pictured, Row, Sheet, short_repr, w
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from qwpinn.equation.potential import Potential
 
 Array = NDArray[np.float64]
 
@@ -55,7 +57,7 @@ class Described(Pictured):
 
     def sheet(self) -> Sheet:
         """The `heading`, where it lives, and its layers if they are constant."""
-        return self.heading() + Sheet(tuple(_tables(self)))
+        return self.heading() + Sheet(tuple(_tables(cast("Potential", self))))
 
     def plot(self, ax: Axes | None = None) -> Figure:
         """V(x) between its walls.
@@ -66,10 +68,10 @@ class Described(Pictured):
         Returns:
             The figure. It is none of ``pyplot``'s: there is nothing to close.
         """
-        return _plot(self, ax)
+        return _plot(cast("Potential", self), ax)
 
 
-def _tables(potential: Any) -> list[Grid | Line]:
+def _tables(potential: Potential) -> list[Grid | Line]:
     """Walls, V and breakpoints, and a row a constant layer."""
     v, low = _heights(potential, _positions(potential, 401)), potential.minimum
     position = with_unit("walls, where psi = 0", potential.length_unit)
@@ -77,7 +79,7 @@ def _tables(potential: Any) -> list[Grid | Line]:
         position: " and ".join(f"{wall:.9g}" for wall in potential.interval),
         with_unit("V", potential.energy_unit): f"{low:.6g} to {np.nanmax([*v, low]):.6g}",
     }
-    layers: Layers | None = potential.layers
+    layers = potential.layers
     points = () if layers is not None else potential.breakpoints
     facts |= {with_unit("breakpoints", potential.length_unit): _listed(points)} if points else {}
     columns = ("quantity", "value")
@@ -85,7 +87,7 @@ def _tables(potential: Any) -> list[Grid | Line]:
     return [found] if layers is None else [found, *_layer_table(potential, layers)]
 
 
-def _layer_table(potential: Any, layers: Layers) -> list[Grid | Line]:
+def _layer_table(potential: Potential, layers: Layers) -> list[Grid | Line]:
     shown = min(len(layers.values), LISTED)
     weighted = bool(np.any(layers.weights != 1.0))
     names = (
@@ -112,7 +114,7 @@ def _listed(points: Sequence[float]) -> str:
     return ", ".join(f"{point:.9g}" for point in points[:POINTS]) + more
 
 
-def _plot(potential: Any, ax: Axes | None) -> Figure:
+def _plot(potential: Potential, ax: Axes | None) -> Figure:
     # Matplotlib takes a third of a second, and most potentials are never drawn.
     from matplotlib.figure import Figure
 
@@ -141,7 +143,7 @@ def window(v: Array) -> tuple[float, float]:
     return low, max(min(high, cut), low + 1e-9 * max(abs(low), 1.0))
 
 
-def _positions(potential: Any, points: int) -> Array:
+def _positions(potential: Potential, points: int) -> Array:
     """Positions inside the walls, on either side of each breakpoint but on none of them."""
     a, b = potential.interval
     beside = 1e-9 * (b - a)
@@ -152,14 +154,16 @@ def _positions(potential: Any, points: int) -> Array:
     return np.unique(np.concatenate([ends, x[1:-1], jumps - beside, jumps + beside]))
 
 
-def _heights(potential: Any, x: Array) -> Array:
+def _heights(potential: Potential, x: Array) -> Array:
     """V for the eye: a gap, without a word, where it is not finite."""
     with np.errstate(all="ignore"):
         v = np.asarray(potential(x), np.float64)
     return np.where(np.isfinite(v), v, np.nan)
 
 
-def outline(axes: Axes, potential: Any, x: Array, v: Array, bottom: float | None = None) -> None:
+def outline(
+    axes: Axes, potential: Potential, x: Array, v: Array, bottom: float | None = None
+) -> None:
     """Draw V(x), grey below, and the walls.
 
     Args:

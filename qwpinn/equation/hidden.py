@@ -27,6 +27,8 @@ def hidden(potential: Potential, energy: float) -> tuple[Irregularity, ...]:
     Raises:
         ValueError: If V or a derivative grows without bound towards an end: no breakpoint helps.
     """
+    if not any(potential.irregularities):
+        return ()
     fine = (potential.interval[1] - potential.interval[0]) / 1000
     weight = float(np.max(potential.weight(np.linspace(*potential.interval, 1001))))
     counted = zip(potential.irregularities, (energy, weight), strict=True)

@@ -1,14 +1,16 @@
 """Kinds: refuses what is no potential, no path or no function in one line, where it was given.
 
-`qwpinn._check` does the same of numbers.
+`qwpinn.inputs.check` does the same of numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TypeVar
 
 from qwpinn.equation.potential import Potential
+
+Kind = TypeVar("Kind")
 
 
 def shown(value: object) -> str:
@@ -16,13 +18,13 @@ def shown(value: object) -> str:
     return f"{' '.join(repr(value).split()):.60}"
 
 
-def one_of(name: str, value: Any, kind: type | tuple[type, ...], expected: str, cure: str) -> Any:
+def one_of(name: str, value: object, kind: type[Kind], expected: str, cure: str) -> Kind:
     """Returns `value`, refusing what is not of a class; classes themselves too.
 
     Args:
         name: The argument's name, for the message.
         value: What was given.
-        kind: The class, or several.
+        kind: The class.
         expected: What it must be, for the message.
         cure: What to do about it.
 
@@ -40,18 +42,17 @@ def one_of(name: str, value: Any, kind: type | tuple[type, ...], expected: str, 
     return value
 
 
-def potential(value: Any, name: str = "potential") -> Potential:
+def potential(value: object, name: str = "potential") -> Potential:
     """Returns `value`, refusing what is no `Potential`.
 
     Raises:
         TypeError: If it is something else, such as a function or a class of potentials.
     """
     cure = "Wrap a function as CustomPotential(function, interval)."
-    found: Potential = one_of(name, value, Potential, "a qwpinn.Potential", cure)
-    return found
+    return one_of(name, value, Potential, "a qwpinn.Potential", cure)  # type: ignore[type-abstract]
 
 
-def function(name: str, value: Any, of: str) -> Callable[..., Any]:
+def function(name: str, value: object, of: str) -> Callable[..., object]:
     """Returns `value`, refusing what cannot be called.
 
     Args:
@@ -67,11 +68,10 @@ def function(name: str, value: Any, of: str) -> Callable[..., Any]:
             f"`{name}` must be a function of {of}. Received: {shown(value)}. Leave it out, or give "
             "one by its name, without brackets."
         )
-    found: Callable[..., Any] = value
-    return found
+    return value
 
 
-def each(name: str, values: Any, kind: type, expected: str, cure: str) -> list[Any]:
+def each(name: str, values: object, kind: type[Kind], expected: str, cure: str) -> list[Kind]:
     """Returns `values` as a list, refusing what is not several things of a class.
 
     Args:

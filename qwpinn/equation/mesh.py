@@ -12,7 +12,7 @@ from qwpinn.equation.potential import Potential
 from qwpinn.equation.scaling import Scaling
 from qwpinn.equation.semiclassics import Profile, density, kink_sharpness, level, profile
 from qwpinn.inputs import check
-from qwpinn.quadrature import Quadrature, gauss_legendre, panels
+from qwpinn.quadrature import Quadrature, apportioned, gauss_legendre, panels
 
 Array = NDArray[np.float64]
 
@@ -25,16 +25,17 @@ class Grading:
     scale 1/q of the kink, on the allowed side too.
 
     Args:
-        potential: The well, in its `normal_form`.
+        well: Any potential; the mesh is one of its `normal_form`.
         states: K.
-        scaling: Defaults to that of the potential; a restored model has its own.
+        scaling: Defaults to that of the normal form; a restored model has its own.
     """
 
-    def __init__(self, potential: Potential, states: int, scaling: Scaling | None = None) -> None:
-        self.potential = potential
-        self.scaling = Scaling.for_potential(potential) if scaling is None else scaling
-        self.kinks = kink_sharpness(potential, self.scaling)
-        self.profile: Profile = profile(potential, self.scaling, states)
+    def __init__(self, well: Potential, states: int, scaling: Scaling | None = None) -> None:
+        self.well, self.states = well, states
+        self.potential: Potential = well.normal_form
+        self.scaling = Scaling.for_potential(self.potential) if scaling is None else scaling
+        self.kinks = kink_sharpness(self.potential, self.scaling)
+        self.profile: Profile = profile(self.potential, self.scaling, states)
         self.density: Array = density(self.profile, states)
 
     @cached_property
@@ -55,7 +56,7 @@ class Grading:
             begun: From 0 to 1: where in a panel the first one of a stretch begins. It leaves one
                 panel more a stretch, and none of the other edges where they were.
         """
-        ends = np.union1d(self._fixed, self.potential.narrow[int(begun > 0.0)])
+        ends = np.union1d(self.potential.partition, self.potential.narrow[int(begun > 0.0)])
         at_ends = np.interp(self.scaling.position(ends), self.profile.edges, self.share)
         counts = apportioned(np.diff(at_ends), check.integer("count", count))
         edges = []
@@ -69,27 +70,19 @@ class Grading:
             edges += [left, *x[(x > left) & (x < right)]]
         return np.array([*edges, ends[-1]])
 
-    @property
-    def _fixed(self) -> tuple[float, ...]:
-        left, right = self.potential.interval
-        return (left, *self.potential.breakpoints, right)
-
 
 class Mesh(Grading):
     """Quadratures for the K lowest states of a potential, on panels graded for them.
 
-    Args:
-        potential: The well.
-        states: K.
-        scaling: As for `Grading`.
+    Its arguments are those of `Grading`.
 
     Raises:
         ArithmeticError: If V or rho is found not to be smooth where there is no breakpoint.
     """
 
-    def __init__(self, potential: Potential, states: int, scaling: Scaling | None = None) -> None:
-        super().__init__(potential, states, scaling)
-        refuse_hidden(potential, self.scaling.energy_unit * level(self.profile, 0.5))
+    def __init__(self, well: Potential, states: int, scaling: Scaling | None = None) -> None:
+        super().__init__(well, states, scaling)
+        refuse_hidden(self.potential, self.scaling.energy_unit * level(self.profile, 0.5))
 
     @cached_property
     def symmetric(self) -> bool:
@@ -111,17 +104,8 @@ class Mesh(Grading):
             order: The most nodes in a panel.
             begun: See `panels`.
         """
-        stretches = len(self._fixed) - 1
-        order = min(order, max(3, points // stretches))
+        order = min(order, max(3, points // (self.potential.partition.size - 1)))
         return gauss_legendre(self.panels(max(1, round(points / order)), begun), order)
-
-
-def apportioned(shares: Array, count: int) -> NDArray[np.intp]:
-    """Panels a stretch: one each, the others one by one to the stretch with the fullest panels."""
-    counts = np.ones(shares.size, np.intp)
-    for _ in range(count - shares.size):
-        counts[np.argmax(shares / counts)] += 1
-    return counts
 
 
 def own_panels(potential: Potential, states: int, count: int) -> Array:
@@ -136,10 +120,10 @@ def own_panels(potential: Potential, states: int, count: int) -> Array:
     """
     if potential.energy_dependent:
         return panels(potential, count)
-    edges = Grading(potential.normal_form, states).panels(count)
+    edges = Grading(potential, states).panels(count)
     own = np.union1d(np.linspace(*potential.interval, 4001), potential.breakpoints)
     found = np.interp(edges, potential.to_normal(own), own)
     # Carried back, an edge may miss its breakpoint by rounding.
-    ends = np.array([potential.interval[0], *potential.breakpoints, potential.interval[1]])
+    ends = potential.partition
     apart = np.min(np.abs(found[:, None] - ends), axis=1) > 1e-13 * (ends[-1] - ends[0])
     return np.union1d(found[apart], ends)

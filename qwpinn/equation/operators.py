@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import abc
 import numbers
-from typing import Any, ClassVar, Generic, TypeVar
+from collections.abc import Callable
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from qwpinn.inputs import check
 
 P = TypeVar("P", bound="Operators[Any]")
 
 
-class Operators(abc.ABC, Generic[P]):
+class Operators(Generic[P]):
     """What a potential has of operators and of methods that move it along x."""
 
     # NumPy's numbers leave `2.0 * V` to V.
@@ -19,17 +19,34 @@ class Operators(abc.ABC, Generic[P]):
 
     interval: Any
 
-    @abc.abstractmethod
+    # What makes V1 + V2 and the others, by name. The classes are potentials themselves, and so
+    # stand in folders above this one, which hand them over.
+    _makers: ClassVar[dict[str, Callable[..., Operators[Any]]]] = {}
+
+    @staticmethod
+    def made_by(**makers: Callable[..., Operators[Any]]) -> None:
+        """Registers what makes potentials of others.
+
+        Args:
+            **makers: ``plus(first, second)``, ``scaled(V, factor, offset)``,
+                ``moved(V, stretch, distance)``, ``segmented(V, points)``, ``dressed(V, units)``.
+        """
+        Operators._makers.update(makers)
+
+    def _made(self, maker: str, *arguments: object) -> P:
+        return cast("P", Operators._makers[maker](self, *arguments))
+
     def _plus(self, other: P) -> P:
         """V + other."""
+        return self._made("plus", other)
 
-    @abc.abstractmethod
     def _scaled(self, factor: float, offset: float) -> P:
         """Factor V + offset."""
+        return self._made("scaled", factor, offset)
 
-    @abc.abstractmethod
     def _moved(self, stretch: float, distance: float) -> P:
         """V((x - distance) / stretch)."""
+        return self._made("moved", stretch, distance)
 
     def __add__(self, other: P | float) -> P:
         """V + other: of two potentials on one interval, or lifted by an energy."""

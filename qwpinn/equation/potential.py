@@ -3,19 +3,21 @@
 import abc
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn.equation.description import Described
+from qwpinn.equation.ends import DIRICHLET, Ends
 from qwpinn.equation.layers import Layers, mirrored
 from qwpinn.equation.minimum import minimum
 from qwpinn.equation.operators import Operators, is_number
 from qwpinn.equation.smoothness import Irregularity, irregularities, narrow
 from qwpinn.inputs import check, formulas, limits
+from qwpinn.inputs.frozen import set_fields
 from qwpinn.inputs.names import asked
 from qwpinn.storage.plain import as_json, snake_case
 from qwpinn.units.dimensional import Dimensional
@@ -65,14 +67,8 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
         array([0., 4.])
     """
 
-    # The classes of V1 + V2, c V + e and V((x - d) / s), and of a potential in units, are
-    # subclasses of this one: `qwpinn.algebra` and others, which `qwpinn.potentials` loads, hand
-    # them over.
-    _sum_of: ClassVar[Callable[["Potential", "Potential"], "Potential"]]
-    _scaling_of: ClassVar[Callable[["Potential", float, float], "Potential"]]
-    _moving_of: ClassVar[Callable[["Potential", float, float], "Potential"]]
-    _segmented: ClassVar[Callable[["Potential", tuple[float, ...]], "Potential"]]
-    _dressed: ClassVar[Callable[["Potential", Units], "Potential"]]
+    # What psi does at both ends.
+    boundary: ClassVar[Ends] = DIRICHLET
 
     # Whether `qwpinn.Paper` holds the energies at `levels` instead of training them, as
     # arXiv:2504.05367 does for the infinite well.
@@ -91,6 +87,11 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
         """The points strictly inside the interval where V or rho is not smooth, increasing."""
         return ()
 
+    @property
+    def partition(self) -> Array:
+        """Walls and breakpoints, between any two of which V and rho are smooth, ``(n + 1,)``."""
+        return np.array([self.interval[0], *self.breakpoints, self.interval[1]], np.float64)
+
     @cached_property
     def layers(self) -> Layers | None:
         """The constant layers, or None where V or rho varies between breakpoints."""
@@ -101,21 +102,21 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
         """Min V, from a grid and a minimisation about its deepest points; exact for layers."""
         if self.layers is not None:
             return float(np.min(self.layers.values))
-        return minimum(lambda x: values(self, x), self._edges)
+        return minimum(lambda x: values(self, x), self.partition)
 
     @cached_property
     def irregularities(self) -> tuple[tuple[Irregularity, ...], ...]:
         """Where V, and where rho, is found not to be smooth between the breakpoints."""
         if self.layers is not None:
             return (), ()
-        return tuple(irregularities(f, self._edges) for f in (self, self.weight))
+        return tuple(irregularities(f, self.partition) for f in (self, self.weight))
 
     @cached_property
     def narrow(self) -> tuple[Array, Array]:
         """Ends of panels for narrow features of V and rho (`smoothness.narrow`), twice."""
         if self.layers is not None:
             return np.zeros(0), np.zeros(0)
-        found = [narrow(f, self._edges) for f in (self, self.weight)]
+        found = [narrow(f, self.partition) for f in (self, self.weight)]
         first, second = (np.unique(np.concatenate(parts)) for parts in zip(*found, strict=True))
         return first, second
 
@@ -130,11 +131,7 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
             TypeError: If they are no real numbers.
             ValueError: If they do not increase, or one is not inside the interval.
         """
-        return Potential._segmented(self, tuple(points))
-
-    @property
-    def _edges(self) -> Array:
-        return np.array([self.interval[0], *self.breakpoints, self.interval[1]])
+        return self._made("segmented", tuple(points))
 
     @property
     def cut_ends(self) -> tuple[bool, bool]:
@@ -146,7 +143,7 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
         """The same problem as -psi'' + rho (V - E) psi = 0 in the coordinate x = to_normal."""
         return self
 
-    def to_normal(self, x: Any) -> Any:
+    def to_normal(self, x: Array) -> Array:
         """The coordinate of `normal_form` at own positions; arrays and tensors alike."""
         return x
 
@@ -206,7 +203,7 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
             >>> FiniteWell(depth=20.0).varied("depth", 30.0)
             FiniteWell(depth=30.0, width=2.0, box=6.0)
         """
-        fields: dict[str, Any] = _fields(self) if dataclasses.is_dataclass(self) else {}
+        fields: dict[str, object] = _fields(self) if dataclasses.is_dataclass(self) else {}
         known = [name for name, number in fields.items() if is_number(number)]
         if parameter not in known:
             raise ValueError(
@@ -222,16 +219,7 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
         return ""
 
     def _in(self, units: Units) -> "Potential":
-        return Potential._dressed(self, units)
-
-    def _plus(self, other: "Potential") -> "Potential":
-        return Potential._sum_of(self, other)
-
-    def _scaled(self, factor: float, offset: float) -> "Potential":
-        return Potential._scaling_of(self, factor, offset)
-
-    def _moved(self, stretch: float, distance: float) -> "Potential":
-        return Potential._moving_of(self, stretch, distance)
+        return self._made("dressed", units)
 
     @property
     def name(self) -> str:
@@ -287,9 +275,9 @@ def set_breakpoints(potential: Potential, breakpoints: Sequence[float], interval
     """Stores checked breakpoints in a frozen potential, as a tuple."""
     limits.at_most("breakpoints", np.size(breakpoints), limits.BREAKPOINTS, "points")
     inside = check.interior("breakpoints", breakpoints, interval)
-    object.__setattr__(potential, "breakpoints", tuple(inside.tolist()))
+    set_fields(potential, breakpoints=tuple(inside.tolist()))
 
 
-def _fields(potential: Any) -> dict[str, Any]:
+def _fields(potential: Potential) -> dict[str, object]:
     """The fields of a dataclass and their values."""
-    return {f.name: getattr(potential, f.name) for f in dataclasses.fields(potential)}
+    return {f.name: getattr(potential, f.name) for f in dataclasses.fields(potential)}  # type: ignore[arg-type]

@@ -5,14 +5,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn.equation.potential import Potential, values
+from qwpinn.storage.plain import Json
 
 Array = NDArray[np.float64]
+# Tensors alike, which are Any to a type checker.
+Number = TypeVar("Number", float, Array)
 
 
 # Magnitudes of lengths and rho, and of energies, whose products with each other are numbers yet.
@@ -57,22 +60,22 @@ class Scaling:
         Raises:
             ValueError: If the problem is out of the reach of floating point in any units.
         """
-        edges = (potential.interval[0], *potential.breakpoints, potential.interval[1])
+        edges = potential.partition
         inside = (np.arange(1001) + 0.5) / 1001
         x = np.concatenate([a + (b - a) * inside for a, b in itertools.pairwise(edges)])
         interval = (float(potential.interval[0]), float(potential.interval[1]))
-        _refuse_far(np.array(edges, np.float64))
+        _refuse_far(edges)
         v, rho = values(potential, x), potential.weight(x)
         with np.errstate(all="ignore"):
             _refuse_extreme(v, rho, interval[1] - interval[0])
         return cls(interval, float(np.min(v)), float(np.max(rho)))
 
-    def to_config(self) -> dict[str, Any]:
+    def to_config(self) -> dict[str, Json]:
         """A dict of plain JSON values: a model's scaled energies mean nothing without it."""
         return {**vars(self), "interval": list(self.interval)}
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Scaling:
+    def from_config(cls, config: Mapping[str, Json]) -> Scaling:
         """Restores what `to_config` returned."""
         return cls(**{**config, "interval": tuple(config["interval"])})
 
@@ -97,19 +100,19 @@ class Scaling:
         amplitude: float = (self.half_width * self.weight_unit) ** -0.5
         return amplitude
 
-    def position(self, x: Any) -> Any:
+    def position(self, x: Number) -> Number:
         """Scaled xi of positions x; arrays and tensors alike."""
         return (x - self.centre) / self.half_width
 
-    def energy(self, value: Any) -> Any:
+    def energy(self, value: Number) -> Number:
         """Scaled energy of an energy (or potential) in own units; arrays and tensors alike."""
         return (value - self.energy_origin) / self.energy_unit
 
-    def own_energy(self, value: Any) -> Any:
+    def own_energy(self, value: Number) -> Number:
         """Energy in own units of a scaled energy; arrays and tensors alike."""
         return value * self.energy_unit + self.energy_origin
 
-    def equation(self, own: Mapping[str, Any]) -> dict[str, Any]:
+    def equation(self, own: Mapping[str, Number]) -> dict[str, Number]:
         """The equation at points, carried to [-1, 1] and energies of order one.
 
         Args:

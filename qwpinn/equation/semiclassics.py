@@ -5,7 +5,6 @@ A network has few units and a quadrature few nodes; the local wavenumber says wh
 
 from __future__ import annotations
 
-import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ from scipy.optimize import brentq
 
 from qwpinn.equation.potential import Potential, values
 from qwpinn.equation.scaling import Scaling
+from qwpinn.quadrature import evenly
 
 Array = NDArray[np.float64]
 
@@ -64,17 +64,12 @@ def profile(potential: Potential, scaling: Scaling, states: int = 1) -> Profile:
         scaling: Its scaling.
         states: K.
     """
-    fixed = (*potential.interval, *potential.breakpoints)
-    ends = np.union1d(fixed, potential.narrow[0])
+    ends = np.union1d(potential.partition, potential.narrow[0])
     shares = np.diff(ends) / (ends[-1] - ends[0])
     # Less rounding, so that mirrored stretches get as many; of long tables, fewer.
     least = int(np.clip(4 * MOST_CELLS // shares.size, 4, 64))
     counts = np.maximum(least, np.ceil(4000 * shares - 1e-9)).astype(int)
-    stretches = [
-        np.linspace(left, right, count, endpoint=False)
-        for (left, right), count in zip(itertools.pairwise(ends), counts, strict=True)
-    ]
-    edges = np.concatenate([*stretches, ends[-1:]])
+    edges = evenly(ends, counts)
     at = _on(edges, potential, scaling)
     while (coarse := _coarse(at, states)).any():
         middles = (edges[1:] + edges[:-1])[coarse] / 2

@@ -275,7 +275,8 @@ def _bounds(
     """The bounds in scaled parameters."""
     low, high = family.lower.copy(), family.upper.copy()
     cure = 'Give e.g. {"depth": (10.0, 20.0)}.'
-    for name, pair in kinds.one_of("bounds", bounds or {}, Mapping, "a dict", cure).items():
+    kinds.one_of("bounds", bounds or {}, Mapping, "a dict", cure)  # type: ignore[type-abstract]
+    for name, pair in (bounds or {}).items():
         if name not in family.names:
             raise ValueError(
                 f"`bounds` must be of {', '.join(family.names)}. Received: {name}. Correct it."

@@ -1,7 +1,8 @@
 """Files of families: a potential, and the ranges over which its numbers vary (.toml).
 
-The table [potential] is that of `qwpinn.files`. The keys of [family] are the numbers that the
-potential's `varied` takes, their values the lowest and the highest; how to train may follow:
+The table [potential] is that of `qwpinn.potentials.files`. The keys of [family] are the numbers
+that the potential's `varied` takes, their values the lowest and the highest; how to train may
+follow:
 
     [potential]
     kind = "finite_well"

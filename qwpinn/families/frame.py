@@ -69,8 +69,8 @@ class Frame:
         """
         points = family.points(MEMBERS * len(family.names))
         members = [family.potential(p) for p in points]
-        own = np.array([_edges(member) for member in members])
-        normal = np.array([_edges(member.normal_form) for member in members])
+        own = np.array([member.partition for member in members])
+        normal = np.array([member.normal_form.partition for member in members])
         if normal.shape[1] - 2 > MOST_KINKS or own.shape != normal.shape:
             raise ValueError(
                 f"`family` must have at most {MOST_KINKS} breakpoints. Received: "
@@ -134,11 +134,6 @@ def _polynomials(family: Family, points: Array, edges: Array) -> tuple[NDArray[n
         "`family` must move its walls and breakpoints smoothly. Received: edges that no polynomial "
         f"of degree {degree} in ({', '.join(family.names)}) gives. Narrow the ranges."
     )
-
-
-def _edges(potential: Potential) -> Array:
-    left, right = potential.interval
-    return np.array([left, *potential.breakpoints, right])
 
 
 def _check_linear(member: Potential, own: Array, normal: Array) -> None:

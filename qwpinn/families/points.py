@@ -8,11 +8,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn.equation.mesh import Mesh, apportioned
+from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.potential import values
 from qwpinn.families.family import Family, checked_family
 from qwpinn.inputs import check, limits
-from qwpinn.quadrature import gauss_legendre
+from qwpinn.quadrature import apportioned, gauss_legendre
 
 Array = NDArray[np.float64]
 
@@ -60,9 +60,8 @@ def relative_nodes(family: Family, states: int, points: int) -> Relative:
 
     The density of panels is the mean over some members of that of their `Mesh`.
     """
-    forms = [family.potential(p).normal_form for p in family.points(ASKED)]
-    meshes = [Mesh(form, states) for form in forms]
-    layers = len(forms[0].breakpoints) + 1
+    meshes = [Mesh(family.potential(p), states) for p in family.points(ASKED)]
+    layers = meshes[0].potential.partition.size - 1
     places = np.linspace(0.0, layers, 200 * layers + 1)
     share = np.mean([_share(mesh, places) for mesh in meshes], axis=0)
     at_edges = share[::200]
@@ -80,8 +79,7 @@ def relative_nodes(family: Family, states: int, points: int) -> Relative:
 
 def _share(mesh: Mesh, places: Array) -> Array:
     """The integral of the panels' density, of 1 in total, up to relative places."""
-    left, right = mesh.potential.interval
-    edges = mesh.scaling.position(np.array([left, *mesh.potential.breakpoints, right]))
+    edges = mesh.scaling.position(mesh.potential.partition)
     xi = np.interp(places, np.arange(edges.size), edges)
     return np.asarray(np.interp(xi, mesh.profile.edges, mesh.share) / mesh.share[-1])
 
@@ -95,7 +93,7 @@ def members(family: Family, p: Array, at: Relative) -> Members:
     rows = []
     for row in p:
         form = family.potential(row).normal_form
-        edges = np.array([form.interval[0], *form.breakpoints, form.interval[1]])
+        edges = form.partition
         length = np.diff(edges)[at.layer]
         x = edges[at.layer] + at.fraction * length
         rows.append((row, x, values(form, x), form.weight(x), at.weights * length, length))

@@ -32,7 +32,7 @@ def place_trunk(model: FamilyEquation, seed: int) -> None:
     cells = np.linspace(-1.0, 1.0, 4001)
     share = np.zeros_like(cells)
     for p in family.points(ASKED):
-        mesh = Mesh(family.potential(p).normal_form, model.states)
+        mesh = Mesh(family.potential(p), model.states)
         xi = tf.constant(mesh.profile.edges[:, None])
         at = moving(
             mesh.scaling.centre + mesh.scaling.half_width * xi, np.repeat(p[None], len(xi), 0)

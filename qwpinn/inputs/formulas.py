@@ -6,7 +6,7 @@ NumPy's warnings are held back meanwhile: what is wrong with the values is said 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ HALVINGS, GROWING = range(16, 30), 0.999
 AT_END = 1e-6
 
 
-def evaluated(name: str, function: Callable[[Array], Any], x: Array) -> Array:
+def evaluated(name: str, function: Callable[[Array], object], x: Array) -> Array:
     """The values of a function at positions, float64, in the shape of ``x``; NaN is let through.
 
     A Python number stands for a constant.
@@ -67,7 +67,9 @@ def evaluated(name: str, function: Callable[[Array], Any], x: Array) -> Array:
     return np.asarray(values, np.float64)
 
 
-def _explain(name: str, function: Callable[[Array], Any], x: Array, error: Exception) -> NoReturn:
+def _explain(
+    name: str, function: Callable[[Array], object], x: Array, error: Exception
+) -> NoReturn:
     """Says of a function that takes numbers only how to write it; else its error stands."""
     try:
         with np.errstate(all="ignore"):

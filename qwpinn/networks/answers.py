@@ -56,13 +56,12 @@ class Answers(NamedTuple):
     ) -> Answers:
         """With the equations of the members at positions ``(n, q)``."""
         pairs = list(zip(members, x, strict=True))
-        edges = [(m.interval[0], *m.breakpoints, m.interval[1]) for m in members]
         return cls(
             energies=np.reshape(energies, (len(x), -1)),
             psi=np.reshape(psi, (*x.shape, -1)),
             potential=np.array([member(at) for member, at in pairs]),
             weight=np.array([_weight(*pair) for pair in pairs]),
-            edges=np.array(edges),
+            edges=np.array([member.partition for member in members]),
             energy_origin=np.array(energy_origin),
         )
 

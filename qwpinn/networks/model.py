@@ -25,7 +25,7 @@ from qwpinn.networks.features import mlp
 from qwpinn.networks.ritz import place_units, ritz_states, trial_for
 from qwpinn.networks.trial import TrialFunctions
 from qwpinn.networks.well_model import WellModel
-from qwpinn.potentials.config import potential_from_config
+from qwpinn.potentials.config import potential_config, potential_from_config
 from qwpinn.quadrature import first_lobe_signs
 from qwpinn.status import Status
 from qwpinn.training.guard import Guard
@@ -48,8 +48,8 @@ class QuantumWellPINN(WellModel, EquationModel):
               \quad H = -\frac{1}{\rho} \frac{d^2}{dx^2} + V,
 
     where G is the overlap matrix, the first term in scaled units. The arithmetic is done on
-    [-1, 1] with energies of order one (`qwpinn.scaling`); everything that goes in or comes out is
-    in the potential's own units.
+    [-1, 1] with energies of order one (`qwpinn.equation.scaling`); everything that goes in or
+    comes out is in the potential's own units.
 
     Args:
         potential: The well, kept for `export`, plots and reports; training sees V only as data.
@@ -127,16 +127,30 @@ class QuantumWellPINN(WellModel, EquationModel):
         seed = check.integer("seed", seed, 0, limits.SEED)
         units = 48 + 4 * states if units is None else units
         units = check.integer("units", units, maximum=limits.WIDEST)
-        trial = trial_for(kinds.potential(potential), states, mlp([units], seed), seed)
-        model = cls(potential, trial, normalisation, energies)
-        place_units(trial, model.mesh, seed)
+        mesh = Mesh(kinds.potential(potential), states)
+        return cls.placed(mesh, units, seed, energies, normalisation)
+
+    @classmethod
+    def placed(
+        cls,
+        mesh: Mesh,
+        units: int,
+        seed: int,
+        energies: ArrayLike | None = None,
+        normalisation: float = 100.0,
+    ) -> QuantumWellPINN:
+        """As `for_potential` makes it, on a mesh that is there already."""
+        trial = trial_for(mesh, mlp([units], seed), seed)
+        model = cls(mesh.well, trial, normalisation, energies, mesh.scaling)
+        model.mesh = mesh
+        place_units(trial, mesh, seed)
         model.diagonalise()
         return model
 
     @cached_property
     def mesh(self) -> Mesh:
         """Panels for the K states, made when first asked for: a restored model needs none."""
-        return Mesh(self.potential.normal_form, self.trial.states, self.scaling)
+        return Mesh(self.potential, self.trial.states, self.scaling)
 
     @property
     def energies(self) -> tf.Tensor:
@@ -267,7 +281,7 @@ class QuantumWellPINN(WellModel, EquationModel):
     def get_config(self) -> dict[str, Any]:
         return {
             "name": self.name,
-            "potential": saved_model.potential_config(self.potential),
+            "potential": potential_config(self.potential),
             "trial": keras.saving.serialize_keras_object(self.trial),
             "normalisation": self.normalisation,
             "energies": self.held_energies,

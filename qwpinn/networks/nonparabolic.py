@@ -17,11 +17,10 @@ from numpy.typing import NDArray
 
 from qwpinn.enclosures.enclosure import UNPROVEN, Enclosure
 from qwpinn.equation.potential import Potential
-from qwpinn.networks import saved_model
 from qwpinn.networks.model import QuantumWellPINN
 from qwpinn.networks.well_model import Residual, WellModel
 from qwpinn.potentials import AtEnergy
-from qwpinn.potentials.config import potential_from_config
+from qwpinn.potentials.config import potential_config, potential_from_config
 from qwpinn.status import Status
 
 Array = NDArray[np.float64]
@@ -97,7 +96,7 @@ class NonparabolicPINN(WellModel):
     def get_config(self) -> dict[str, Any]:
         return {
             "name": self.name,
-            "potential": saved_model.potential_config(self.potential),
+            "potential": potential_config(self.potential),
             "networks": [keras.saving.serialize_keras_object(net) for net in self.networks],
         }
 

@@ -18,9 +18,7 @@ from scipy.linalg import eigh
 from threadpoolctl import ThreadpoolController
 
 from qwpinn.equation.mesh import Mesh
-from qwpinn.equation.potential import Potential, values
-from qwpinn.equation.scaling import Scaling
-from qwpinn.equation.semiclassics import kink_sharpness
+from qwpinn.equation.potential import values
 from qwpinn.networks.features import KinkFeatures
 from qwpinn.networks.trial import TrialFunctions
 from qwpinn.training.residuals import derivative, in_batches
@@ -57,21 +55,17 @@ def samples(mesh: Mesh, units: int) -> Samples:
     return Samples(**scaling.equation(own))
 
 
-def trial_for(
-    potential: Potential, states: int, hidden: keras.Layer, seed: int, kinks: bool = True
-) -> TrialFunctions:
-    """K trial functions over a hidden layer that sees where the potential jumps.
+def trial_for(mesh: Mesh, hidden: keras.Layer, seed: int, kinks: bool = True) -> TrialFunctions:
+    """The trial functions of a mesh's states over a hidden layer that sees where V jumps.
 
     Args:
-        potential: The well.
-        states: K.
+        mesh: Of the well.
         hidden: The hidden layers.
         seed: Of the output coefficients.
         kinks: Whether there are `KinkFeatures` at the breakpoints. Defaults to True.
     """
-    form = potential.normal_form
-    found = kink_sharpness(form, Scaling.for_potential(form)) if kinks else ((), ())
-    return TrialFunctions(states, KinkFeatures(*found), hidden, seed)
+    features = KinkFeatures(*mesh.kinks) if kinks else KinkFeatures()
+    return TrialFunctions(mesh.states, features, hidden, seed, ends=mesh.potential.boundary.name)
 
 
 def place_units(trial: TrialFunctions, mesh: Mesh, seed: int) -> None:

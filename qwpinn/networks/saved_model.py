@@ -88,12 +88,6 @@ def is_log_folder(path: Path) -> bool:
     return all(".tfevents." in file.name for file in path.rglob("*") if file.is_file())
 
 
-def potential_config(potential: Potential) -> dict[str, Any]:
-    """The potential as JSON: its own fields, or its table for a class that is not qwpinn's."""
-    ours = isinstance(potential, Potential) and type(potential).__module__.startswith("qwpinn.")
-    return (potential if ours else tabulate(potential)).to_config()
-
-
 def write_saved_model(model: keras.Model, folder: Path) -> None:
     """The SavedModel with the model's endpoints."""
     archive = keras.export.ExportArchive()

@@ -15,7 +15,7 @@ from qwpinn.enclosures.enclosure import Enclosure
 from qwpinn.equation.potential import Potential
 from qwpinn.networks import saved_model
 from qwpinn.networks.answers import Answers
-from qwpinn.potentials.config import potential_from_config
+from qwpinn.potentials.config import potential_config, potential_from_config
 from qwpinn.status import Status
 from qwpinn.training.points import PositionGuard, seen_positions
 
@@ -131,6 +131,6 @@ class WellModel(keras.Model):
 
     def answers(self, x: Array) -> Answers:
         """What it says at positions ``(1, q)``, and the equation as it is stored."""
-        stored = potential_from_config(saved_model.potential_config(self.potential))
+        stored = potential_from_config(potential_config(self.potential))
         psi = self(tf.constant(x.reshape(-1, 1)))
         return Answers.of([stored], x, self.energies, psi, self.floor)

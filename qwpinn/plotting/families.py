@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from qwpinn.equation.potential import Potential
 from qwpinn.plotting.style import colour, energy_label
-from qwpinn.plotting.wells import states
+from qwpinn.plotting.wells import Found, states
 from qwpinn.sheets.screen import with_unit
 
 Array = NDArray[np.float64]
@@ -72,7 +72,7 @@ class Designed(Protocol):
     @property
     def parameters(self) -> Array: ...
     @property
-    def solutions(self) -> Sequence[object]: ...
+    def solutions(self) -> Sequence[Found]: ...
 
 
 def surfaces(model: Surfaces) -> Figure:

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from qwpinn.equation.layers import Layers, outer_barriers, panel_of, subdivided
 from qwpinn.equation.potential import Interval, Potential
 from qwpinn.inputs import check
+from qwpinn.inputs.frozen import set_fields
 from qwpinn.potentials.derived import Derived, check_part
 from qwpinn.units.dimensional import ENERGY, LENGTH, Dimension
 
@@ -159,9 +160,8 @@ class Scaled(Derived):
         if isinstance(self.potential, Scaled):
             offset += factor * self.potential.offset
             factor *= self.potential.factor
-            object.__setattr__(self, "potential", self.potential.potential)
-        object.__setattr__(self, "factor", factor)
-        object.__setattr__(self, "offset", offset)
+            set_fields(self, potential=self.potential.potential)
+        set_fields(self, factor=factor, offset=offset)
 
     @cached_property
     def interval(self) -> Interval:
@@ -236,10 +236,9 @@ class Moved(Derived):
         if isinstance(self.potential, Moved):
             distance += stretch * self.potential.distance
             stretch *= self.potential.stretch
-            object.__setattr__(self, "potential", self.potential.potential)
+            set_fields(self, potential=self.potential.potential)
         check.positive("abs(stretch)", abs(stretch), kind="number")
-        object.__setattr__(self, "stretch", stretch)
-        object.__setattr__(self, "distance", distance)
+        set_fields(self, stretch=stretch, distance=distance)
         check.increasing("moved edges", [self.interval[0], *self._seams, self.interval[1]])
 
     @cached_property
@@ -298,8 +297,7 @@ class Moved(Derived):
         return np.clip((inside - self.distance) / self.stretch, *self.potential.interval)
 
 
-# The operators of `Potential` make these.
-Potential._sum_of, Potential._scaling_of, Potential._moving_of = Sum, Scaled, Moved
+Potential.made_by(plus=Sum, scaled=Scaled, moved=Moved)
 
 
 def _round_off(*positions: float) -> float:

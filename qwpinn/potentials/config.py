@@ -6,10 +6,11 @@ from typing import Any
 
 from qwpinn.devices.layer import Layer
 from qwpinn.equation.potential import Potential
-from qwpinn.storage.plain import flat, from_json
+from qwpinn.potentials.polynomial import tabulate
+from qwpinn.storage.plain import Json, flat, from_json
 
 
-def potential_from_config(config: Mapping[str, Any]) -> Potential:
+def potential_from_config(config: Mapping[str, Json]) -> Potential:
     """Restores a potential from what `to_config` returned.
 
     Args:
@@ -27,7 +28,7 @@ def potential_from_config(config: Mapping[str, Any]) -> Potential:
         return _from_config(config)
 
 
-def _from_config(config: Mapping[str, Any]) -> Potential:
+def _from_config(config: Mapping[str, Json]) -> Potential:
     known = known_classes()
     name = config.get("class")
     if name not in known:
@@ -40,12 +41,12 @@ def _from_config(config: Mapping[str, Any]) -> Potential:
     return known[name](**arguments)
 
 
-def value_from_json(value: Any) -> Any:
+def value_from_json(value: Json) -> Any:
     """A number, sequence, array, layer or potential as `qwpinn.storage.plain.as_json` stored it."""
     return from_json(value, _described)
 
 
-def _described(config: Mapping[str, Any]) -> Potential | Layer:
+def _described(config: Mapping[str, Json]) -> Potential | Layer:
     return Layer(**config) if "thickness" in config else _from_config(config)
 
 
@@ -59,21 +60,19 @@ def known_classes() -> dict[str, type[Potential]]:
         >>> known_classes()["InfiniteWell"](width=2.0)
         InfiniteWell(width=2.0)
     """
-    found = _subclasses(Potential)
+    found = _subclasses(Potential)  # type: ignore[type-abstract]
     ours = [cls for cls in found if cls.__module__.startswith("qwpinn.")]
     return {cls.__name__: cls for cls in [*found, *reversed(ours)]}
 
 
-def _check_fields(cls: type[Any], arguments: Mapping[str, object]) -> None:
+def _check_fields(cls: type, arguments: Mapping[str, object]) -> None:
     """Refuses a config with fields that the class does not have, or without those it needs."""
-    fields = {f.name: f for f in dataclasses.fields(cls) if f.init}
-    if not set(arguments) <= set(fields):
+    fields, needed = fields_of(cls)
+    if not set(arguments) <= fields:
         raise ValueError(
             f"`config` of {cls.__name__} must hold only the fields {', '.join(sorted(fields))}. "
-            f"Received: {', '.join(sorted(set(arguments) - set(fields)))}. Remove the others."
+            f"Received: {', '.join(sorted(set(arguments) - fields))}. Remove the others."
         )
-    unset = dataclasses.MISSING
-    needed = {f.name for f in fields.values() if f.default is unset and f.default_factory is unset}
     if not needed <= set(arguments):
         raise ValueError(
             f"`config` of {cls.__name__} must hold all fields without a default. Received: none "
@@ -81,7 +80,32 @@ def _check_fields(cls: type[Any], arguments: Mapping[str, object]) -> None:
         )
 
 
-def _subclasses(cls: type[Any]) -> list[type[Any]]:
+def fields_of(cls: type) -> tuple[set[str], set[str]]:
+    """The fields that a dataclass takes, and those of them without a default.
+
+    Example:
+        >>> known, needed = fields_of(Layer)
+        >>> "mass" in known, needed
+        (True, {'thickness'})
+    """
+    unset = dataclasses.MISSING
+    taken = [f for f in dataclasses.fields(cls) if f.init]
+    needed = {f.name for f in taken if f.default is unset and f.default_factory is unset}
+    return {f.name for f in taken}, needed
+
+
+def storable(potential: Potential) -> Potential:
+    """The potential; of a class that is not qwpinn's its table, which can be read without it."""
+    ours = type(potential).__module__.startswith("qwpinn.")
+    return potential if ours else tabulate(potential)
+
+
+def potential_config(potential: Potential) -> dict[str, object]:
+    """The potential as JSON: its own fields, or its table."""
+    return storable(potential).to_config()
+
+
+def _subclasses(cls: type[Potential]) -> list[type[Potential]]:
     """All subclasses that are dataclasses, in the order of definition."""
     direct = cls.__subclasses__()
     below = [found for child in direct for found in _subclasses(child)]

@@ -13,6 +13,7 @@ from scipy.interpolate import PPoly
 from qwpinn.equation.layers import finite_row
 from qwpinn.equation.potential import Interval, Potential, set_breakpoints
 from qwpinn.inputs import check, formulas, limits
+from qwpinn.inputs.frozen import set_fields
 from qwpinn.potentials import interpolation
 from qwpinn.potentials.polynomial import tabulate
 from qwpinn.potentials.samples import table_of, units_of
@@ -103,10 +104,10 @@ class CustomPotential(Potential):
     def __post_init__(self) -> None:
         _check_function("function", self.function)
         if type(self).weight is CustomPotential.weight:
-            object.__setattr__(self, "weight", Weight.of(self.weight))
+            set_fields(self, weight=Weight.of(self.weight))
         else:  # A method of a subclass, which the field would hide.
             object.__delattr__(self, "weight")
-        object.__setattr__(self, "interval", check.interval("interval", self.interval))
+        set_fields(self, interval=check.interval("interval", self.interval))
         set_breakpoints(self, self.breakpoints, self.interval)
 
     def __call__(self, x: ArrayLike) -> Array:
@@ -189,8 +190,7 @@ class Sampled(Potential):
     def __post_init__(self) -> None:
         limits.at_most("x", np.size(self.x), limits.SAMPLES, "samples", "Take every n-th.")
         x = _positions(self.x)
-        object.__setattr__(self, "x", tuple(x.tolist()))
-        object.__setattr__(self, "v", finite_row("v", self.v, x.size))
+        set_fields(self, x=tuple(x.tolist()), v=finite_row("v", self.v, x.size))
         v = np.array(self.v)
         if self.kind not in ("auto", "linear", "cubic"):
             raise ValueError(
@@ -198,7 +198,7 @@ class Sampled(Potential):
                 "Join the samples by straight lines, or by splines between the breakpoints."
             )
         kind, found = interpolation.joined(x, v, self.kind)
-        object.__setattr__(self, "kind", kind)
+        set_fields(self, kind=kind)
         given = found.tolist() if self.breakpoints is None else self.breakpoints
         set_breakpoints(self, given, self.interval)
         cells = interpolation.jumps(x, v)

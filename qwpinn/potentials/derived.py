@@ -8,7 +8,7 @@ from functools import cached_property
 
 from qwpinn.equation.layers import mirrored
 from qwpinn.equation.potential import Potential
-from qwpinn.potentials.polynomial import tabulate
+from qwpinn.potentials.config import storable
 from qwpinn.potentials.square_wells import jumps
 from qwpinn.storage.plain import as_json
 
@@ -89,6 +89,4 @@ def check_part(name: str, part: object) -> None:
 
 def _stored(name: str, value: object) -> object:
     """A field as JSON; a part whose class is not qwpinn's as its table."""
-    if isinstance(value, Potential) and not type(value).__module__.startswith("qwpinn."):
-        value = tabulate(value)
-    return as_json(name, value)
+    return as_json(name, storable(value) if isinstance(value, Potential) else value)

@@ -49,12 +49,11 @@ A field that is a potential itself is a table of its own, e.g. ``[potential.firs
 Nothing in a file is ever evaluated: for a formula, write its samples.
 """
 
-import dataclasses
 import tomllib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from qwpinn.devices.bands import AtEnergy
 from qwpinn.devices.heterostructure import Heterostructure
@@ -62,15 +61,15 @@ from qwpinn.devices.layer import Layer
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check, limits
 from qwpinn.inputs.names import asked
-from qwpinn.potentials.config import known_classes
+from qwpinn.potentials.config import fields_of, known_classes
 from qwpinn.potentials.custom import CustomPotential, Sampled
 from qwpinn.potentials.measured import InUnits
 from qwpinn.storage.places import as_path
-from qwpinn.storage.plain import flat, snake_case
+from qwpinn.storage.plain import Json, flat, snake_case
 from qwpinn.units.quantities import quantity_in
 from qwpinn.units.systems import Units
 
-Table = Mapping[str, Any]
+Table = Mapping[str, Json]
 Made = TypeVar("Made")
 
 # A function, a state's own equation, and what [units] stands for.
@@ -94,7 +93,7 @@ class Problem:
     """
 
     potential: Potential
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Json] = field(default_factory=dict)
 
 
 def read(path: str | Path) -> Potential:
@@ -174,7 +173,7 @@ def potential_in(document: Table, path: Path) -> Potential:
     return made(where, potential.in_units, given)
 
 
-def potential_of(table: Any, path: Path, heading: str, units: Units | None = None) -> Potential:
+def potential_of(table: object, path: Path, heading: str, units: Units | None = None) -> Potential:
     """The potential that a table describes, e.g. of the heading ``[potential]``.
 
     Args:
@@ -186,7 +185,8 @@ def potential_of(table: Any, path: Path, heading: str, units: Units | None = Non
     where = f"`{path}`, {heading}"
     classes = [cls for cls in known_classes().values() if cls not in NOT_IN_FILES]
     kinds = {snake_case(cls.__name__): cls for cls in classes}
-    kind = as_table(where, table).get("kind")
+    table = as_table(where, table)
+    kind = table.get("kind")
     cls = {**kinds, **{cls.__name__: cls for cls in classes}}.get(str(kind))
     if cls is None:
         cure = "A formula is not evaluated: give its samples, with kind = 'sampled'."
@@ -201,17 +201,16 @@ def potential_of(table: Any, path: Path, heading: str, units: Units | None = Non
         return _sampled(given, path, where)
     if cls is Heterostructure:
         return _heterostructure(given, where)
-    fields = {f.name: f for f in dataclasses.fields(cls) if f.init}  # type: ignore[arg-type]
-    unset = dataclasses.MISSING
-    needed = {f.name for f in fields.values() if f.default is unset and f.default_factory is unset}
-    check_keys(where, given, fields, needed)
+    check_keys(where, given, *fields_of(cls))
     for key, value in given.items():
         if isinstance(value, Mapping):
             given[key] = potential_of(value, path, f"{heading[:-1]}.{key}]", units)
     return made(where, cls, given)
 
 
-def _numbers(where: str, cls: type[Potential], given: Table, units: Units | None) -> dict[str, Any]:
+def _numbers(
+    where: str, cls: type[Potential], given: Table, units: Units | None
+) -> dict[str, Json]:
     """The fields of a potential, strings with a unit as numbers of the units that were declared."""
     found = dict(given)
     for key in ("length", "energy", "mass"):
@@ -235,10 +234,9 @@ def _numbers(where: str, cls: type[Potential], given: Table, units: Units | None
     return found
 
 
-def _heterostructure(given: dict[str, Any], where: str) -> Potential:
+def _heterostructure(given: dict[str, Json], where: str) -> Potential:
     """Layers, a table each, with units."""
-    known = {f.name for f in dataclasses.fields(Heterostructure)}
-    check_keys(where, given, known, {"layers"})
+    check_keys(where, given, *fields_of(Heterostructure))
     if not isinstance(given["layers"], list):
         raise ValueError(
             f"{where}: `layers` must be a list of tables. Received: {given['layers']!r:.60}. "
@@ -250,15 +248,14 @@ def _heterostructure(given: dict[str, Any], where: str) -> Potential:
     return made(where, Heterostructure, {**given, "layers": layers})
 
 
-def _layer(table: Any, where: str) -> Layer:
+def _layer(table: object, where: str) -> Layer:
     """One layer."""
-    known = {f.name for f in dataclasses.fields(Layer)}
     given = dict(as_table(where, table))
-    check_keys(where, given, known, {"thickness"})
+    check_keys(where, given, *fields_of(Layer))
     return made(where, Layer, given)
 
 
-def _sampled(given: dict[str, Any], path: Path, where: str) -> Potential:
+def _sampled(given: dict[str, Json], path: Path, where: str) -> Potential:
     """A table of samples, given here or in a file."""
     arguments = {key: given[key] for key in ("breakpoints",) if key in given}
     if "interpolation" in given:
@@ -282,9 +279,10 @@ def _sampled(given: dict[str, Any], path: Path, where: str) -> Potential:
     return made(where, Sampled.from_csv, {**arguments, "path": path.parent / place})
 
 
-def settings_of(table: Any, where: str, checks: Checks = SETTINGS) -> dict[str, Any]:
+def settings_of(table: object, where: str, checks: Checks = SETTINGS) -> dict[str, Json]:
     """The settings, each passed through its check."""
-    check_keys(where, as_table(where, table), checks, set())
+    table = as_table(where, table)
+    check_keys(where, table, checks, set())
     return {
         key: made(where, checks[key], {"name": key, "value": value}) for key, value in table.items()
     }
@@ -298,7 +296,7 @@ def made(where: str, make: Callable[..., Made], arguments: Table) -> Made:
         raise ValueError(f"{where}: {error}") from None
 
 
-def as_table(where: str, value: Any) -> Table:
+def as_table(where: str, value: object) -> Table:
     """The value, refused if it is no table."""
     if not isinstance(value, Mapping):
         raise ValueError(

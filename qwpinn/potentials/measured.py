@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from qwpinn.equation.layers import Layers
 from qwpinn.equation.potential import Interval, Potential
 from qwpinn.equation.smoothness import Irregularity
+from qwpinn.inputs.frozen import set_fields
 from qwpinn.potentials.derived import Derived, check_part
 from qwpinn.units.systems import Units
 
@@ -124,8 +125,7 @@ class InUnits(Derived):
     def __post_init__(self) -> None:
         check_part("potential", self.potential)
         units = Units(self.length, self.energy, self.mass)
-        for name in ("length", "energy", "mass"):
-            object.__setattr__(self, name, getattr(units, name))
+        set_fields(self, length=units.length, energy=units.energy, mass=units.mass)
 
     def __repr__(self) -> str:
         named = [] if self.energy is None else [repr(self.energy)]
@@ -303,10 +303,10 @@ class InUnits(Derived):
         return self._with(self.inner + other.inner)  # type: ignore[attr-defined]
 
     def _scaled(self, factor: float, offset: float) -> Potential:
-        return self._with(Potential._scaling_of(self.inner, factor, offset))
+        return self._with(self.inner._scaled(factor, offset))
 
     def _moved(self, stretch: float, distance: float) -> Potential:
-        return self._with(Potential._moving_of(self.inner, stretch, distance))
+        return self._with(self.inner._moved(stretch, distance))
 
     def _with(self, potential: Potential) -> Potential:
         return InUnits(potential, self.length, self.energy, self.mass)
@@ -323,5 +323,4 @@ def dressed(potential: Potential, units: Units) -> Potential:
     return InUnits(potential, units.length, units.energy, units.mass)
 
 
-# `Potential.in_units` makes it.
-Potential._dressed = dressed
+Potential.made_by(dressed=dressed)

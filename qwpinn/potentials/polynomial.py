@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from qwpinn.equation.layers import Layers, layers_from, panel_of
 from qwpinn.equation.potential import Interval, Potential, set_breakpoints
 from qwpinn.inputs import check, limits
+from qwpinn.inputs.frozen import set_fields
 from qwpinn.units.dimensional import ENERGY, LENGTH, Dimension
 
 Array = NDArray[np.float64]
@@ -60,10 +61,10 @@ class PiecewisePolynomial(Potential):
         limits.at_most("edges", np.size(self.edges), limits.COEFFICIENTS, "numbers")
         edges = check.increasing("edges", self.edges, 2)
         panels = edges.size - 1
-        object.__setattr__(self, "edges", tuple(edges.tolist()))
-        object.__setattr__(self, "coefficients", _table("coefficients", self.coefficients, panels))
+        table = _table("coefficients", self.coefficients, panels)
+        set_fields(self, edges=tuple(edges.tolist()), coefficients=table)
         if self.weights is not None:
-            object.__setattr__(self, "weights", _table("weights", self.weights, panels))
+            set_fields(self, weights=_table("weights", self.weights, panels))
         set_breakpoints(self, self.breakpoints, self.interval)
         strangers = sorted(set(self.breakpoints) - set(self.edges))
         if strangers:
@@ -77,7 +78,7 @@ class PiecewisePolynomial(Potential):
                 f"`cut_ends` must be two of True and False. Received: cut_ends={self.cut_ends!r}. "
                 "Leave it out where both ends are walls."
             )
-        object.__setattr__(self, "cut_ends", cuts)
+        set_fields(self, cut_ends=cuts)
 
     @cached_property
     def interval(self) -> Interval:
@@ -132,7 +133,7 @@ def tabulate(potential: Potential, tolerance: float = 1e-13) -> PiecewisePolynom
             "`potential` must be in the coordinate x of the equation. Received: "
             f"{type(potential).__name__}. Give its normal_form."
         )
-    edges = np.array([potential.interval[0], *potential.breakpoints, potential.interval[1]])
+    edges = potential.partition
     functions: tuple[Function, ...] = (potential, potential.weight)
     largest = [_largest(function, edges) for function in functions]
     floors = [tolerance * scale for scale in largest]

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from qwpinn.equation.layers import Layers
 from qwpinn.equation.potential import Interval, Potential
 from qwpinn.inputs import check
+from qwpinn.inputs.frozen import set_fields
 from qwpinn.potentials.derived import Derived, check_part
 from qwpinn.potentials.polynomial import tabulate
 from qwpinn.units.dimensional import LENGTH, Dimension
@@ -51,8 +52,8 @@ class Segmented(Derived):
         points = check.interior("points", self.points, self.potential.interval)
         if isinstance(self.potential, Segmented):
             points = np.union1d(points, self.potential.points)
-            object.__setattr__(self, "potential", self.potential.potential)
-        object.__setattr__(self, "points", tuple(points.tolist()))
+            set_fields(self, potential=self.potential.potential)
+        set_fields(self, points=tuple(points.tolist()))
 
     @cached_property
     def interval(self) -> Interval:
@@ -110,5 +111,4 @@ class Segmented(Derived):
         return tuple(np.union1d(self.potential.breakpoints, self.points).tolist())
 
 
-# The method of `Potential` makes it.
-Potential._segmented = Segmented
+Potential.made_by(segmented=Segmented)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from qwpinn.equation.potential import Interval, Potential
-from qwpinn.inputs import check
+from qwpinn.inputs.frozen import set_positive
 from qwpinn.units.dimensional import ENERGY, LENGTH, Dimension
 
 Array = NDArray[np.float64]
@@ -28,7 +28,7 @@ class Centred(Potential):
 
     def __post_init__(self) -> None:
         if self.box is not None:
-            object.__setattr__(self, "box", check.positive("box", self.box))
+            set_positive(self, box="length")
 
     @property
     @abc.abstractmethod
@@ -245,10 +245,3 @@ class Gaussian(Centred):
     @property
     def _default_box(self) -> float:
         return 12.0 * self.width
-
-
-def set_positive(potential: Potential, **kinds: str) -> None:
-    """Stores checked fields, which must be positive, in a frozen potential: name=what it is."""
-    for name, kind in kinds.items():
-        number = check.positive(name, getattr(potential, name), kind)
-        object.__setattr__(potential, name, number)

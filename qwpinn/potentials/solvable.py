@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from qwpinn.equation.potential import Interval, Potential
 from qwpinn.inputs import check
-from qwpinn.potentials.smooth import Centred, set_positive
+from qwpinn.inputs.frozen import set_fields, set_positive
+from qwpinn.potentials.smooth import Centred
 from qwpinn.units.dimensional import ENERGY, LENGTH, Dimension
 
 Array = NDArray[np.float64]
@@ -164,9 +165,9 @@ class Morse(_OnTheLine):
 
     def __post_init__(self) -> None:
         set_positive(self, depth="energy", alpha="inverse length")
-        object.__setattr__(self, "minimum", check.finite("minimum", self.minimum))
+        set_fields(self, minimum=check.finite("minimum", self.minimum))
         walls = self._wide_walls() if self.interval is None else self.interval
-        object.__setattr__(self, "interval", check.interval("interval", walls))
+        set_fields(self, interval=check.interval("interval", walls))
 
     @property
     def cut_ends(self) -> tuple[bool, bool]:

@@ -24,6 +24,7 @@ from qwpinn.equation.layers import (
 )
 from qwpinn.equation.potential import Interval, Potential
 from qwpinn.inputs import check, limits
+from qwpinn.inputs.frozen import set_fields, set_positive
 from qwpinn.units.dimensional import ENERGY, LENGTH, Dimension
 
 Array = NDArray[np.float64]
@@ -89,7 +90,7 @@ class InfiniteWell(_Layered):
     width: float = 1.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "width", check.positive("width", self.width))
+        set_positive(self, width="length")
 
     @cached_property
     def layers(self) -> Layers:
@@ -102,8 +103,34 @@ class InfiniteWell(_Layered):
         return np.asarray(np.square(quantum_numbers * np.pi / self.width))
 
 
+class _Stepped(_Layered):
+    """Three layers, symmetric, a step of V between the middle one and the others."""
+
+    # The field that has its height.
+    _step: ClassVar[str]
+    width: float
+    box: float
+
+    def __post_init__(self) -> None:
+        step = check.not_negative(self._step, getattr(self, self._step))
+        set_fields(self, **{self._step: step})
+        set_positive(self, width="length", box="length")
+        if self.width >= self.box:
+            raise ValueError(
+                f"`width` must be below `box`. Received: width={self.width}, box={self.box}. "
+                f"Give a wider box, e.g. box={3.0 * self.width}."
+            )
+
+    def levels(self, n: int) -> Array:
+        """The `n` lowest energies from the transcendental equations, shape (n,)."""
+        outer, inner, _ = self.layers.values.tolist()
+        middle = HalfLayer(inner, 0.5 * self.width)
+        beside = HalfLayer(outer, 0.5 * (self.box - self.width))
+        return symmetric_levels(check.integer("n", n), middle, beside)
+
+
 @dataclass(frozen=True)
-class FiniteWell(_Layered):
+class FiniteWell(_Stepped):
     """A well with V = 0 for |x| < width / 2, V = depth outside, and walls at +- box / 2.
 
     With a = width / 2, w = (box - width) / 2, k = sqrt(E), kappa = sqrt(depth - E), the levels
@@ -137,13 +164,11 @@ class FiniteWell(_Layered):
         "box": LENGTH,
     }
 
+    _step: ClassVar[str] = "depth"
+
     depth: float = 20.0
     width: float = 2.0
     box: float = 6.0
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "depth", check.not_negative("depth", self.depth))
-        _set_width_and_box(self, self.width, self.box)
 
     @cached_property
     def layers(self) -> Layers:
@@ -156,15 +181,9 @@ class FiniteWell(_Layered):
         """Both, however low the step is: the well is on the line."""
         return True, True
 
-    def levels(self, n: int) -> Array:
-        """The `n` lowest energies from the transcendental equations, shape (n,)."""
-        inner = HalfLayer(value=0.0, length=0.5 * self.width)
-        outer = HalfLayer(value=self.depth, length=0.5 * (self.box - self.width))
-        return symmetric_levels(check.integer("n", n), inner, outer)
-
 
 @dataclass(frozen=True)
-class FiniteBarrier(_Layered):
+class FiniteBarrier(_Stepped):
     """A barrier of V = height in the middle `width` of [0, box], V = 0 elsewhere.
 
     With b = width / 2, w = (box - width) / 2, k = sqrt(E), kappa = sqrt(height - E), the levels
@@ -198,25 +217,17 @@ class FiniteBarrier(_Layered):
         "box": LENGTH,
     }
 
+    _step: ClassVar[str] = "height"
+
     height: float = 50.0
     width: float = 0.2
     box: float = 1.0
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "height", check.not_negative("height", self.height))
-        _set_width_and_box(self, self.width, self.box)
 
     @cached_property
     def layers(self) -> Layers:
         """The constant layers."""
         left, right = 0.5 * (self.box - self.width), 0.5 * (self.box + self.width)
         return layers_from((0.0, left, right, self.box), (0.0, self.height, 0.0))
-
-    def levels(self, n: int) -> Array:
-        """The `n` lowest energies from the transcendental equations, shape (n,)."""
-        inner = HalfLayer(value=self.height, length=0.5 * self.width)
-        outer = HalfLayer(value=0.0, length=0.5 * (self.box - self.width))
-        return symmetric_levels(check.integer("n", n), inner, outer)
 
 
 @dataclass(frozen=True)
@@ -258,10 +269,9 @@ class KronigPenney(_Layered):
 
     def __post_init__(self) -> None:
         wells = check.integer("wells", self.wells, maximum=limits.BREAKPOINTS // 2)
-        object.__setattr__(self, "wells", wells)
-        for name in ("well_width", "barrier_width"):
-            object.__setattr__(self, name, check.positive(name, getattr(self, name)))
-        object.__setattr__(self, "height", check.not_negative("height", self.height))
+        set_fields(self, wells=wells)
+        set_positive(self, well_width="length", barrier_width="length")
+        set_fields(self, height=check.not_negative("height", self.height))
 
     @cached_property
     def layers(self) -> Layers:
@@ -307,11 +317,11 @@ class PiecewiseConstant(_Layered):
         limits.at_most("edges", np.size(self.edges), limits.BREAKPOINTS + 2, "numbers")
         edges = check.increasing("edges", self.edges, 2)
         layers = edges.size - 1
-        object.__setattr__(self, "edges", tuple(edges.tolist()))
-        object.__setattr__(self, "values", finite_row("values", self.values, layers))
+        values = finite_row("values", self.values, layers)
+        set_fields(self, edges=tuple(edges.tolist()), values=values)
         if self.weights is not None:
             weights = finite_row("weights", self.weights, layers)
-            object.__setattr__(self, "weights", weights)
+            set_fields(self, weights=weights)
             check.positive("min(weights)", min(weights), kind="weight")
 
     @cached_property
@@ -325,15 +335,3 @@ def jumps(layers: Layers) -> tuple[float, ...]:
     edges, values, weights = layers
     inside = (np.diff(values) != 0.0) | (np.diff(weights) != 0.0)
     return tuple(edges[1:-1][inside].tolist())
-
-
-def _set_width_and_box(potential: Potential, width: float, box: float) -> None:
-    """Stores two checked lengths in a frozen potential of which `width` must fit into `box`."""
-    width, box = check.positive("width", width), check.positive("box", box)
-    if width >= box:
-        raise ValueError(
-            f"`width` must be below `box`. Received: width={width}, box={box}. "
-            f"Give a wider box, e.g. box={3.0 * width}."
-        )
-    object.__setattr__(potential, "width", width)
-    object.__setattr__(potential, "box", box)

@@ -13,7 +13,7 @@ from scipy.special import airy
 
 from qwpinn.equation.potential import Interval, Potential
 from qwpinn.inputs import check
-from qwpinn.potentials.smooth import set_positive
+from qwpinn.inputs.frozen import set_positive
 from qwpinn.units.dimensional import LENGTH, Dimension
 
 Array = NDArray[np.float64]

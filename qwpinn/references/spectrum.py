@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 
 from qwpinn.equation import kinds
 from qwpinn.equation.potential import Potential
+from qwpinn.equation.self_consistency import self_consistent
 from qwpinn.inputs import check
 
 Array = NDArray[np.float64]
@@ -49,14 +48,21 @@ def for_any_form(solver: Solver) -> Solver:
     """
 
     @wraps(solver)
-    def solve(potential: Potential, states: int, *args: Any, **kwargs: Any) -> Spectrum:
+    def solve(potential: Potential, states: int, *args: object, **kwargs: object) -> Spectrum:
         if not kinds.potential(potential).energy_dependent:
             found = solver(potential.normal_form, states, *args, **kwargs)
             return _in_own_coordinate(potential, found)
-        each = [
-            _self_consistent(solver, potential, k, *args, **kwargs)
-            for k in range(check.integer("states", states))
-        ]
+
+        def level(k: int) -> Spectrum:
+            """The k + 1 lowest levels of the mass at the energy of the last of them."""
+
+            def seen_by(seen: Potential) -> tuple[float, Spectrum]:
+                found = solver(seen.normal_form, k + 1, *args, **kwargs)
+                return float(found.energies[k]), _in_own_coordinate(seen, found)
+
+            return self_consistent(seen_by, potential, potential.least_energy)
+
+        each = [level(k) for k in range(check.integer("states", states))]
         return Spectrum(
             np.array([spectrum.energies[k] for k, spectrum in enumerate(each)]),
             lambda x: np.stack([s.wavefunctions(x)[:, k] for k, s in enumerate(each)], axis=1),
@@ -76,27 +82,6 @@ def _in_own_coordinate(potential: Potential, found: Spectrum) -> Spectrum:
             * found.wavefunctions(potential.to_normal(check.points(x, potential.interval)))
         ),
     )
-
-
-def _self_consistent(
-    solver: Solver, potential: Potential, k: int, *args: Any, **kwargs: Any
-) -> Spectrum:
-    """The k + 1 lowest levels of the mass at the energy of the last of them."""
-
-    def spectrum(energy: float) -> Spectrum:
-        seen = potential.at(energy)
-        return _in_own_coordinate(seen, solver(seen.normal_form, k + 1, *args, **kwargs))
-
-    least = potential.least_energy
-    highest = float(spectrum(least).energies[k])
-    energy = brentq(
-        lambda energy: float(spectrum(energy).energies[k]) - energy,
-        least,
-        highest,
-        xtol=1e-13 * (highest - least),
-        rtol=1e-15,
-    )
-    return spectrum(float(energy))
 
 
 def check_room(states: int, room: int, argument: str, what: str) -> None:

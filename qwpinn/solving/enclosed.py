@@ -73,7 +73,7 @@ class Enclosed:
     def state_errors(self) -> Array:
         """Bounds of ||psi_k - u_k||, u_k the exact state, signs matched, shape ``(K,)``.
 
-        In the norm with weight rho (`qwpinn.angles`); 2^(1/2) where nothing is proven.
+        In the norm with weight rho (`qwpinn.enclosures.angles`); 2^(1/2) where nothing is proven.
         """
         return self.enclosure.state_errors
 

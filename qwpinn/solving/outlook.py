@@ -53,7 +53,7 @@ def _below_walls(potential: Potential, states: int) -> int:
     if not np.isfinite(ends).all():
         return states
     energy = float(np.min(ends))
-    grading = Grading(potential.normal_form, states)
+    grading = Grading(potential, states)
     at, top = grading.profile, grading.scaling.energy(energy)
     action = at.widths @ np.sqrt(at.weight * np.maximum(top - at.potential, 0.0))
     # Semiclassics is right within a level or so; only near K the count is worth its time.

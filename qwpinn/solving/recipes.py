@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from qwpinn.enclosures.enclosure import Enclosure
 from qwpinn.equation import kinds
-from qwpinn.equation.mesh import Grading
+from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.potential import Potential
 from qwpinn.equation.semiclassics import reach, strain
 from qwpinn.inputs import check, limits
@@ -24,7 +24,7 @@ from qwpinn.networks.ritz import trial_for
 from qwpinn.networks.well_model import WellModel
 from qwpinn.training.least_squares import optimizer_of
 from qwpinn.training.levenberg_marquardt import LevenbergMarquardt
-from qwpinn.training.points import collocation
+from qwpinn.training.points import collocation_on
 
 # Widening is cheap, and an energy proven to a hundredth of the tolerance needs no luck.
 MARGIN = 0.01
@@ -117,11 +117,12 @@ class Precise:
 
     def train(self, task: Task) -> Trained:
         """Widen, train, rotate."""
-        refuse_wide(task)
-        warm = self._warm(task)
+        mesh = Mesh(task.potential, task.states)
+        refuse_wide(mesh, task.rtol)
+        warm = self._warm(task, mesh)
         if warm is not None and _largest(warm) <= task.rtol:
             return warm
-        start = self._started(task)
+        start = self._started(task, mesh)
         wide = self.units is None and start.model.count_params() > self.trainable
         reached = _largest(start) <= task.rtol
         epochs = (POLISH if reached else MOST) if self.epochs is None else self.epochs
@@ -147,16 +148,16 @@ class Precise:
         model.set_weights(kept)
         return best
 
-    def _started(self, task: Task) -> Trained:
+    def _started(self, task: Task, mesh: Mesh) -> Trained:
         """The first model well within the tolerance, else the best."""
         first, *wider = self.widths(task.states)
-        best, spent = self._tried(task, first), cost(first)
+        best, spent = self._tried(task, mesh, first), cost(first)
         for units in wider:
             if _largest(best) <= MARGIN * task.rtol:
                 break
             if _largest(best) <= task.rtol and cost(units) > max(CHEAP, spent):
                 break
-            trial = self._tried(task, units)
+            trial = self._tried(task, mesh, units)
             paid = _largest(trial) < 0.5 * _largest(best)
             # Of two that prove nothing, the wider one.
             best, spent = min(trial, best, key=_largest), spent + cost(units)
@@ -166,25 +167,24 @@ class Precise:
             return best._replace(enclosure=certify(best.model))
         return best
 
-    def _warm(self, task: Task) -> Trained | None:
+    def _warm(self, task: Task, mesh: Mesh) -> Trained | None:
         """The hidden layer of another well's network in this one, if it has as many inputs."""
         if task.start is None:
             return None
         network = task.start.network(-1)
         earlier = network.trial
         hidden = mlp([layer.units for layer in earlier.hidden.layers], task.seed)
-        trial = trial_for(task.potential, task.states, hidden, task.seed)
+        trial = trial_for(mesh, hidden, task.seed)
         if len(trial.features.breakpoints) != len(earlier.features.breakpoints):
             return None
-        model = QuantumWellPINN(task.potential, trial, network.normalisation)
+        model = QuantumWellPINN(task.potential, trial, network.normalisation, scaling=mesh.scaling)
+        model.mesh = mesh
         hidden.set_weights(earlier.hidden.get_weights())
         model.diagonalise()
         return self._proven(task, model)
 
-    def _tried(self, task: Task, units: int) -> Trained:
-        return self._proven(
-            task, QuantumWellPINN.for_potential(task.potential, task.states, units, task.seed)
-        )
+    def _tried(self, task: Task, mesh: Mesh, units: int) -> Trained:
+        return self._proven(task, QuantumWellPINN.placed(mesh, units, task.seed))
 
     def _proven(self, task: Task, model: QuantumWellPINN) -> Trained:
         """An untrained model with its enclosures, ready to be trained."""
@@ -215,9 +215,8 @@ class Precise:
 
     def data(self, model: QuantumWellPINN) -> tf.data.Dataset:
         """At least twice as many residuals as parameters: with fewer, training fits the nodes."""
-        states = model.trial.states
-        points = 2.2 * model.count_params() / states
-        return collocation(model.potential, max(240, round(points)), states)
+        points = 2.2 * model.count_params() / model.trial.states
+        return collocation_on(model.mesh, max(240, round(points)))
 
 
 def cost(units: int) -> float:
@@ -225,16 +224,19 @@ def cost(units: int) -> float:
     return 1.0 + (units / 400.0) ** 3
 
 
-def refuse_wide(task: Task) -> None:
+def refuse_wide(mesh: Mesh, rtol: float) -> None:
     """Refuses a box so wide that rounding hides the states, where a part of it would do.
+
+    Args:
+        mesh: Of the well.
+        rtol: That of the task.
 
     Raises:
         ValueError: With the interval that suffices.
     """
-    grading = Grading(task.potential.normal_form, task.states)
-    left, right = reach(grading.profile, task.states)
-    if right - left < 0.2 and NOISE * strain(grading.profile, task.states) > task.rtol**0.5:
-        scaling = grading.scaling
+    left, right = reach(mesh.profile, mesh.states)
+    if right - left < 0.2 and NOISE * strain(mesh.profile, mesh.states) > rtol**0.5:
+        scaling = mesh.scaling
         a, b = scaling.interval
         more = 0.05 * (right - left)
         low, high = (scaling.centre + scaling.half_width * x for x in (left - more, right + more))
@@ -304,7 +306,7 @@ class Paper:
     def train(self, task: Task) -> Trained:
         """Random weights, ``fit``, then order and signs; the energies are the trained weights."""
         model = self.compiled(task.potential, task.states, task.seed)
-        data = collocation(task.potential, states=task.states).repeat(self.steps)
+        data = collocation_on(model.mesh).repeat(self.steps)
         history = model.fit(
             data, epochs=self.epochs, callbacks=list(task.callbacks), verbose=0
         ).history
@@ -313,9 +315,11 @@ class Paper:
 
     def compiled(self, potential: Potential, states: int, seed: int) -> QuantumWellPINN:
         """A model with random weights."""
-        trial = trial_for(potential, states, mlp(self.hidden, seed), seed, self.kinks)
+        mesh = Mesh(potential, states)
+        trial = trial_for(mesh, mlp(self.hidden, seed), seed, self.kinks)
         held = potential.levels(states) if potential.levels_held else None
-        model = QuantumWellPINN(potential, trial, self.normalisation, held)
+        model = QuantumWellPINN(potential, trial, self.normalisation, held, mesh.scaling)
+        model.mesh = mesh
         model.compile(optimizer=self._optimizer(), steps_per_execution=self.steps)
         return model
 

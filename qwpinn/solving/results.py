@@ -16,6 +16,7 @@ import qwpinn
 from qwpinn import plotting
 from qwpinn.enclosures.enclosure import UNPROVEN
 from qwpinn.networks import saved_model
+from qwpinn.potentials.config import potential_config
 from qwpinn.progress.trace import Step
 from qwpinn.solving.settings import Settings
 from qwpinn.solving.solution import Solution
@@ -82,7 +83,7 @@ def as_dict(
     document = {
         "format": FORMAT,
         "qwpinn": qwpinn.__version__,
-        "potential": saved_model.potential_config(solution.potential),
+        "potential": potential_config(solution.potential),
         "interval": list(solution.potential.interval),
         "minimum": solution.floor,
         "equation": solution.potential.equation,

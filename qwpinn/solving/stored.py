@@ -10,8 +10,8 @@ import keras
 import numpy as np
 
 from qwpinn.enclosures.enclosure import Enclosure
-from qwpinn.networks.saved_model import potential_config, weights_of
-from qwpinn.potentials.config import potential_from_config
+from qwpinn.networks.saved_model import weights_of
+from qwpinn.potentials.config import potential_config, potential_from_config
 from qwpinn.solving.solution import Solution
 from qwpinn.solving.subbands import kind_of
 from qwpinn.storage.places import write_held

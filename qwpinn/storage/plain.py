@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-# A value of JSON, or one that is stored as such: of what is read, `json` says no more.
+# What a JSON file holds, of which `json` says no more: who reads it checks what it is.
 Json: TypeAlias = Any
 KINDS_OF_NUMBERS = "biuf"
 
@@ -37,7 +37,7 @@ def flat(where: str) -> Iterator[None]:
         ) from None
 
 
-def as_json(name: str, value: Json) -> Json:
+def as_json(name: str, value: object) -> Json:
     """A value as JSON has it, from which `from_json` makes an equal one of the same type.
 
     Args:
@@ -51,27 +51,27 @@ def as_json(name: str, value: Json) -> Json:
         >>> as_json("edges", (0.0, np.int64(1), [True, None]))
         [0.0, {'dtype': 'int64', 'value': 1}, {'list': [True, None]}]
     """
-    dtype = getattr(value, "dtype", None)
     if value is None or type(value) in (bool, int, float, str):
         return value
     if isinstance(value, float | str):
         # Also np.float64 and np.str_, which are as good as Python's own.
         return float(value) if isinstance(value, float) else str(value)
-    if isinstance(dtype, np.dtype) and dtype.kind in KINDS_OF_NUMBERS:
-        return {"dtype": dtype.name, "value": value.tolist()}
+    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in KINDS_OF_NUMBERS:
+        return {"dtype": value.dtype.name, "value": value.tolist()}
     if isinstance(value, tuple):
         return [as_json(name, item) for item in value]
     if isinstance(value, list):
         return {"list": [as_json(name, item) for item in value]}
-    if not callable(getattr(type(value), "to_config", None)):
+    to_config = getattr(value, "to_config", None)
+    if isinstance(value, type) or not callable(to_config):
         raise TypeError(
             f"`{name}` must hold numbers, strings, potentials, or sequences of them, to be stored. "
             f"Received: {value!r:.60} of type {type(value).__name__}. Give its numbers instead."
         )
-    return value.to_config()
+    return to_config()
 
 
-def from_json(value: Json, described: Callable[[Mapping[str, Json]], Json]) -> Json:
+def from_json(value: Json, described: Callable[[Mapping[str, Json]], object]) -> Any:
     """What `as_json` was given.
 
     Args:

@@ -14,7 +14,6 @@ from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.potential import Potential, values
 from qwpinn.inputs import check as _check
 from qwpinn.inputs import limits
-from qwpinn.quadrature import Quadrature
 from qwpinn.startup import refuse_fork
 from qwpinn.training.guard import (
     Array,
@@ -30,10 +29,16 @@ from qwpinn.training.guard import (
 ORDER = 12
 
 
-def collocation_nodes(
+def collocation(
     potential: Potential, points: int | None = None, states: int = 5
-) -> Quadrature:
-    """Composite Gauss-Legendre nodes, split at the breakpoints and dense where the states are.
+) -> tf.data.Dataset:
+    """One batch of quadrature nodes with everything that a training step needs.
+
+    The nodes are Gauss's on panels that are split at the breakpoints and dense where the states
+    are. All of it is in the units and the coordinate of the potential's `normal_form`.
+
+    The squared norm of the residual on it is the integral of the squared residual, to the
+    accuracy of the quadrature. Ask for several steps an epoch with ``.repeat(steps)``.
 
     Args:
         potential: The well.
@@ -42,27 +47,6 @@ def collocation_nodes(
             fewer, training fits the nodes and not the equation.
         states: How many of the lowest states the nodes are placed for. Defaults to 5, which serves
             fewer as well.
-    """
-    mesh = Mesh(potential.normal_form, _check.integer("states", states, maximum=limits.STATES))
-    if points is None:
-        points = 312 + 104 * len(mesh.kinks[0])
-    return mesh.quadrature(_check.integer("points", points, ORDER, limits.NODES), ORDER)
-
-
-def collocation(
-    potential: Potential, points: int | None = None, states: int = 5
-) -> tf.data.Dataset:
-    """One batch of quadrature nodes with everything that a training step needs.
-
-    All of it is in the units and the coordinate of the potential's `normal_form`.
-
-    The squared norm of the residual on it is the integral of the squared residual, to the
-    accuracy of the quadrature. Ask for several steps an epoch with ``.repeat(steps)``.
-
-    Args:
-        potential: The well.
-        points: See `collocation_nodes`.
-        states: See there.
 
     Returns:
         A dataset of one dict of float64 tensors of shape ``(n, 1)``: ``x``, ``potential`` V(x),
@@ -72,8 +56,17 @@ def collocation(
         TypeError: If ``potential`` is none, or a number is no integer.
         ValueError: If a number is not allowed, or the potential is not finite.
     """
-    nodes = collocation_nodes(kinds.potential(potential), points, states)
-    potential = potential.normal_form
+    kinds.potential(potential)
+    mesh = Mesh(potential, _check.integer("states", states, maximum=limits.STATES))
+    return collocation_on(mesh, points)
+
+
+def collocation_on(mesh: Mesh, points: int | None = None) -> tf.data.Dataset:
+    """`collocation` on a mesh that is there already."""
+    if points is None:
+        points = 312 + 104 * len(mesh.kinks[0])
+    nodes = mesh.quadrature(_check.integer("points", points, ORDER, limits.NODES), ORDER)
+    potential = mesh.potential
     columns = {
         "x": nodes.nodes,
         "potential": values(potential, nodes.nodes),

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import abc
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar, cast
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qwpinn.units.quantities import ENERGIES, known_unit, quantity_in, split_quantity
 from qwpinn.units.systems import Units
 
 P = TypeVar("P", bound="Dimensional[Any]")
 Dimension = tuple[float, float]
+Numbers = float | Sequence["Numbers"]
 
 ENERGY: Dimension = (1.0, 0.0)
 LENGTH: Dimension = (0.0, 1.0)
@@ -40,7 +41,7 @@ class Dimensional(abc.ABC, Generic[P]):
 
     interval: Any
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+    def __new__(cls, *args: object, **kwargs: object) -> Self:
         """Points to `in_units` who gives a mass, or a number with its unit."""
         names: list[str] = []
         if dataclasses.is_dataclass(cls):
@@ -58,7 +59,7 @@ class Dimensional(abc.ABC, Generic[P]):
         return super().__new__(cls)
 
     @abc.abstractmethod
-    def weight(self, x: Any) -> NDArray[np.float64]:
+    def weight(self, x: ArrayLike) -> NDArray[np.float64]:
         """The weight rho."""
 
     @abc.abstractmethod
@@ -146,7 +147,7 @@ class Dimensional(abc.ABC, Generic[P]):
             )
         return cast("P", self._rescaled(unit))
 
-    def _rescaled(self, unit: float, **others: Any) -> Any:
+    def _rescaled(self, unit: float, **others: object) -> Self:
         """The same with its lengths in another unit, and with other fields."""
         fields = {name: getattr(self, name) for name in self.dimensions}
         lengths: dict[str, Any] = {
@@ -167,6 +168,8 @@ def _refuse_quantity(kind: str, name: str, value: str) -> NoReturn:
     )
 
 
-def _divided(value: Any, unit: float) -> Any:
+def _divided(value: Numbers, unit: float) -> Numbers:
     """A number over a unit, or each number of a sequence."""
-    return tuple(_divided(item, unit) for item in value) if np.ndim(value) else value / unit
+    if isinstance(value, Sequence):
+        return tuple(_divided(item, unit) for item in value)
+    return value / unit

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from qwpinn.inputs.frozen import set_fields
 from qwpinn.units.quantities import (
     ENERGIES,
     KINETIC,
@@ -59,22 +60,16 @@ class Units:
     def __post_init__(self) -> None:
         system = system_named(self.length)
         if system is not None:
-            object.__setattr__(self, "length", system)
             self._check_held(system)
-            if SYSTEMS[system][2] is None:
-                length, energy, _ = SYSTEMS[system]
-                object.__setattr__(self, "length", length)
-                object.__setattr__(self, "energy", energy)
+            length, energy, held = SYSTEMS[system]
+            named = (length, energy) if held is None else (system, None)
+            set_fields(self, length=named[0], energy=named[1])
         else:
-            object.__setattr__(
-                self, "length", unit_named("length", self.length, LENGTHS, tuple(SYSTEMS))
-            )
+            length = unit_named("length", self.length, LENGTHS, tuple(SYSTEMS))
             energy = "eV" if self.energy is None else self.energy
-            object.__setattr__(self, "energy", unit_named("energy", energy, ENERGIES))
+            set_fields(self, length=length, energy=unit_named("energy", energy, ENERGIES))
         number = mass_of(self.mass)
-        given = self.mass
-        written = _tidy_mass(given) if isinstance(given, str) else number
-        object.__setattr__(self, "mass", written)
+        set_fields(self, mass=_tidy_mass(self.mass) if isinstance(self.mass, str) else number)
 
     def _check_held(self, system: str) -> None:
         """Refuses what a system by name says itself."""
@@ -89,7 +84,6 @@ class Units:
                 f"`mass` must be left out of the units {system}, which hold it. Received: "
                 f"mass={self.mass!r}. Give units by name for a mass of your own, e.g. 'hartree'."
             )
-        object.__setattr__(self, "energy", None)
 
     @property
     def plain(self) -> bool:

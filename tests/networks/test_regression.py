@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from qwpinn.networks.regression import SmoothMap, columns, layer_units
+from qwpinn.networks.regression import SmoothMap, layer_units
 
 
 def test_values_and_slopes_are_learnt():
@@ -33,13 +33,6 @@ def test_it_is_made_again_from_its_config():
     u = tf.constant([[0.1, -0.3]], tf.float64)
     np.testing.assert_array_equal(again(u), network(u))
     assert again.name == "branch"
-
-
-def test_derivatives_stand_side_by_side():
-    one, two = np.arange(4.0).reshape(2, 1, 2), np.arange(6.0).reshape(2, 3)
-    variables = tf.zeros((1, 2)), tf.zeros(3)
-    found = columns([tf.constant(one), tf.constant(two)], 2, variables)
-    np.testing.assert_array_equal(found, [[0, 1, 0, 1, 2], [2, 3, 3, 4, 5]])
 
 
 def test_units_of_layers_are_counts():

@@ -20,7 +20,7 @@ class Rehearsed(Precise):
         object.__setattr__(self, "largest", dict(largest))
         object.__setattr__(self, "tried", [])
 
-    def _tried(self, task, units):
+    def _tried(self, task, mesh, units):
         self.tried.append(units)
         enclosure = SimpleNamespace(relative_width=lambda floor: self.largest[units])
         model = SimpleNamespace(potential=InfiniteWell())
@@ -40,7 +40,7 @@ class Rehearsed(Precise):
 )
 def test_widening_stops_when_it_is_good_enough_for_its_cost(states, largest, tried):
     recipe = Rehearsed(largest)
-    best = recipe._started(Task(InfiniteWell(), states, 1e-6, 0))
+    best = recipe._started(Task(InfiniteWell(), states, 1e-6, 0), mesh=None)
     assert recipe.tried == tried
     assert best.units == min(largest, key=largest.get)
 

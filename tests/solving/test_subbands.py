@@ -6,15 +6,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from devices import DOUBLE, SINGLE, STARK, barrier, double_well, single_well, straddles, well
+from printed import RITZ, check_text
 from scipy import constants
 
 import qwpinn
 from qwpinn import Heterostructure, Layer, references
-from qwpinn.solving.recipes import Precise
 from qwpinn.solving.subbands import PHOTON
 from qwpinn.units.quantities import KINETIC
-
-RITZ = Precise(epochs=0)
 
 
 @pytest.fixture(scope="module")
@@ -246,3 +244,14 @@ def test_nine_layers_in_a_field():
     assert found.converged
     np.testing.assert_allclose(found.energies, exact, rtol=0, atol=1e-6)
     assert np.all((found.lower <= exact + 1e-9) & (exact - 1e-9 <= found.upper))
+
+
+def test_a_device_shows_layers_levels_and_transitions():
+    found = qwpinn.solve(double_well(), 3, recipe=RITZ, rtol=1e-3)
+    text = check_text(found)
+    assert text.startswith(str(found.potential))
+    row = next(line.split() for line in text.splitlines() if line.startswith("0 - 1"))
+    assert float(row[3].split("(")[0]) == pytest.approx(found.transitions[0, 1], rel=1e-4)
+    assert float(row[4]) == pytest.approx(found.wavelengths[0, 1], rel=1e-5)
+    assert repr(found).startswith("Subbands(Heterostructure(layers=(")
+    assert len(repr(found)) < 200

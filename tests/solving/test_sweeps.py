@@ -3,6 +3,7 @@ import csv
 import numpy as np
 import pytest
 from devices import DOUBLE, double_well, single_well
+from printed import RITZ, check_html, check_text
 
 import qwpinn
 from qwpinn import references
@@ -124,3 +125,19 @@ def test_bad_values_are_refused_before_any_is_solved(parameter, values, message,
     monkeypatch.setattr("qwpinn.solving.sweeps.solve", lambda *_, **__: pytest.fail("solved"))
     with pytest.raises(ValueError, match=message):
         qwpinn.sweep(double_well(), parameter, values)
+
+
+@pytest.fixture(scope="module")
+def printed_depths():
+    return qwpinn.sweep(qwpinn.FiniteWell(), "depth", [10.0, 20.0], 5, recipe=RITZ)
+
+
+def test_a_sweep_shows_every_value(printed_depths):
+    text = check_text(printed_depths)
+    assert "Varied: depth, from 10 on." in text
+    rows = [line.split() for line in text.splitlines() if line.startswith("   ")][-2:]
+    np.testing.assert_allclose([[float(e) for e in row[1:5]] for row in rows],
+                               printed_depths.energies[:, :4], atol=6e-7)  # fmt: skip
+    assert "and 1 more states; the CSV table has all of them." in text
+    assert repr(printed_depths).endswith("depth: 2 from 10 to 20, states=5, CONVERGED)")
+    check_html(printed_depths, images=1)

@@ -4,10 +4,11 @@ import pytest
 import tensorflow as tf
 
 from qwpinn import references
-from qwpinn.training.points import collocation_nodes
+from qwpinn.equation.mesh import Mesh
 from qwpinn.training.residuals import (
     COLUMNS,
     EquationModel,
+    columns,
     derivative,
     gram,
     per_state,
@@ -17,11 +18,9 @@ from qwpinn.training.residuals import (
 
 def collocation_of(well, points=120):
     """A batch of one member, in the well's own units."""
-    nodes = collocation_nodes(well, points)
+    nodes = Mesh(well, states=5).quadrature(points, order=12)
     columns = (nodes.nodes, well(nodes.nodes), well.weight(nodes.nodes), nodes.weights)
-    return {
-        name: tf.constant(column[None]) for name, column in zip(COLUMNS, columns, strict=True)
-    }
+    return {name: tf.constant(column[None]) for name, column in zip(COLUMNS, columns, strict=True)}
 
 
 class Given(EquationModel):
@@ -219,3 +218,10 @@ def test_jacobian_of_a_network_without_shared_structure(finite_well):
     np.testing.assert_allclose(slopes[:-1, 0], expected, rtol=1e-12, atol=1e-14)
     overlap = np.sum(weight**2 * sine**2)
     assert float(slopes[-1, 0]) == pytest.approx(2.0 * 2.0 * overlap)  # sqrt(4) d/da (a^2 G)
+
+
+def test_derivatives_stand_side_by_side():
+    one, two = np.arange(4.0).reshape(2, 1, 2), np.arange(6.0).reshape(2, 3)
+    variables = tf.zeros((1, 2)), tf.zeros(3)
+    found = columns([tf.constant(one), tf.constant(two)], variables)
+    np.testing.assert_array_equal(found, [[0, 1, 0, 1, 2], [2, 3, 3, 4, 5]])
