@@ -18,7 +18,7 @@ from rich.console import Console
 import qwpinn
 from qwpinn import plotting
 from qwpinn.cli import targets
-from qwpinn.cli.backup import Backup, Values, backed_up, discard
+from qwpinn.cli.backup import Backup, Made, Say, Values, backed_up, discard
 from qwpinn.cli.tables import columns_sheet, comparison_sheet, reproduction_table, stark_sheet
 from qwpinn.cli.targets import Target
 from qwpinn.inputs import check, limits, numerals
@@ -108,7 +108,10 @@ def run_solve(options: argparse.Namespace, console: Console) -> int:
     with _opened(options, problem, is_model_folder) as place:
         if place and options.resume and runs.finished(place, problem) is not None:
             return _finished(place, target, console)
-        with _backup(options, target, problem, console) as backup:
+        # Where every level has its network, each is trained in seconds.
+        alone = target.potential.energy_dependent
+        kept = _kept(options, problem, console, Backup, is_model_folder)
+        with nullcontext() if alone else kept as backup:
             solution, bar = _solved(target, console, [] if backup is None else [backup])
             _print_solution(console, solution)
             if place:
@@ -144,13 +147,18 @@ def _opened(
     return opened(runs.folder(options.output), problem, ours, options.force)
 
 
-def _backup(
-    options: argparse.Namespace, target: Target, problem: runs.Problem, console: Console
-) -> AbstractContextManager[Backup | None]:
-    """Backups beside the output, or nothing without one, or where every level has its network."""
-    if options.output is None or target.potential.energy_dependent:
+def _kept(
+    options: argparse.Namespace,
+    problem: runs.Problem,
+    console: Console,
+    make: Callable[[Path, Say], Made],
+    ours: Callable[[Path], bool],
+) -> AbstractContextManager[Made | None]:
+    """Backups beside the output, or nothing without one."""
+    if options.output is None:
         return nullcontext()
-    return backed_up(options.output, problem, options.resume, partial(print_text, console))
+    say = partial(print_text, console)
+    return backed_up(options.output, problem, options.resume, say, make, ours)
 
 
 def _finished(place: Path, target: Target, console: Console) -> int:
@@ -220,7 +228,7 @@ def run_sweep(options: argparse.Namespace, console: Console) -> int:
             console.print(columns_sheet(*read_table(place / TABLE)))
             print_text(console, f"Table and figure: {options.output}")
             return 0 if ended else 1
-        with _kept(options, problem, console) as kept:
+        with _kept(options, problem, console, Values, is_sweep_folder) as kept:
             found = _swept(options.parameter, values, target, console, kept)
             console.print(found.table())
             if place:
@@ -229,22 +237,6 @@ def run_sweep(options: argparse.Namespace, console: Console) -> int:
                     runs.sign(folder, problem, found.converged)
                 print_text(console, f"Table and figure: {options.output}")
     return 0 if found.converged else 1
-
-
-def _kept(
-    options: argparse.Namespace, problem: runs.Problem, console: Console
-) -> AbstractContextManager[Values | None]:
-    """Backups beside the output, or nothing without one."""
-    if options.output is None:
-        return nullcontext()
-    return backed_up(
-        options.output,
-        problem,
-        options.resume,
-        partial(print_text, console),
-        Values,
-        is_sweep_folder,
-    )
 
 
 def _swept(

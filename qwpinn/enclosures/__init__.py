@@ -2,19 +2,13 @@
 
 You need this folder to prove a level, or to bound how wrong a wavefunction is.
 
-- `enclosure`: Weinstein, Kato and Temple, Lehmann; `enclose`;
+- `theorems`: Weinstein, Kato and Temple, Lehmann; `enclosure`: `enclose`, `Enclosure`;
 - `integrals`: of trial functions, with a guard on quadrature; `angles`: to the exact states.
 """
 
-from qwpinn.enclosures.enclosure import (
-    UNPROVEN,
-    Enclosure,
-    enclose,
-    kato_temple,
-    lehmann,
-    weinstein,
-)
+from qwpinn.enclosures.enclosure import UNPROVEN, Enclosure, enclose
 from qwpinn.enclosures.integrals import NodeValues
+from qwpinn.enclosures.theorems import kato_temple, lehmann, weinstein
 
 __all__ = [
     "UNPROVEN",

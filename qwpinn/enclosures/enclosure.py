@@ -33,24 +33,25 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigvalsh
 
 from qwpinn.enclosures import angles
 from qwpinn.enclosures.angles import Levels
 from qwpinn.enclosures.integrals import Functions, Integrals, NodeValues, integrals, rounding
+from qwpinn.enclosures.theorems import kato_temple, lehmann, weinstein
 from qwpinn.equation.counting import count_below
 from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check
 from qwpinn.inputs.frozen import set_fields
-from qwpinn.sheets.screen import Sheet, Shown
-from qwpinn.sheets.states import enclosure_sheet
+from qwpinn.sheets.screen import Grid, Line, Row, Sheet, Shown
 
 Array = NDArray[np.float64]
 
 UNPROVEN = -1
 # Sines of angles from which on parity, which takes another evaluation, may tell more.
 PARITY_MATTERS = 1e-3
+# Members of a family of which the enclosures are listed.
+LISTED = 20
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,32 @@ class Enclosure(Shown):
         self.__init__(**state)  # type: ignore[misc]
 
     def sheet(self) -> Sheet:
-        """A row a level with its bounds."""
-        return enclosure_sheet(self)
+        """A row a level with its bounds; of a family, those of its first members."""
+        family = self.lower.ndim > 1
+        columns = ("lower", "upper", "width", "level", "residual", "error\nof psi")
+        rows = []
+        for index in np.ndindex(*self.lower.shape):
+            if family and index[0] >= LISTED:
+                break
+            number = int(self.quantum_numbers[index])
+            cells = (
+                *map(str, index),
+                *(f"{bounds[index]:.12g}" for bounds in (self.lower, self.upper)),
+                f"{self.widths[index]:.1e}",
+                level_name(number),
+                *(f"{x[index]:.1e}" for x in (self.residuals, self.state_errors)),
+            )
+            rows.append(Row(cells))
+        left = len(self.lower) - LISTED if family else 0
+        more = [Line(f"and those of {left} more members", "dim")] if left > 0 else []
+        legend = (
+            "The exact level lies between lower and upper; level: which one is proven to.",
+            "residual: ||H psi - E psi||. All energies are in the unit of the potential.",
+        )
+        table = Grid(
+            (*(["member"] if family else []), "state", *columns), rows, padding=0 if family else 1
+        )
+        return Sheet((table, *more, *(Line(text, "dim") for text in legend)))
 
     @property
     def widths(self) -> Array:
@@ -134,80 +159,9 @@ class Enclosure(Shown):
         return float(np.max(self.relative_widths(floor)))
 
 
-def weinstein(energy: float, residual: float) -> tuple[float, float]:
-    """An interval that holds an eigenvalue: energy -+ residual.
-
-    Args:
-        energy: R.
-        residual: eta.
-
-    Example:
-        >>> weinstein(2.0, 0.5)
-        (1.5, 2.5)
-
-    Reference:
-        D. H. Weinstein, Proc. Natl. Acad. Sci. 20, 529 (1934), doi:10.1073/pnas.20.9.529
-    """
-    return energy - residual, energy + residual
-
-
-def kato_temple(energy: float, residual: float, below: float, above: float) -> tuple[float, float]:
-    """An interval that holds the only eigenvalue between ``below`` and ``above``.
-
-    Args:
-        energy: R.
-        residual: eta; its square must be smaller than (energy - below) (above - energy).
-        below: nu.
-        above: mu.
-
-    Raises:
-        ValueError: If the residual is too large for the isolating interval.
-
-    Example:
-        >>> kato_temple(2.0, 0.1, below=1.0, above=3.0)
-        (1.99, 2.01)
-
-    Reference:
-        T. Kato, J. Phys. Soc. Jpn. 4, 334 (1949), doi:10.1143/JPSJ.4.334
-    """
-    if not (below < energy < above and residual**2 < (energy - below) * (above - energy)):
-        raise ValueError(
-            "`residual` must satisfy residual^2 < (energy - below) (above - energy). Received: "
-            f"residual={residual}, energy={energy}, below={below}, above={above}. "
-            "Isolate the level in a wider interval, or improve psi."
-        )
-    square = residual**2
-    return energy - square / (above - energy), energy + square / (energy - below)
-
-
-def lehmann(sampled: NodeValues, separation: float) -> Array:
-    """Lower bounds of the eigenvalues below a number, increasing.
-
-    With A = <psi_i, (H - mu) psi_j> and B = <(H - mu) psi_i, (H - mu) psi_j>, the negative
-    eigenvalues tau of A x = tau B x give the bounds mu + 1 / tau, the first of which belongs to the
-    lowest of as many eigenvalues next below mu. Between Ritz vectors of values lambda, A is the
-    diagonal of d = lambda - mu, and B that of d^2 plus the products of the residuals, which are
-    orthogonal to the vectors: divided by d on either side, the bounds are as good as these
-    products, where B itself would cost half of all digits.
-
-    Args:
-        sampled: The functions.
-        separation: mu.
-
-    Returns:
-        As many as there are Ritz values below mu; empty if the functions are dependent.
-
-    Reference:
-        N. J. Lehmann, Z. Angew. Math. Mech. 29, 341 (1949), doi:10.1002/zamm.19490291105
-    """
-    ritz = sampled.ritz_values()
-    apart = ritz - separation
-    if not (ritz.size and apart.all()):
-        return np.zeros(0)
-    gram = sampled.ritz_defects / np.outer(apart, apart)
-    tau = eigvalsh(np.diag(1.0 / apart), np.eye(ritz.size) + gram)
-    bounds = np.sort(separation + 1.0 / tau[tau < 0.0])
-    return np.asarray(np.minimum(bounds, ritz[: bounds.size]))
+def level_name(number: int) -> str:
+    """A quantum number as tables have it: unproven ones are negative."""
+    return "?" if number < 0 else str(number)
 
 
 def enclose(

@@ -2,6 +2,5 @@
 
 You need this folder to change what is printed.
 
-- `screen`: `Sheet`, `Grid`, `Line`; `digits`: those that an enclosure justifies;
-- `states`: enclosed levels.
+- `screen`: `Sheet`, `Grid`, `Line`; `digits`: those that an enclosure justifies.
 """

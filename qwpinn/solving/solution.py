@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import plotting
-from qwpinn.enclosures.enclosure import Enclosure
+from qwpinn.enclosures.enclosure import Enclosure, level_name
 from qwpinn.equation import cuts
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check
@@ -25,7 +25,6 @@ from qwpinn.observables import Observables, splitting
 from qwpinn.plotting.style import States
 from qwpinn.sheets.digits import with_uncertainty
 from qwpinn.sheets.screen import Grid, Line, Pictured, Row, Sheet, with_unit
-from qwpinn.sheets.states import level
 from qwpinn.solving.enclosed import Enclosed, states_named
 from qwpinn.solving.observed import Observed
 from qwpinn.solving.resolution import data_shift
@@ -103,7 +102,7 @@ class Solution(Enclosed, Observed, Pictured):
                 str(k),
                 with_uncertainty(*(float(bound[k]) for bound in bounds)),
                 f"{widths[k]:.1e}" if widths[k] > 0.0 else "",
-                level(self.quantum_numbers[k]),
+                level_name(self.quantum_numbers[k]),
                 *cells[k],
                 *(["box" if box[k] else ""] if box.any() else []),
                 _said(status, self.state_statuses[k]),

@@ -1,0 +1,87 @@
+"""Theorems: bounds of eigenvalues by Weinstein, by Kato and Temple, and by Lehmann."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import eigvalsh
+
+from qwpinn.enclosures.integrals import NodeValues
+
+Array = NDArray[np.float64]
+
+
+def weinstein(energy: float, residual: float) -> tuple[float, float]:
+    """An interval that holds an eigenvalue: energy -+ residual.
+
+    Args:
+        energy: R.
+        residual: eta.
+
+    Example:
+        >>> weinstein(2.0, 0.5)
+        (1.5, 2.5)
+
+    Reference:
+        D. H. Weinstein, Proc. Natl. Acad. Sci. 20, 529 (1934), doi:10.1073/pnas.20.9.529
+    """
+    return energy - residual, energy + residual
+
+
+def kato_temple(energy: float, residual: float, below: float, above: float) -> tuple[float, float]:
+    """An interval that holds the only eigenvalue between ``below`` and ``above``.
+
+    Args:
+        energy: R.
+        residual: eta; its square must be smaller than (energy - below) (above - energy).
+        below: nu.
+        above: mu.
+
+    Raises:
+        ValueError: If the residual is too large for the isolating interval.
+
+    Example:
+        >>> kato_temple(2.0, 0.1, below=1.0, above=3.0)
+        (1.99, 2.01)
+
+    Reference:
+        T. Kato, J. Phys. Soc. Jpn. 4, 334 (1949), doi:10.1143/JPSJ.4.334
+    """
+    if not (below < energy < above and residual**2 < (energy - below) * (above - energy)):
+        raise ValueError(
+            "`residual` must satisfy residual^2 < (energy - below) (above - energy). Received: "
+            f"residual={residual}, energy={energy}, below={below}, above={above}. "
+            "Isolate the level in a wider interval, or improve psi."
+        )
+    square = residual**2
+    return energy - square / (above - energy), energy + square / (energy - below)
+
+
+def lehmann(sampled: NodeValues, separation: float) -> Array:
+    """Lower bounds of the eigenvalues below a number, increasing.
+
+    With A = <psi_i, (H - mu) psi_j> and B = <(H - mu) psi_i, (H - mu) psi_j>, the negative
+    eigenvalues tau of A x = tau B x give the bounds mu + 1 / tau, the first of which belongs to the
+    lowest of as many eigenvalues next below mu. Between Ritz vectors of values lambda, A is the
+    diagonal of d = lambda - mu, and B that of d^2 plus the products of the residuals, which are
+    orthogonal to the vectors: divided by d on either side, the bounds are as good as these
+    products, where B itself would cost half of all digits.
+
+    Args:
+        sampled: The functions.
+        separation: mu.
+
+    Returns:
+        As many as there are Ritz values below mu; empty if the functions are dependent.
+
+    Reference:
+        N. J. Lehmann, Z. Angew. Math. Mech. 29, 341 (1949), doi:10.1002/zamm.19490291105
+    """
+    ritz = sampled.ritz_values()
+    apart = ritz - separation
+    if not (ritz.size and apart.all()):
+        return np.zeros(0)
+    gram = sampled.ritz_defects / np.outer(apart, apart)
+    tau = eigvalsh(np.diag(1.0 / apart), np.eye(ritz.size) + gram)
+    bounds = np.sort(separation + 1.0 / tau[tau < 0.0])
+    return np.asarray(np.minimum(bounds, ritz[: bounds.size]))
