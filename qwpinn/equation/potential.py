@@ -5,7 +5,6 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -67,9 +66,6 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
         array([0., 4.])
     """
 
-    # What psi does at both ends.
-    boundary: ClassVar[Ends] = DIRICHLET
-
     @cached_property
     def interval(self) -> Interval:
         """The walls (a, b), where psi is zero."""
@@ -128,6 +124,11 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
             ValueError: If they do not increase, or one is not inside the interval.
         """
         return self._made("segmented", tuple(points))
+
+    @property
+    def boundary(self) -> Ends:
+        """What psi does at both ends."""
+        return DIRICHLET
 
     @property
     def cut_ends(self) -> tuple[bool, bool]:
