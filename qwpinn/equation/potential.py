@@ -5,7 +5,6 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -67,11 +66,8 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
         array([0., 4.])
     """
 
-    # What psi does at both ends.
-    boundary: ClassVar[Ends] = DIRICHLET
-
     # Whether `qwpinn.Paper` holds the energies at `levels` instead of training them, as
-    # arXiv:2504.05367 does for the infinite well.
+    # arXiv:2504.05367 does of the infinite well.
     levels_held: ClassVar[bool] = False
 
     @cached_property
@@ -132,6 +128,11 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
             ValueError: If they do not increase, or one is not inside the interval.
         """
         return self._made("segmented", tuple(points))
+
+    @property
+    def boundary(self) -> Ends:
+        """What psi does at both ends."""
+        return DIRICHLET
 
     @property
     def cut_ends(self) -> tuple[bool, bool]:

@@ -18,7 +18,7 @@ from qwpinn.equation.layers import Layers, outer_barriers, panel_of, subdivided
 from qwpinn.equation.potential import Interval, Potential
 from qwpinn.inputs import check
 from qwpinn.inputs.frozen import set_fields
-from qwpinn.potentials.derived import Derived, check_part
+from qwpinn.potentials.derived import Derived, Wrapper, check_part
 from qwpinn.units.dimensional import ENERGY, LENGTH, Dimension
 
 Array = NDArray[np.float64]
@@ -126,7 +126,7 @@ class Sum(Derived):
 
 
 @dataclass(frozen=True)
-class Scaled(Derived):
+class Scaled(Wrapper, Derived):
     """factor V(x) + offset, with the walls and the weight of V: what ``2.0 * V - 3.0`` returns.
 
     With factor = 1, the exact levels are those of V plus `offset`.
@@ -164,11 +164,6 @@ class Scaled(Derived):
         set_fields(self, factor=factor, offset=offset)
 
     @cached_property
-    def interval(self) -> Interval:
-        """The walls (a, b), where psi is zero."""
-        return self.potential.interval
-
-    @cached_property
     def layers(self) -> Layers | None:
         """The layers of V, scaled and lifted, or None where V or rho varies."""
         layers = self.potential.layers
@@ -185,17 +180,9 @@ class Scaled(Derived):
         """V at the positions `x`, scaled and lifted."""
         return self.factor * self.potential(x) + self.offset
 
-    def weight(self, x: ArrayLike) -> Array:
-        """The weight of V at the positions `x`."""
-        return self.potential.weight(x)
-
     def levels(self, n: int) -> Array:
         """The `n` lowest exact energies of V, lifted; only for factor = 1."""
         return self.potential.levels(n) + self.offset if self.factor == 1.0 else super().levels(n)
-
-    @cached_property
-    def _seams(self) -> tuple[float, ...]:
-        return tuple(self.potential.breakpoints)
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,17 @@ import abc
 import dataclasses
 from functools import cached_property
 
-from qwpinn.equation.layers import mirrored
-from qwpinn.equation.potential import Potential
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qwpinn.equation.ends import Ends
+from qwpinn.equation.layers import Layers, mirrored
+from qwpinn.equation.potential import Interval, Potential
 from qwpinn.potentials.config import storable
 from qwpinn.potentials.square_wells import jumps
 from qwpinn.storage.plain import as_json
+
+Array = NDArray[np.float64]
 
 
 class Derived(Potential):
@@ -71,6 +77,54 @@ class Derived(Potential):
         names = [f.name for f in dataclasses.fields(self)]  # type: ignore[arg-type]
         stored = {name: _stored(name, getattr(self, name)) for name in names}
         return {"class": type(self).__name__, **stored}
+
+
+class Wrapper(Potential):
+    """One potential that stands for another, its `inner` one, but for what a subclass says."""
+
+    potential: Potential
+
+    @property
+    def inner(self) -> Potential:
+        """The other one."""
+        return self.potential
+
+    @property
+    def boundary(self) -> Ends:
+        """That of V."""
+        return self.inner.boundary
+
+    @property
+    def interval(self) -> Interval:
+        """The walls (a, b), where psi is zero."""
+        return self.inner.interval
+
+    @cached_property
+    def layers(self) -> Layers | None:
+        """Those of V, or None where V or rho varies."""
+        return self.inner.layers
+
+    @property
+    def cut_ends(self) -> tuple[bool, bool]:
+        """Those of V."""
+        return self.inner.cut_ends
+
+    @property
+    def even(self) -> bool:
+        """Whether V is."""
+        return self.inner.even
+
+    def __call__(self, x: ArrayLike) -> Array:
+        """V at the positions `x`."""
+        return self.inner(x)
+
+    def weight(self, x: ArrayLike) -> Array:
+        """The weight of V at the positions `x`."""
+        return self.inner.weight(x)
+
+    @property
+    def _seams(self) -> tuple[float, ...]:
+        return tuple(self.inner.breakpoints)
 
 
 def check_part(name: str, part: object) -> None:

@@ -13,16 +13,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn.equation.layers import Layers
-from qwpinn.equation.potential import Interval, Potential
+from qwpinn.equation.potential import Potential
 from qwpinn.equation.smoothness import Irregularity
 from qwpinn.inputs.frozen import set_fields
-from qwpinn.potentials.derived import Derived, check_part
+from qwpinn.potentials.derived import Derived, Wrapper, check_part
 from qwpinn.units.systems import Units
 
 Array = NDArray[np.float64]
 
 
-class Weighted(Potential):
+class Weighted(Wrapper):
     """A potential with the weight rho over hbar^2/2m: the normal form of one in units.
 
     Args:
@@ -32,11 +32,6 @@ class Weighted(Potential):
 
     def __init__(self, potential: Potential, kinetic: float) -> None:
         self.potential, self.constant = potential, kinetic
-
-    @property
-    def interval(self) -> Interval:
-        """The walls (a, b), where psi is zero."""
-        return self.potential.interval
 
     @property
     def breakpoints(self) -> tuple[float, ...]:
@@ -66,23 +61,9 @@ class Weighted(Potential):
         return self.potential.narrow
 
     @property
-    def cut_ends(self) -> tuple[bool, bool]:
-        """Those of V."""
-        return self.potential.cut_ends
-
-    @property
-    def even(self) -> bool:
-        """Whether V and rho are."""
-        return self.potential.even
-
-    @property
     def name(self) -> str:
         """That of V."""
         return self.potential.name
-
-    def __call__(self, x: ArrayLike) -> Array:
-        """V at the positions `x`."""
-        return self.potential(x)
 
     def weight(self, x: ArrayLike) -> Array:
         """Rho over hbar^2/2m at the positions `x`."""
@@ -90,7 +71,7 @@ class Weighted(Potential):
 
 
 @dataclass(frozen=True, repr=False)
-class InUnits(Derived):
+class InUnits(Wrapper, Derived):
     r"""A potential whose numbers are in units: what `Potential.in_units` returns.
 
     .. math:: -\frac{\hbar^2}{2m} \psi'' + \rho (V - E) \psi = 0, \quad \int \rho \psi^2 dx = 1
@@ -180,16 +161,6 @@ class InUnits(Derived):
         return f"in {self.units}. Give the others the same by in_units, or first add and then give"
 
     @property
-    def interval(self) -> Interval:
-        """The walls (a, b), where psi is zero."""
-        return self.inner.interval
-
-    @property
-    def layers(self) -> Layers | None:
-        """Those of V, with the weight that it has without units."""
-        return self.inner.layers
-
-    @property
     def minimum(self) -> float:
         """Min V."""
         return self.inner.minimum
@@ -205,27 +176,9 @@ class InUnits(Derived):
         return self.inner.narrow
 
     @property
-    def cut_ends(self) -> tuple[bool, bool]:
-        """Those of V."""
-        return self.inner.cut_ends
-
-    @property
-    def even(self) -> bool:
-        """Whether V is."""
-        return self.inner.even
-
-    @property
     def name(self) -> str:
         """That of V."""
         return self.potential.name
-
-    def __call__(self, x: ArrayLike) -> Array:
-        """V at the positions `x`."""
-        return self.inner(x)
-
-    def weight(self, x: ArrayLike) -> Array:
-        """The weight that V has without units at the positions `x`; 1 for most."""
-        return self.inner.weight(x)
 
     def levels(self, n: int) -> Array:
         """The `n` lowest exact energies, shape (n,).
@@ -310,10 +263,6 @@ class InUnits(Derived):
 
     def _with(self, potential: Potential) -> Potential:
         return InUnits(potential, self.length, self.energy, self.mass)
-
-    @property
-    def _seams(self) -> tuple[float, ...]:
-        return tuple(self.inner.breakpoints)
 
 
 def dressed(potential: Potential, units: Units) -> Potential:

@@ -8,21 +8,18 @@ from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from qwpinn.equation.layers import Layers
-from qwpinn.equation.potential import Interval, Potential
+from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check
 from qwpinn.inputs.frozen import set_fields
-from qwpinn.potentials.derived import Derived, check_part
+from qwpinn.potentials.derived import Derived, Wrapper, check_part
 from qwpinn.potentials.polynomial import tabulate
 from qwpinn.units.dimensional import LENGTH, Dimension
 
-Array = NDArray[np.float64]
-
 
 @dataclass(frozen=True)
-class Segmented(Derived):
+class Segmented(Wrapper, Derived):
     """V, known not to be smooth at further points: what `Potential.with_breakpoints` returns.
 
     Args:
@@ -55,21 +52,6 @@ class Segmented(Derived):
             set_fields(self, potential=self.potential.potential)
         set_fields(self, points=tuple(points.tolist()))
 
-    @cached_property
-    def interval(self) -> Interval:
-        """The walls (a, b), where psi is zero."""
-        return self.potential.interval
-
-    @property
-    def cut_ends(self) -> tuple[bool, bool]:
-        """Those of V."""
-        return self.potential.cut_ends
-
-    @cached_property
-    def layers(self) -> Layers | None:
-        """Those of V."""
-        return self.potential.layers
-
     @property
     def name(self) -> str:
         """That of V."""
@@ -83,15 +65,7 @@ class Segmented(Derived):
         note = f"V is not smooth at x = {where}{more}, or is said not to be: breakpoints."
         return (*super().notes, *((note,) if self.points else ()))
 
-    def __call__(self, x: ArrayLike) -> Array:
-        """V at the positions `x`."""
-        return self.potential(x)
-
-    def weight(self, x: ArrayLike) -> Array:
-        """The weight of V at the positions `x`."""
-        return self.potential.weight(x)
-
-    def levels(self, n: int) -> Array:
+    def levels(self, n: int) -> NDArray[np.float64]:
         """The `n` lowest exact energies, those of V."""
         return self.potential.levels(n)
 
