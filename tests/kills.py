@@ -79,3 +79,8 @@ def killing(event, *arguments, count=1):
     """
     code = PROGRAM.format(count=count, event=EVENTS[event])
     return processes.program(code, *arguments)
+
+
+def epochs_in(folder):
+    """How many epochs are done in a backup."""
+    return max((int(path.name[6:12]) for path in folder.glob("epoch_*")), default=0)

@@ -7,7 +7,7 @@ import signal
 import numpy as np
 import processes
 import pytest
-from kills import killing
+from kills import epochs_in, killing
 
 import qwpinn
 from qwpinn.cli import parser
@@ -17,11 +17,6 @@ from qwpinn.solving.sweeps import is_sweep_folder
 EPOCHS = 40
 SOLVE = ["solve", "finite_well", "--units", "20", "--epochs", str(EPOCHS), "--rtol", "1e-11"]
 TWO = {"potential": {"class": "FiniteWell", "depth": 20.0}, "states": 2, "x": None}
-
-
-def epochs_in(folder):
-    """How many epochs are done in a backup."""
-    return max((int(path.name[6:12]) for path in folder.glob("epoch_*")), default=0)
 
 
 def stopped(output, how, epochs, code):

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import processes
 import pytest
-from test_resume import epochs_in
+from kills import epochs_in
 
 import qwpinn
 from qwpinn.cli import family_commands, parser

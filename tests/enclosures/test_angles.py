@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mixtures import BOX, LEVELS, rotated, sines
 from rich.console import Console
-from test_enclosures import BOX, LEVELS, rotated, sines
 
 import qwpinn
 from qwpinn import references

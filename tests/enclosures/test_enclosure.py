@@ -2,37 +2,17 @@
 
 import numpy as np
 import pytest
+from mixtures import BOX, LEVELS, rotated, sines
 
 import qwpinn
 from qwpinn import references
 from qwpinn.enclosures import Enclosure, NodeValues, enclose, kato_temple, lehmann, weinstein
 from qwpinn.quadrature import gauss_legendre
 
-BOX = qwpinn.InfiniteWell(width=1.0)
-LEVELS = BOX.levels(12)
-
-
-def sines(mixture):
-    """Combinations of the box's eigenfunctions, the coefficients of one a column."""
-    mixture = np.asarray(mixture, float)
-    n = np.arange(1, mixture.shape[0] + 1)
-
-    def functions(x):
-        psi = np.sqrt(2.0) * np.sin(np.pi * n * x[:, None])
-        return psi @ mixture, (psi * (np.pi * n) ** 2) @ mixture
-
-    return functions
-
 
 def on_nodes(functions, potential=BOX):
     rule = gauss_legendre(np.linspace(*potential.interval, 11), 20)
     return NodeValues(*functions(rule.nodes), rule.weights * potential.weight(rule.nodes))
-
-
-def rotated(size, seed, strength):
-    """Nearly orthonormal columns: the first states with small, random admixtures of all."""
-    noise = np.random.default_rng(seed).standard_normal((12, size))
-    return np.eye(12)[:, :size] + strength * noise
 
 
 def test_residual_and_rayleigh_quotient_of_a_known_mixture():

@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 
 import qwpinn
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LARGEST = 400_000  # bytes, outputs included
 

@@ -37,7 +37,7 @@ STACK = qwpinn.Heterostructure(
         BARRIER,
     ]
 )
-COMMITTED = Path(__file__).parents[1] / "savedmodels"
+COMMITTED = Path(__file__).parents[2] / "savedmodels"
 
 
 @dataclass(frozen=True)
