@@ -79,6 +79,25 @@ def solutions():
     }
 
 
+FAMILY = qwpinn.Family(qwpinn.FiniteWell, depth=(15, 25), width=(1.8, 2.2), box=6.0)
+
+
+@pytest.fixture(scope="session")
+def family_model():
+    """A network of finite wells that has learnt its Ritz states; no test changes it."""
+    model = qwpinn.FamilyPINN.for_family(
+        FAMILY, 2, units=48, modes=10, branch=(8,), surface=(16,), seed=0
+    )
+    model.start(128, epochs=60)
+    return model
+
+
+@pytest.fixture
+def without_graphs(monkeypatch):
+    """Saves in a tenth of the time: what `qwpinn.load` reads, and no SavedModel."""
+    monkeypatch.setattr("qwpinn.networks.saved_model.write_saved_model", lambda *given: None)
+
+
 @pytest.fixture
 def small_model(finite_well):
     """A small compiled model, cheap enough to train a few steps in any test."""

@@ -1,9 +1,10 @@
 """Families by the command line: files, training by one process and by several, and design."""
 
+import io
 import os
 import re
 import signal
-import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,7 +19,7 @@ from qwpinn.families.files import FamilyProblem, read_family
 from qwpinn.training import distributed
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-EPOCHS = 20
+EPOCHS = 8
 TINY = f"""
 potential.kind = "finite_well"
 [family]
@@ -54,8 +55,10 @@ def written(folder, text):
 def trained(tmp_path_factory):
     """A family that the command has trained uninterrupted: its folder, and what was printed."""
     folder = tmp_path_factory.mktemp("family")
-    command = [sys.executable, "-m", "qwpinn", "train-family", written(folder, TINY)]
-    return folder / "wells", processes.run([*command, "--output", str(folder / "wells")]).stdout
+    command = ["train-family", written(folder, TINY), "--output", str(folder / "wells")]
+    with redirect_stdout(io.StringIO()) as printed:
+        assert parser.main(command) == 0
+    return folder / "wells", printed.getvalue()
 
 
 def test_a_family_is_read_from_a_file(tmp_path):
@@ -335,6 +338,7 @@ def assert_same(one, other):
     )
 
 
+@pytest.mark.kills
 def test_killed_it_goes_on_from_its_last_epoch(tmp_path, trained, capsys):
     output = tmp_path / "wells"
     killed = training(output, code=processes.stopping(epochs=2, number=signal.SIGKILL))
@@ -372,6 +376,7 @@ def test_resumed_at_its_end_it_shows_the_model(trained, capsys, monkeypatch):
     assert "Nothing left to do" in capsys.readouterr().out
 
 
+@pytest.mark.kills
 def test_a_lost_worker_ends_the_others_and_two_resume_to_what_one_finds(
     tmp_path, tmp_path_factory, trained
 ):
@@ -463,6 +468,7 @@ except FileNotFoundError:
 os._exit(75)"""
 
 
+@pytest.mark.kills
 @pytest.mark.parametrize(
     ("code", "said"),
     [

@@ -21,11 +21,9 @@ def made(family=SMALL, states=2, seed=0, units=48):
 
 
 @pytest.fixture(scope="module")
-def model():
+def model(family_model):
     """A network that has learnt its Ritz states; no test trains it."""
-    model = made()
-    model.start(64, epochs=40)
-    return model
+    return family_model
 
 
 @pytest.fixture(scope="module")
