@@ -20,6 +20,7 @@ os.environ.pop("TF_CONFIG", None)
 import matplotlib.font_manager  # noqa: F401
 import numpy as np
 import pytest
+import small
 from hypothesis import HealthCheck, settings
 
 import qwpinn
@@ -85,9 +86,7 @@ FAMILY = qwpinn.Family(qwpinn.FiniteWell, depth=(15, 25), width=(1.8, 2.2), box=
 @pytest.fixture(scope="session")
 def family_model():
     """A network of finite wells that has learnt its Ritz states; no test changes it."""
-    model = qwpinn.FamilyPINN.for_family(
-        FAMILY, 2, units=48, modes=10, branch=(8,), surface=(16,), seed=0
-    )
+    model = qwpinn.FamilyPINN.for_family(FAMILY, 2, **small.SIZES)
     model.start(128, epochs=60)
     return model
 

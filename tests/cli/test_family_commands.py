@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import processes
 import pytest
+import small
 from kills import epochs_in
 
 import qwpinn
@@ -56,7 +57,7 @@ def trained(tmp_path_factory):
     """A family that the command has trained uninterrupted: its folder, and what was printed."""
     folder = tmp_path_factory.mktemp("family")
     command = ["train-family", written(folder, TINY), "--output", str(folder / "wells")]
-    with redirect_stdout(io.StringIO()) as printed:
+    with small.families(), redirect_stdout(io.StringIO()) as printed:
         assert parser.main(command) == 0
     return folder / "wells", printed.getvalue()
 
@@ -324,6 +325,13 @@ def training(output, *options, code=None):
     return processes.program(code or "from qwpinn.__main__ import main; exit(main())", *command)
 
 
+@pytest.fixture
+def small_programs(tmp_path_factory, monkeypatch):
+    """What is started trains small networks."""
+    for name, value in small.programs(tmp_path_factory.mktemp("site")).items():
+        monkeypatch.setenv(name, value)
+
+
 def assert_same(one, other):
     """Two models of the same family, trained alike but for rounding."""
     one, other = qwpinn.load(one), qwpinn.load(other)
@@ -339,6 +347,7 @@ def assert_same(one, other):
 
 
 @pytest.mark.kills
+@pytest.mark.usefixtures("small_programs")
 def test_killed_it_goes_on_from_its_last_epoch(tmp_path, trained, capsys):
     output = tmp_path / "wells"
     killed = training(output, code=processes.stopping(epochs=2, number=signal.SIGKILL))
@@ -348,7 +357,8 @@ def test_killed_it_goes_on_from_its_last_epoch(tmp_path, trained, capsys):
     command = ["train-family", str(tmp_path / "family.toml"), "--output", str(output), "--resume"]
     assert parser.main([*command, "--points", "25"]) == 2
     assert "another points (24 there, 25 here)" in capsys.readouterr().err
-    assert parser.main(command) == 0
+    with small.families():
+        assert parser.main(command) == 0
     printed = capsys.readouterr().out
     assert "Going on after epoch 2 of the backup." in printed
     assert "modes, branches" not in printed
@@ -377,6 +387,7 @@ def test_resumed_at_its_end_it_shows_the_model(trained, capsys, monkeypatch):
 
 
 @pytest.mark.kills
+@pytest.mark.usefixtures("small_programs")
 def test_a_lost_worker_ends_the_others_and_two_resume_to_what_one_finds(
     tmp_path, tmp_path_factory, trained
 ):

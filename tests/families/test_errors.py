@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import small
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -43,7 +44,7 @@ def smooth(family_model):
 @pytest.fixture(scope="module")
 def crossed():
     family = qwpinn.Family(wells, detuning=(-1.0, 1.5))
-    model = qwpinn.FamilyPINN.for_family(family, 2, units=40, modes=10, branch=(8,), surface=(16,))
+    model = qwpinn.FamilyPINN.for_family(family, 2, **small.SIZES)
     model.start(48, epochs=40)
     model.measure(48)
     return model
