@@ -113,6 +113,7 @@ def linearised(small_model, finite_well, rng):
         variable.assign(variable.numpy() + 0.05 * rng.normal(size=variable.shape))
     own = collocation_of(finite_well, 60)
     at = model._scaled(dict(zip(Collocation._fields, own, strict=True)))
+    found = tf.function(lambda: model._residuals(at))
 
     def residuals(flat):
         offset = 0
@@ -120,7 +121,7 @@ def linearised(small_model, finite_well, rng):
             size = int(np.prod(variable.shape))
             variable.assign(flat[offset : offset + size].reshape(variable.shape))
             offset += size
-        return model._residuals(at).numpy()
+        return found().numpy()
 
     flat = np.concatenate([variable.numpy().ravel() for variable in model.trainable_variables])
     return model, at, residuals, flat
