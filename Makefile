@@ -1,22 +1,33 @@
-# `make demo` trains the three wells; `make test` runs the tests. Both set everything up first.
+# `make demo` trains the three wells; `make test` runs the unit and property tests, `make test-all`
+# those that start programs and run notebooks too. All set everything up first.
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
+# A worker that has done its half takes over tests of the other's.
+PYTEST := $(RUN) -m pytest -n 2 --dist worksteal
 
-.PHONY: demo test check clean
+.PHONY: demo test test-programs test-notebooks test-all check clean
 
 demo: $(VENV)/installed
 	$(VENV)/bin/qwpinn reproduce
 
 test: $(VENV)/installed
-	$(RUN) -m pytest -n 2 --dist loadfile
+	$(PYTEST) --durations 10 -m "not (programs or kills or notebooks)"
+
+test-programs: $(VENV)/installed
+	$(PYTEST) -m "programs or kills"
+
+test-notebooks: $(VENV)/installed
+	$(PYTEST) -m notebooks
+
+test-all: test test-programs test-notebooks
 
 check: $(VENV)/installed
 	$(RUN) -m pip install --quiet --editable '.[test,dev]'
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(RUN) -m mypy
-	$(RUN) -m pytest -n 2 --dist loadfile
+	$(MAKE) test-all
 
 $(VENV)/installed: setup.cfg pyproject.toml
 	@echo "Setting up $(VENV): TensorFlow is a large download, this takes a minute or more."

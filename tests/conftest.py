@@ -20,6 +20,7 @@ os.environ.pop("TF_CONFIG", None)
 import matplotlib.font_manager  # noqa: F401
 import numpy as np
 import pytest
+import small
 from hypothesis import HealthCheck, settings
 
 import qwpinn
@@ -77,6 +78,23 @@ def solutions():
         name: (qwpinn.solve(well, states=5, seed=0), references.exact(well, 5))
         for name, well in WELLS.items()
     }
+
+
+FAMILY = qwpinn.Family(qwpinn.FiniteWell, depth=(15, 25), width=(1.8, 2.2), box=6.0)
+
+
+@pytest.fixture(scope="session")
+def family_model():
+    """A network of finite wells that has learnt its Ritz states; no test changes it."""
+    model = qwpinn.FamilyPINN.for_family(FAMILY, 2, **small.SIZES)
+    model.start(128, epochs=60)
+    return model
+
+
+@pytest.fixture
+def without_graphs(monkeypatch):
+    """Saves in a tenth of the time: what `qwpinn.load` reads, and no SavedModel."""
+    monkeypatch.setattr("qwpinn.networks.saved_model.write_saved_model", lambda *given: None)
 
 
 @pytest.fixture

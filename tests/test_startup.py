@@ -1,6 +1,7 @@
 """Start-up: what a script's stderr shows, what the import costs, and what forked children do."""
 
 import inspect
+import json
 import os
 import pydoc
 import sys
@@ -30,6 +31,7 @@ def stranger(monkeypatch):
     monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize(
     "first",
     [
@@ -49,6 +51,7 @@ def test_nothing_but_the_users_own_lines_is_shown(first):
     assert found.stderr == ""
 
 
+@pytest.mark.programs
 @pytest.mark.usefixtures("stranger")
 def test_a_process_without_stderr_computes():
     code = f"import qwpinn; print({SOLVE}.quantum_numbers)"
@@ -57,6 +60,7 @@ def test_a_process_without_stderr_computes():
     assert processes.run(processes.program(script)).stdout == "[0]\n"
 
 
+@pytest.mark.programs
 @pytest.mark.usefixtures("stranger")
 def test_what_others_write_while_tensorflow_loads_is_shown():
     code = (
@@ -70,6 +74,7 @@ def test_what_others_write_while_tensorflow_loads_is_shown():
     assert processes.run(processes.program(code)).stderr == "mine: a warning\nours too\n"
 
 
+@pytest.mark.programs
 def test_if_loading_fails_all_is_shown(tmp_path, monkeypatch, stranger):
     (tmp_path / "tensorflow.py").write_text(
         "import os\n"
@@ -82,6 +87,7 @@ def test_if_loading_fails_all_is_shown(tmp_path, monkeypatch, stranger):
     assert found.stderr.endswith("ImportError: a library is missing\n")
 
 
+@pytest.mark.programs
 def test_a_log_level_of_the_users_own_stands():
     code = "import os, qwpinn; qwpinn.solve; print(os.environ['TF_CPP_MIN_LOG_LEVEL'])"
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "0"}
@@ -90,6 +96,7 @@ def test_a_log_level_of_the_users_own_stands():
     assert "WARNING: All log messages before absl::InitializeLog()" in found.stderr
 
 
+@pytest.mark.programs
 def test_the_import_is_light_and_leaves_tensorflow_as_it_is():
     code = (
         "import sys, qwpinn\n"
@@ -140,12 +147,14 @@ sys.exit(os.waitstatus_to_exitcode(status))
 BEFORE = f"solution = {SOLVE}; model = solution.model; model.compile()"
 
 
+@pytest.mark.programs
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_fork_before_the_first_computation_computes():
     code = FORK.format(before="", asked=f"{SOLVE}.quantum_numbers")
     assert processes.run(processes.program(code)).stdout == "[0]\n"
 
 
+@pytest.mark.programs
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_fork_after_a_solve_is_refused_in_one_line():
     calls = {
@@ -210,38 +219,40 @@ def test_help_runs_on_the_package():
 
 # What a user types wrong is answered without TensorFlow.
 LIGHT = """
-import sys
+import contextlib, io, json, sys
 from qwpinn.cli import parser as cli
-try:
-    code = cli.main(sys.argv[1:])
-except SystemExit as end:
-    code = end.code
-assert "tensorflow" not in sys.modules
-sys.exit(code)
+for arguments in json.loads(sys.argv[1]):
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        with contextlib.redirect_stderr(io.StringIO()) as err:
+            try:
+                code = cli.main(arguments)
+            except SystemExit as end:
+                code = end.code
+    print(json.dumps([code, out.getvalue(), err.getvalue(), "tensorflow" in sys.modules]))
 """
+ANSWERS = [
+    ([], 0, "Three commands to try"),
+    (["--version"], 0, f"qwpinn {qwpinn.__version__}"),
+    (["--help"], 0, "usage: qwpinn"),
+    (["solve", "--help"], 0, "--depth"),
+    (["train-family", "--help"], 0, "default: 96"),
+    (["sovle", "finite_well"], 2, "Received: sovle. Did you mean solve? See qwpinn --help."),
+    (["solve", "finit_well"], 2, "Received: finit_well. Did you mean finite_well?"),
+    (["solve", "finite_well", "--dept", "3"], 2, "--dept 3. Did you mean --depth? See qwpinn"),
+    (["solve", "finite_well", "--heigth", "3"], 2, "--heigth 3. Did you mean --height?"),
+    (["solve", "morse", "--slope", "3"], 2, "Received: --slope. Leave it out."),
+    (["reproduce", "--recipe", "papr"], 2, "Received: papr. Did you mean paper?"),
+]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "said"),
-    [
-        ([], 0, "Three commands to try"),
-        (["--version"], 0, f"qwpinn {qwpinn.__version__}"),
-        (["--help"], 0, "usage: qwpinn"),
-        (["solve", "--help"], 0, "--depth"),
-        (["train-family", "--help"], 0, "default: 96"),
-        (["sovle", "finite_well"], 2, "Received: sovle. Did you mean solve? See qwpinn --help."),
-        (["solve", "finit_well"], 2, "Received: finit_well. Did you mean finite_well?"),
-        (["solve", "finite_well", "--dept", "3"], 2, "--dept 3. Did you mean --depth? See qwpinn"),
-        (["solve", "finite_well", "--heigth", "3"], 2, "--heigth 3. Did you mean --height?"),
-        (["solve", "morse", "--slope", "3"], 2, "Received: --slope. Leave it out."),
-        (["reproduce", "--recipe", "papr"], 2, "Received: papr. Did you mean paper?"),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
-)
-def test_the_command_answers_before_tensorflow_loads(arguments, code, said):
-    found = processes.run(processes.program(LIGHT, *arguments), code)
-    assert said in found.stdout + found.stderr
-    assert len(found.stderr.splitlines()) == (1 if code else 0)
+def test_the_command_answers_before_tensorflow_loads():
+    program = processes.program(LIGHT, json.dumps([arguments for arguments, *_ in ANSWERS]))
+    found = map(json.loads, processes.run(program).stdout.splitlines())
+    for (arguments, code, said), (ended, out, err, loaded) in zip(ANSWERS, found, strict=True):
+        assert ended == code, arguments
+        assert said in out + err, arguments
+        assert len(err.splitlines()) == (1 if code else 0), arguments
+        assert not loaded, arguments
 
 
 def test_the_defaults_that_help_shows_are_those_of_train_family():

@@ -14,7 +14,7 @@ from qwpinn.cli import parser
 from qwpinn.cli.backup import EPOCH, PROBLEM, Values, backed_up
 from qwpinn.solving.sweeps import is_sweep_folder
 
-EPOCHS = 40
+EPOCHS = 8
 SOLVE = ["solve", "finite_well", "--units", "20", "--epochs", str(EPOCHS), "--rtol", "1e-11"]
 TWO = {"potential": {"class": "FiniteWell", "depth": 20.0}, "states": 2, "x": None}
 
@@ -33,6 +33,7 @@ def uninterrupted(tmp_path_factory):
     return json.loads((output / "result.json").read_text())
 
 
+@pytest.mark.kills
 def test_killed_it_goes_on_from_its_last_epoch(tmp_path, uninterrupted, capsys):
     output = tmp_path / "well"
     backup, _ = stopped(output, signal.SIGKILL, epochs=3, code=-signal.SIGKILL)
@@ -63,6 +64,7 @@ def test_killed_it_goes_on_from_its_last_epoch(tmp_path, uninterrupted, capsys):
     assert [path.name for path in tmp_path.iterdir()] == ["well"]
 
 
+@pytest.mark.kills
 def test_ctrl_c_says_how_to_go_on(tmp_path):
     backup, errors = stopped(tmp_path / "well", signal.SIGINT, epochs=2, code=130)
     assert errors == (
@@ -100,20 +102,35 @@ def resumed(output, model, problem=TWO, epochs=3):
     return backup, said
 
 
-def test_weights_and_damping_come_back(tmp_path, small_model, finite_well):
-    folder, _ = interrupted(tmp_path / "well", small_model)
+@pytest.fixture(scope="module")
+def broken_off(tmp_path_factory, finite_well):
+    """A model after three epochs, and the folder of the backup that it left."""
+    model = fresh(finite_well)
+    folder, _ = interrupted(tmp_path_factory.mktemp("broken") / "well", model)
+    return model, folder
+
+
+@pytest.fixture
+def backup_of(broken_off, tmp_path):
+    """That backup, for the output "well" here."""
+    model, folder = broken_off
+    return model, shutil.copytree(folder, tmp_path / folder.name)
+
+
+def test_weights_and_damping_come_back(tmp_path, backup_of, finite_well):
+    model, folder = backup_of
     again = fresh(finite_well)
     backup, said = resumed(tmp_path / "well", again)
     assert backup.resumed_from == 3
     assert said == ["All 3 epochs are in the backup: nothing is left to train."]
-    assert float(again.optimizer.damping) == float(small_model.optimizer.damping)
-    for one, other in zip(again.get_weights(), small_model.get_weights(), strict=True):
+    assert float(again.optimizer.damping) == float(model.optimizer.damping)
+    for one, other in zip(again.get_weights(), model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     assert not folder.exists()
 
 
-def test_of_a_damaged_epoch_the_one_before_is_taken(tmp_path, small_model, finite_well):
-    folder, _ = interrupted(tmp_path / "well", small_model)
+def test_of_a_damaged_epoch_the_one_before_is_taken(tmp_path, broken_off, finite_well):
+    folder = shutil.copytree(broken_off[1], tmp_path / ".well-backup")
     assert sorted(path.name for path in folder.glob("epoch_*")) == [
         EPOCH.format(2),
         EPOCH.format(3),
@@ -123,7 +140,7 @@ def test_of_a_damaged_epoch_the_one_before_is_taken(tmp_path, small_model, finit
     backup, said = resumed(tmp_path / "well", fresh(finite_well), epochs=2)
     assert backup.resumed_from == 2
     assert said == ["All 2 epochs are in the backup: nothing is left to train."]
-    interrupted(tmp_path / "well", fresh(finite_well))
+    shutil.copytree(broken_off[1], folder)
     (folder / EPOCH.format(3)).write_bytes(b"")
     _, said = resumed(tmp_path / "well", fresh(finite_well))
     assert said == ["Going on after epoch 2 of the backup, for the one after it is damaged."]
@@ -151,9 +168,9 @@ def damage_epochs(folder):
     ],
 )
 def test_damage_is_one_sentence_and_removes_nothing(
-    tmp_path, small_model, finite_well, damage, message
+    tmp_path, backup_of, finite_well, damage, message
 ):
-    folder, _ = interrupted(tmp_path / "well", small_model)
+    _, folder = backup_of
     damage(folder)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     with pytest.raises(ValueError, match=message) as error:
@@ -164,9 +181,9 @@ def test_damage_is_one_sentence_and_removes_nothing(
     assert {**after, PROBLEM: 0} == {**before, PROBLEM: 0}
 
 
-def test_a_failure_after_a_damaged_problem_keeps_the_weights(tmp_path, small_model):
+def test_a_failure_after_a_damaged_problem_keeps_the_weights(tmp_path, backup_of):
     """However the run ends: what is a backup is told by the weights alone."""
-    folder, _ = interrupted(tmp_path / "well", small_model)
+    _, folder = backup_of
     with (
         pytest.raises(ZeroDivisionError),
         backed_up(tmp_path / "well", TWO, True, print),
@@ -176,8 +193,8 @@ def test_a_failure_after_a_damaged_problem_keeps_the_weights(tmp_path, small_mod
     assert epochs_in(folder) == 3
 
 
-def test_without_resume_an_earlier_backup_is_discarded(tmp_path, small_model, finite_well):
-    interrupted(tmp_path / "well", small_model)
+@pytest.mark.usefixtures("backup_of")
+def test_without_resume_an_earlier_backup_is_discarded(tmp_path, finite_well):
     folder, said = interrupted(tmp_path / "well", fresh(finite_well), epochs=1)
     assert said == ["The backup of an earlier run, 3 epochs, is discarded without --resume."]
     assert epochs_in(folder) == 1
@@ -238,6 +255,7 @@ def quick(tmp_path_factory):
     return qwpinn.load(output).energies.numpy()
 
 
+@pytest.mark.kills
 @pytest.mark.parametrize(
     ("event", "earlier", "said"),
     [
@@ -296,6 +314,7 @@ SWEEP = ["sweep", "finite_well", "--parameter", "depth", "--epochs", "2", "--uni
 SWEEP += ["--values", "5,10,15,20", "--states", "2"]
 
 
+@pytest.mark.kills
 def test_a_sweep_that_was_killed_goes_on_after_its_last_value(tmp_path, capsys):
     parser.main([*SWEEP, "--output", str(tmp_path / "whole")])
     output = tmp_path / "sweep"

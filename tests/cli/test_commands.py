@@ -332,6 +332,7 @@ def test_reproduce_does_not_overwrite_what_is_not_its_own(tmp_path, capsys):
     assert not (tmp_path / "logs" / "infinite_well").exists()
 
 
+@pytest.mark.programs
 def test_the_command_is_quiet_and_has_exit_code_2():
     command = [sys.executable, "-m", "qwpinn", "evaluate", "nowhere", "--grid=0:1:2"]
     result = processes.run(command, code=2)
@@ -431,7 +432,8 @@ def test_sweep_prints_a_table(tmp_path, capsys):
     assert re.search(r"well\.\s.*\n? *thickness", printed)
     assert "Varied: well.thickness, from 6 on." in printed
     assert re.findall(r"^ +(6|6\.5|7) +\d+\.\d{6}", printed, re.MULTILINE) == ["6", "6.5", "7"]
-    assert parser.main(["sweep", "finite_well", "--parameter", "depth", "--values", "10:20:2"]) == 0
+    command = ["sweep", "finite_well", "--parameter", "depth", "--epochs", "0"]
+    assert parser.main([*command, "--values", "10:20:2"]) == 0
     assert re.search(r"10 +1\.407225 ", capsys.readouterr().out)
 
 
@@ -455,7 +457,7 @@ def test_sweep_refuses_in_one_line(options, message, tmp_path, capsys):
 
 def test_states_of_the_box_alone_are_said(tmp_path, capsys):
     path = device_file(tmp_path, field=("120 kV/cm", "400 kV/cm"))
-    assert parser.main(["solve", path, "--epochs", "0"]) == 0
+    assert parser.main(["solve", path, "--epochs", "0", "--rtol", "1e-3"]) == 0
     assert "No state is in the active layers" in capsys.readouterr().out
 
 

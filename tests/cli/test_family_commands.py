@@ -1,15 +1,17 @@
 """Families by the command line: files, training by one process and by several, and design."""
 
+import io
 import os
 import re
 import signal
-import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import processes
 import pytest
+import small
 from kills import epochs_in
 
 import qwpinn
@@ -18,7 +20,7 @@ from qwpinn.families.files import FamilyProblem, read_family
 from qwpinn.training import distributed
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-EPOCHS = 20
+EPOCHS = 8
 TINY = f"""
 potential.kind = "finite_well"
 [family]
@@ -54,8 +56,10 @@ def written(folder, text):
 def trained(tmp_path_factory):
     """A family that the command has trained uninterrupted: its folder, and what was printed."""
     folder = tmp_path_factory.mktemp("family")
-    command = [sys.executable, "-m", "qwpinn", "train-family", written(folder, TINY)]
-    return folder / "wells", processes.run([*command, "--output", str(folder / "wells")]).stdout
+    command = ["train-family", written(folder, TINY), "--output", str(folder / "wells")]
+    with small.families(), redirect_stdout(io.StringIO()) as printed:
+        assert parser.main(command) == 0
+    return folder / "wells", printed.getvalue()
 
 
 def test_a_family_is_read_from_a_file(tmp_path):
@@ -321,6 +325,13 @@ def training(output, *options, code=None):
     return processes.program(code or "from qwpinn.__main__ import main; exit(main())", *command)
 
 
+@pytest.fixture
+def small_programs(tmp_path_factory, monkeypatch):
+    """What is started trains small networks."""
+    for name, value in small.programs(tmp_path_factory.mktemp("site")).items():
+        monkeypatch.setenv(name, value)
+
+
 def assert_same(one, other):
     """Two models of the same family, trained alike but for rounding."""
     one, other = qwpinn.load(one), qwpinn.load(other)
@@ -335,6 +346,8 @@ def assert_same(one, other):
     )
 
 
+@pytest.mark.kills
+@pytest.mark.usefixtures("small_programs")
 def test_killed_it_goes_on_from_its_last_epoch(tmp_path, trained, capsys):
     output = tmp_path / "wells"
     killed = training(output, code=processes.stopping(epochs=2, number=signal.SIGKILL))
@@ -344,7 +357,8 @@ def test_killed_it_goes_on_from_its_last_epoch(tmp_path, trained, capsys):
     command = ["train-family", str(tmp_path / "family.toml"), "--output", str(output), "--resume"]
     assert parser.main([*command, "--points", "25"]) == 2
     assert "another points (24 there, 25 here)" in capsys.readouterr().err
-    assert parser.main(command) == 0
+    with small.families():
+        assert parser.main(command) == 0
     printed = capsys.readouterr().out
     assert "Going on after epoch 2 of the backup." in printed
     assert "modes, branches" not in printed
@@ -372,6 +386,8 @@ def test_resumed_at_its_end_it_shows_the_model(trained, capsys, monkeypatch):
     assert "Nothing left to do" in capsys.readouterr().out
 
 
+@pytest.mark.kills
+@pytest.mark.usefixtures("small_programs")
 def test_a_lost_worker_ends_the_others_and_two_resume_to_what_one_finds(
     tmp_path, tmp_path_factory, trained
 ):
@@ -463,6 +479,7 @@ except FileNotFoundError:
 os._exit(75)"""
 
 
+@pytest.mark.kills
 @pytest.mark.parametrize(
     ("code", "said"),
     [

@@ -3,22 +3,17 @@
 import numpy as np
 import pytest
 
-import qwpinn
 from qwpinn import references
 from qwpinn.families.design import _distinct
 
-FAMILY = qwpinn.Family(qwpinn.FiniteWell, depth=(15, 25), width=(1.8, 2.2), box=6.0)
-
 
 @pytest.fixture(scope="module")
-def model():
-    model = qwpinn.FamilyPINN.for_family(FAMILY, 2, modes=10, branch=(8,), surface=(16,))
-    model.start(128, epochs=60)
-    return model
+def model(family_model):
+    return family_model
 
 
 def test_two_targets_of_two_parameters_have_one_solution(model):
-    wanted = references.exact(FAMILY.potential([18.3, 2.07]), 2).energies
+    wanted = references.exact(model.family.potential([18.3, 2.07]), 2).energies
     targets = {"E0": wanted[0], "E1-E0": wanted[1] - wanted[0]}
     design = model.design(targets)
     assert design.parameters.shape == (1, 2)
@@ -26,7 +21,7 @@ def test_two_targets_of_two_parameters_have_one_solution(model):
     np.testing.assert_allclose(design.achieved[0], list(targets.values()), rtol=1e-6)
     np.testing.assert_allclose(design.verified[0], list(targets.values()), rtol=1e-4)
     assert design.converged
-    assert design.solutions[0].potential == FAMILY.potential(design.parameters[0])
+    assert design.solutions[0].potential == model.family.potential(design.parameters[0])
 
 
 def test_one_target_of_two_parameters_has_several(model):

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import small
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,7 +24,6 @@ from qwpinn.families.networks import EnergySurface
 from qwpinn.networks.regression import SmoothMap
 from qwpinn.status import Status
 
-SMALL = qwpinn.Family(qwpinn.FiniteWell, depth=(15, 25), width=(1.8, 2.2), box=6.0)
 COMMITTED = Path(__file__).parents[2] / "savedmodels" / "finite_well_family"
 
 
@@ -33,21 +33,21 @@ def wells(detuning):
     return qwpinn.PiecewiseConstant(tuple(edges), (40.0, 0.0, 40.0, detuning, 40.0))
 
 
-def made(family, members, epochs, measured):
-    model = qwpinn.FamilyPINN.for_family(family, 2, units=40, modes=10, branch=(8,), surface=(16,))
-    model.start(members, epochs=epochs)
-    model.measure(measured)
+@pytest.fixture(scope="module")
+def smooth(family_model):
+    model = qwpinn.FamilyPINN.from_config(family_model.get_config())
+    model.set_weights(family_model.get_weights())
+    model.measure(48)
     return model
 
 
 @pytest.fixture(scope="module")
-def smooth():
-    return made(SMALL, 64, 20, 48)
-
-
-@pytest.fixture(scope="module")
 def crossed():
-    return made(qwpinn.Family(wells, detuning=(-1.0, 1.5)), 48, 40, 48)
+    family = qwpinn.Family(wells, detuning=(-1.0, 1.5))
+    model = qwpinn.FamilyPINN.for_family(family, 2, **small.SIZES)
+    model.start(48, epochs=40)
+    model.measure(48)
+    return model
 
 
 def actual(model, count):

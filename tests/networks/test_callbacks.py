@@ -82,6 +82,7 @@ def test_event_files_hold_figures_every_few_epochs_and_at_the_end(traced):
         assert png.startswith(b"\x89PNG")
 
 
+@pytest.mark.programs
 def test_the_real_tensorboard_serves_the_scalars(traced):
     logs, history = traced
     command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(logs)]

@@ -15,29 +15,34 @@ import json, sys
 sys.modules["qwpinn"] = None  # an import of it raises from here on
 import numpy as np
 import tensorflow as tf
-model = tf.saved_model.load(sys.argv[1])
-x = np.array(json.loads(sys.argv[2]))
-print(json.dumps({
-    "column": model.serve(x[:, None]).numpy().tolist(),
-    "row": model.serve(x).numpy().tolist(),
-    "energies": model.energies().numpy().tolist(),
-    "residual": model.residual(x).numpy().tolist(),
-    "dtypes": [model.serve(x).dtype.name, model.energies().dtype.name],
-}))
+for name, x in json.loads(sys.argv[1]).items():
+    model, x = tf.saved_model.load(name), np.array(x)
+    print(json.dumps({
+        "column": model.serve(x[:, None]).numpy().tolist(),
+        "row": model.serve(x).numpy().tolist(),
+        "energies": model.energies().numpy().tolist(),
+        "residual": model.residual(x).numpy().tolist(),
+        "dtypes": [model.serve(x).dtype.name, model.energies().dtype.name],
+    }))
 """
 
 
-def evaluate_elsewhere(path, x):
-    command = processes.program(WITHOUT_QWPINN, path, json.dumps(list(x)))
-    return json.loads(processes.run(command, cwd=path).stdout)
+def evaluated_elsewhere(folder, points):
+    """What the models of a folder give at their points, by name, without qwpinn."""
+    given = json.dumps({name: x.tolist() for name, x in points.items()})
+    lines = processes.run(processes.program(WITHOUT_QWPINN, given), cwd=folder).stdout.splitlines()
+    return dict(zip(points, map(json.loads, lines), strict=True))
 
 
+@pytest.mark.programs
 def test_saved_model_gives_the_live_numbers_where_qwpinn_cannot_be_imported(solutions, tmp_path):
+    points = {}
     for name, (solution, _) in solutions.items():
         solution.model.export(tmp_path / name)
         a, b = solution.potential.interval
-        x = np.linspace(a, b, 23)[1:-1] + 1e-3 * (b - a) / np.pi
-        found = evaluate_elsewhere(tmp_path / name, x)
+        points[name] = np.linspace(a, b, 23)[1:-1] + 1e-3 * (b - a) / np.pi
+    for name, found in evaluated_elsewhere(tmp_path, points).items():
+        solution, x = solutions[name][0], points[name]
         psi = solution.wavefunctions(x)
         np.testing.assert_allclose(found["column"], psi, rtol=0, atol=1e-12)
         np.testing.assert_array_equal(found["row"], found["column"])
@@ -48,17 +53,20 @@ def test_saved_model_gives_the_live_numbers_where_qwpinn_cannot_be_imported(solu
         assert found["dtypes"] == ["float64", "float64"]
 
 
+@pytest.mark.programs
 def test_residual_endpoint_knows_a_potential_that_varies_and_a_mass_that_jumps(tmp_path):
     ramp = qwpinn.CustomPotential(lambda x: 30.0 * np.cos(x), (-1.0, 2.0))
     layers = qwpinn.PiecewiseConstant([0.0, 1.0, 2.0], [0.0, 5.0], [1.0, 2.0])
+    points, live = {}, {}
     for name, well in (("ramp", ramp), ("layers", layers)):
         model = qwpinn.QuantumWellPINN.for_potential(well, states=1, units=12)
         model.export(tmp_path / name)
-        x = np.linspace(*well.interval, 17)[1:-1]
-        column = x[:, None]
-        live = model.residual(column, well(column), well.weight(column)).numpy()
-        found = evaluate_elsewhere(tmp_path / name, x)["residual"]
-        np.testing.assert_allclose(found, live, rtol=0, atol=1e-9 * np.abs(live).max())
+        points[name] = np.linspace(*well.interval, 17)[1:-1]
+        column = points[name][:, None]
+        live[name] = model.residual(column, well(column), well.weight(column)).numpy()
+    for name, found in evaluated_elsewhere(tmp_path, points).items():
+        atol = 1e-9 * np.abs(live[name]).max()
+        np.testing.assert_allclose(found["residual"], live[name], rtol=0, atol=atol)
 
 
 def test_the_saved_model_makes_a_layer_of_a_keras_model(small_model, tmp_path):
@@ -77,12 +85,26 @@ def test_the_saved_model_makes_a_layer_of_a_keras_model(small_model, tmp_path):
     np.testing.assert_allclose(residual(x), live, rtol=0, atol=1e-9)
 
 
+def trained(finite_well, path):
+    model = qwpinn.QuantumWellPINN.for_potential(finite_well, states=2, units=16, seed=3)
+    model.compile(optimizer=qwpinn.LevenbergMarquardt())
+    model.fit(qwpinn.collocation(finite_well, 60), epochs=4, verbose=0)
+    model.export(path)
+    return model
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory, finite_well):
+    """A trained model, and its folder; no test changes them."""
+    path = tmp_path_factory.mktemp("original") / "model"
+    return trained(finite_well, path), path
+
+
 @pytest.fixture
-def saved(small_model, finite_well, tmp_path):
-    small_model.fit(qwpinn.collocation(finite_well, 60), epochs=4, verbose=0)
-    path = tmp_path / "model"
-    small_model.export(path)
-    return small_model, path
+def saved(original, tmp_path):
+    """The same model, and a folder of its own."""
+    model, path = original
+    return model, shutil.copytree(path, tmp_path / "model")
 
 
 def test_load_restores_numbers_potential_and_damping(saved):
@@ -96,9 +118,9 @@ def test_load_restores_numbers_potential_and_damping(saved):
     assert int(copy.optimizer.iterations) == 4
 
 
-def test_training_goes_on_as_if_it_had_not_stopped(saved, finite_well):
-    model, path = saved
-    copy = qwpinn.load(path)
+def test_training_goes_on_as_if_it_had_not_stopped(finite_well, tmp_path, without_graphs):
+    model = trained(finite_well, tmp_path / "model")
+    copy = qwpinn.load(tmp_path / "model")
     data = qwpinn.collocation(finite_well, 60)
     one = model.fit(data, epochs=3, verbose=0).history
     other = copy.fit(data, epochs=3, verbose=0).history
@@ -106,7 +128,7 @@ def test_training_goes_on_as_if_it_had_not_stopped(saved, finite_well):
     np.testing.assert_allclose(model.energies, copy.energies, rtol=1e-14)
 
 
-def test_adam_state_survives_too(finite_well, tmp_path):
+def test_adam_state_survives_too(finite_well, tmp_path, without_graphs):
     model = qwpinn.Paper(epochs=2, steps=3, hidden=(4,)).compiled(finite_well, 1, 0)
     data = qwpinn.collocation(finite_well, 60).repeat(3)
     model.fit(data, epochs=2, verbose=0)
@@ -172,7 +194,7 @@ def test_missing_weights_and_other_formats(saved):
         qwpinn.load(path)
 
 
-def test_weights_of_another_network_are_refused(saved, finite_well, tmp_path):
+def test_weights_of_another_network_are_refused(saved, finite_well, tmp_path, without_graphs):
     _, path = saved
     qwpinn.QuantumWellPINN.for_potential(finite_well, states=2, units=9).export(tmp_path / "nine")
     shutil.copy(tmp_path / "nine" / "qwpinn.weights.h5", path)

@@ -4,6 +4,7 @@ import copy
 
 import numpy as np
 import pytest
+import small
 
 import qwpinn
 from qwpinn import references
@@ -319,7 +320,8 @@ def test_families_in_units():
     assert made.centre == family.centre
     with pytest.raises(ValueError, match=r"must leave hbar\^2/2m alone.*Received: mass"):
         qwpinn.Family(WELL, mass=(0.5, 1.0))
-    model = qwpinn.train_family(family, 1, epochs=0, members=16, points=60, teachers=16)
+    with small.families():
+        model = qwpinn.train_family(family, 1, epochs=0, members=16, points=60, teachers=16)
     p = [[4.5], [5.5]]
     levels = [WELL.varied("depth", depth).levels(1) for (depth,) in p]
     np.testing.assert_allclose(model.energies(p, refine=True), levels, rtol=1e-6)

@@ -252,6 +252,7 @@ def test_a_full_disk_in_training_keeps_the_epochs_that_are_there(tmp_path, capsy
     assert names(tmp_path) == ["well"]
 
 
+@pytest.mark.programs
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="No device that is always full.")
 def test_standard_output_without_room_is_one_line(tmp_path, small_model):
     small_model.export(tmp_path / "model")

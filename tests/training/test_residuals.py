@@ -139,6 +139,7 @@ def linearised(small_model, finite_well, rng):
     for variable in model.trainable_variables:
         variable.assign(variable.numpy() + 0.05 * rng.normal(size=variable.shape))
     at = model.members(collocation_of(finite_well, 60))
+    found = tf.function(lambda: model.residuals(at))
 
     def residuals(flat):
         offset = 0
@@ -146,7 +147,7 @@ def linearised(small_model, finite_well, rng):
             size = int(np.prod(variable.shape))
             variable.assign(flat[offset : offset + size].reshape(variable.shape))
             offset += size
-        return model.residuals(at).numpy()[0]
+        return found().numpy()[0]
 
     flat = np.concatenate([variable.numpy().ravel() for variable in model.trainable_variables])
     return model, at, residuals, flat

@@ -104,6 +104,7 @@ def lesson(stem: str) -> Path:
     return ROOT / "notebooks" / f"{stem}.ipynb"
 
 
+@pytest.mark.notebooks
 def test_infinite_well(tmp_path: Path) -> None:
     found = run(
         lesson("01_infinite_well"),
@@ -133,6 +134,7 @@ def test_infinite_well(tmp_path: Path) -> None:
     assert held < 1e-3 * adam
 
 
+@pytest.mark.notebooks
 def test_finite_well(tmp_path: Path) -> None:
     found = run(
         lesson("02_finite_well"),
@@ -170,6 +172,7 @@ def test_finite_well(tmp_path: Path) -> None:
     assert found["saved_dtype"] == "float64"
 
 
+@pytest.mark.notebooks
 def test_finite_barrier(tmp_path: Path) -> None:
     found = run(
         lesson("03_finite_barrier"),
@@ -217,6 +220,7 @@ def test_finite_barrier(tmp_path: Path) -> None:
     assert found["separated"] is True
 
 
+@pytest.mark.notebooks
 def test_heterostructure(tmp_path: Path) -> None:
     found = run(
         lesson("04_heterostructure"),

@@ -59,6 +59,7 @@ def contents(folder):
     return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize("block", PYTHON, ids=named)
 def test_each_block_runs_alone_and_gives_what_it_promises(block, clone, tmp_path):
     assert block.text.startswith("import qwpinn"), "TensorFlow is quiet only if it stands first"
@@ -84,6 +85,7 @@ def test_each_block_runs_alone_and_gives_what_it_promises(block, clone, tmp_path
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize(
     ("block", "command", "output"),
     [

@@ -60,12 +60,6 @@ class Tilted(qwpinn.Potential):
         return 4 * self.zeta * x**2 + 3 * self.alpha * x + self.mu / 3 + bend
 
 
-@pytest.fixture
-def without_graphs(monkeypatch):
-    """Saves in a tenth of the time: what `qwpinn.load` reads, and no SavedModel."""
-    monkeypatch.setattr(saved_model, "write_saved_model", lambda model, folder: None)
-
-
 def made(family, states=2, seed=0):
     sizes = dict(units=10, modes=5, branch=(4,), surface=(5,))
     return qwpinn.FamilyPINN.for_family(family, states, seed=seed, **sizes)
