@@ -24,7 +24,7 @@ from qwpinn.networks.certificate import enclosed_states
 from qwpinn.networks.features import mlp
 from qwpinn.networks.ritz import place_units, ritz_states, trial_for
 from qwpinn.networks.trial import TrialFunctions
-from qwpinn.networks.well_model import WellModel
+from qwpinn.networks.well_model import Network
 from qwpinn.potentials.config import potential_config, potential_from_config
 from qwpinn.quadrature import first_lobe_signs
 from qwpinn.status import Status
@@ -35,7 +35,7 @@ from qwpinn.training.residuals import EquationModel, per_state, schroedinger
 
 
 @keras.saving.register_keras_serializable("qwpinn")
-class QuantumWellPINN(WellModel, EquationModel):
+class QuantumWellPINN(Network, EquationModel):
     r"""K states of a quantum well as one network with a trainable weight of energies.
 
     .. math:: -\psi_k'' + \rho (V - E_k) \psi_k = 0, \quad \psi_k(a) = \psi_k(b) = 0, \quad
@@ -156,10 +156,6 @@ class QuantumWellPINN(WellModel, EquationModel):
     def energies(self) -> tf.Tensor:
         """The K energies in the potential's own unit, float64, shape ``(K,)``."""
         return self.scaling.own_energy(tf.convert_to_tensor(self.scaled_energies))
-
-    def network(self, state: int) -> QuantumWellPINN:
-        """This one, for every state."""
-        return self
 
     def certified(self, individually: bool = True) -> Enclosure:
         """Encloses the K levels; see `qwpinn.certify`."""

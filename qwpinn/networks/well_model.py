@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,15 +12,15 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from qwpinn.enclosures.enclosure import Enclosure
+from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.potential import Potential
+from qwpinn.equation.scaling import Scaling
 from qwpinn.networks import saved_model
 from qwpinn.networks.answers import Answers
+from qwpinn.networks.trial import TrialFunctions
 from qwpinn.potentials.config import potential_config, potential_from_config
 from qwpinn.status import Status
 from qwpinn.training.points import PositionGuard, seen_positions
-
-if TYPE_CHECKING:
-    from qwpinn.networks.model import QuantumWellPINN
 
 Array = NDArray[np.float64]
 Residual = Callable[[tf.Tensor], tf.Tensor]
@@ -48,7 +48,7 @@ class WellModel(keras.Model):
         """The K energies in the potential's own unit, float64, shape ``(K,)``."""
         raise NotImplementedError
 
-    def network(self, state: int) -> QuantumWellPINN:
+    def network(self, state: int) -> Network:
         """The network that holds a state."""
         raise NotImplementedError
 
@@ -134,3 +134,25 @@ class WellModel(keras.Model):
         stored = potential_from_config(potential_config(self.potential))
         psi = self(tf.constant(x.reshape(-1, 1)))
         return Answers.of([stored], x, self.energies, psi, self.floor)
+
+
+class Network(WellModel):
+    """A model that is one network, and so the `network` of all its states.
+
+    Attributes:
+        trial: The wavefunctions in scaled coordinates.
+        scaling: Its units.
+        normalisation: lambda, the weight of the overlaps in its loss.
+    """
+
+    trial: TrialFunctions
+    scaling: Scaling
+    normalisation: float
+
+    @property
+    def mesh(self) -> Mesh:
+        """Panels for its states."""
+        raise NotImplementedError
+
+    def network(self, state: int) -> Network:
+        return self

@@ -10,7 +10,7 @@ from qwpinn.equation.potential import Potential
 from qwpinn.equation.self_consistency import self_consistent
 from qwpinn.networks.model import QuantumWellPINN
 from qwpinn.networks.nonparabolic import Level, NonparabolicPINN, together
-from qwpinn.networks.well_model import WellModel
+from qwpinn.networks.well_model import Network, WellModel
 from qwpinn.solving.recipes import Recipe, Task, Trained
 
 Array = NDArray[np.float64]
@@ -56,7 +56,7 @@ def _ritz_level(task: Task, k: int, guess: float) -> float:
 
 
 def _trained_level(
-    recipe: Recipe, task: Task, k: int, guess: float, start: QuantumWellPINN | None
+    recipe: Recipe, task: Task, k: int, guess: float, start: Network | None
 ) -> Trained:
     """The network whose level agrees with the energy of its mass."""
     begun: WellModel | None = start

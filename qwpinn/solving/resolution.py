@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from qwpinn.equation.layers import subdivided
 from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.potential import Potential
-from qwpinn.networks.model import QuantumWellPINN
 from qwpinn.networks.ritz import ritz_states
+from qwpinn.networks.well_model import Network
 from qwpinn.quadrature import gauss_legendre
 from qwpinn.training.residuals import Functions
 
@@ -31,7 +31,7 @@ SETTLED = 0.02
 BATCH = 20_000
 
 
-def data_shift(model: QuantumWellPINN, coarser: Potential) -> Array:
+def data_shift(model: Network, coarser: Potential) -> Array:
     r"""E_k of a coarser table minus E_k, shape ``(K,)``, by a Ritz step in the network's features.
 
     The matrix of the change, \\int rho (V_coarser - V) psi_i psi_j dx, is added to the energies of

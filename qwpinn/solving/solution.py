@@ -19,8 +19,7 @@ from qwpinn.enclosures.enclosure import Enclosure, level_name
 from qwpinn.equation import cuts
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check
-from qwpinn.networks.model import QuantumWellPINN
-from qwpinn.networks.well_model import WellModel
+from qwpinn.networks.well_model import Network, WellModel
 from qwpinn.observables import Observables, splitting
 from qwpinn.plotting.style import States
 from qwpinn.sheets.digits import with_uncertainty
@@ -308,7 +307,7 @@ class Solution(Enclosed, Observed, Pictured):
         self.model.export(path)
 
 
-def _resolved(network: QuantumWellPINN) -> tuple[Potential, Array, Array]:
+def _resolved(network: Network) -> tuple[Potential, Array, Array]:
     """A network's equation, positions of its own mesh, and its normalised states there."""
     refuse_fork("solution")
     form: Potential = network.mesh.potential
