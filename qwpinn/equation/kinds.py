@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from qwpinn.equation.potential import Potential
 
@@ -40,6 +40,11 @@ def one_of(name: str, value: object, kind: type[Kind], expected: str, cure: str)
     if not isinstance(value, kind):
         raise TypeError(f"`{name}` must be {expected}. Received: {shown(value)}. {cure}")
     return value
+
+
+def is_potential(value: object) -> TypeGuard[Potential]:
+    """Whether it is one: `Family` takes a class or a function too, JSON holds other things."""
+    return isinstance(value, Potential)
 
 
 def potential(value: object, name: str = "potential") -> Potential:

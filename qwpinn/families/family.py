@@ -6,7 +6,7 @@ import itertools
 import warnings
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -56,7 +56,7 @@ class Family:
     """
 
     def __init__(self, template: Callable[..., Potential] | Potential, /, **parameters: Any):
-        if not (callable(template) or isinstance(template, Potential)):
+        if not (callable(template) or kinds.is_potential(template)):
             raise TypeError(
                 "`template` must be a class of potentials, a function that returns one, or a "
                 f"potential. Received: {kinds.shown(template)}. Give e.g. qwpinn.FiniteWell."
@@ -100,9 +100,9 @@ class Family:
     def potential(self, p: ArrayLike) -> Potential:
         """The member with parameters p, shape ``(m,)``."""
         values = dict(zip(self.names, np.asarray(p, np.float64).tolist(), strict=True))
-        if not isinstance(self.template, Potential):
-            return self.template(**self.fixed, **values)
-        return _with(self.template, {**self.fixed, **values})
+        if kinds.is_potential(self.template):
+            return _with(self.template, {**self.fixed, **values})
+        return cast(Callable[..., Potential], self.template)(**self.fixed, **values)
 
     @cached_property
     def centre(self) -> Potential:
@@ -200,7 +200,7 @@ class Family:
             TypeError: If the template is a function, or a fixed value cannot be stored.
         """
         template: Any = self.template
-        own = type(template) if isinstance(template, Potential) else template
+        own = type(template) if kinds.is_potential(template) else template
         if known_classes().get(getattr(own, "__name__", "")) is not own:
             raise TypeError(
                 "`template` must be a class of potentials, or a potential, to be stored. Received: "
@@ -279,7 +279,7 @@ class Family:
 
     def _structure(self, member: object) -> int:
         """The number of breakpoints; refuses what is no potential of one equation."""
-        if not isinstance(member, Potential):
+        if not kinds.is_potential(member):
             raise TypeError(
                 "`template` must give a qwpinn.Potential. Received: "
                 f"{type(member).__name__}. Give a class such as qwpinn.FiniteWell."
@@ -313,7 +313,7 @@ def _with(potential: Potential, values: Mapping[str, Any]) -> Potential:
 def _check_any_order(template: object, fixed: Mapping[str, Any]) -> None:
     """Refuses sorted values of which a later one overwrites an earlier one: they had an order."""
     names = list(fixed)
-    if not isinstance(template, Potential) or names != sorted(names):
+    if not kinds.is_potential(template) or names != sorted(names):
         return
     if _with(template, fixed) != _with(template, {name: fixed[name] for name in names[::-1]}):
         raise ValueError(

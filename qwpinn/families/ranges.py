@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from qwpinn.equation.potential import Potential
+from qwpinn.equation import kinds
 from qwpinn.inputs import check
 from qwpinn.inputs.names import asked
 
 
 def check_names(template: object, names: Iterable[str]) -> None:
     """Refuses parameters that a class or a function does not take, where its signature tells."""
-    if isinstance(template, Potential) or not callable(template):
+    if kinds.is_potential(template) or not callable(template):
         return
     try:
         taken = inspect.signature(template).parameters

@@ -157,7 +157,7 @@ class Scaled(Wrapper, Derived):
     def __post_init__(self) -> None:
         check_part("potential", self.potential)
         factor, offset = check.finite("factor", self.factor), check.finite("offset", self.offset)
-        if isinstance(self.potential, Scaled):
+        if type(self.potential) is type(self):
             offset += factor * self.potential.offset
             factor *= self.potential.factor
             set_fields(self, potential=self.potential.potential)
@@ -220,7 +220,7 @@ class Moved(Derived):
         check_part("potential", self.potential)
         stretch = check.finite("stretch", self.stretch)
         distance = check.finite("distance", self.distance)
-        if isinstance(self.potential, Moved):
+        if type(self.potential) is type(self):
             distance += stretch * self.potential.distance
             stretch *= self.potential.stretch
             set_fields(self, potential=self.potential.potential)

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qwpinn.equation import kinds
 from qwpinn.equation.ends import Ends
 from qwpinn.equation.layers import Layers, mirrored
 from qwpinn.equation.potential import Interval, Potential
@@ -35,7 +36,7 @@ class Derived(Potential):
     @property
     def _parts(self) -> dict[str, Potential]:
         fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
-        return {name: part for name, part in fields.items() if isinstance(part, Potential)}
+        return {name: part for name, part in fields.items() if kinds.is_potential(part)}
 
     @property
     def coarser(self) -> Potential | None:
@@ -129,7 +130,7 @@ class Wrapper(Potential):
 
 def check_part(name: str, part: object) -> None:
     """Refuses what is no potential."""
-    if not isinstance(part, Potential):
+    if not kinds.is_potential(part):
         raise TypeError(
             f"`{name}` must be a potential. Received: {name} of type {type(part).__name__}. "
             "Give an instance of a subclass of Potential."
@@ -143,4 +144,4 @@ def check_part(name: str, part: object) -> None:
 
 def _stored(name: str, value: object) -> object:
     """A field as JSON; a part whose class is not qwpinn's as its table."""
-    return as_json(name, storable(value) if isinstance(value, Potential) else value)
+    return as_json(name, storable(value) if kinds.is_potential(value) else value)

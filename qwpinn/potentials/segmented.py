@@ -47,7 +47,7 @@ class Segmented(Wrapper, Derived):
     def __post_init__(self) -> None:
         check_part("potential", self.potential)
         points = check.interior("points", self.points, self.potential.interval)
-        if isinstance(self.potential, Segmented):
+        if type(self.potential) is type(self):
             points = np.union1d(points, self.potential.points)
             set_fields(self, potential=self.potential.potential)
         set_fields(self, points=tuple(points.tolist()))
