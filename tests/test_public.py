@@ -69,7 +69,6 @@ ASSERTED_IN = {
     "families.teaching": "families/test_model.py",
     "families.train": "families/test_model.py",
     "plotting.families": "families/test_errors.py",
-    "solving.enclosed": "solving/test_solution.py",
     "solving.by_level": "networks/test_nonparabolic.py",
     "solving.outlook": "solving/test_recipes.py",
     "solving.reproduction": "cli/test_commands.py",
