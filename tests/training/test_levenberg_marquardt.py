@@ -206,7 +206,9 @@ def test_attempts_must_be_a_count():
 def test_fewer_residuals_than_weights_are_refused(small_model, finite_well):
     small_model.compile(qwpinn.LevenbergMarquardt())
     small_model.fit(qwpinn.collocation(finite_well, 60), verbose=0)
-    with pytest.raises(ValueError, match="`x` must give at least as many residuals as there are we"):
+    with pytest.raises(
+        ValueError, match="`x` must give at least as many residuals as there are we"
+    ):
         small_model.fit(qwpinn.collocation(finite_well, 12), verbose=0)
     small_model.compile("adam")
     small_model.fit(qwpinn.collocation(finite_well, 12), verbose=0)

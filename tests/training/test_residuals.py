@@ -19,9 +19,7 @@ def collocation_of(well, points=120):
     """A batch of one member, in the well's own units."""
     nodes = collocation_nodes(well, points)
     columns = (nodes.nodes, well(nodes.nodes), well.weight(nodes.nodes), nodes.weights)
-    return {
-        name: tf.constant(column[None]) for name, column in zip(COLUMNS, columns, strict=True)
-    }
+    return {name: tf.constant(column[None]) for name, column in zip(COLUMNS, columns, strict=True)}
 
 
 class Given(EquationModel):
