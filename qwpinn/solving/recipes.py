@@ -128,7 +128,8 @@ class Precise:
         epochs = (POLISH if reached else MOST) if self.epochs is None else self.epochs
         if wide or epochs == 0:
             return start
-        model, weights, data = start.model, start.model.get_weights(), self.data(start.model)
+        model, weights = start.model, start.model.get_weights()
+        data = collocation_on(model.mesh, enough(model))
         if self.epochs is None and _jacobian_of(model, data) > limits.JACOBIAN:
             return start
         stop = [] if reached else [StopAtTolerance(task.rtol, self.epochs or 1, task.report)]
@@ -213,10 +214,11 @@ class Precise:
             units = units * 3 // 2
         return [*found, widest]
 
-    def data(self, model: QuantumWellPINN) -> tf.data.Dataset:
-        """At least twice as many residuals as parameters: with fewer, training fits the nodes."""
-        points = 2.2 * model.count_params() / model.trial.states
-        return collocation_on(model.mesh, max(240, round(points)))
+
+def enough(model: QuantumWellPINN) -> int:
+    """Points for twice as many residuals as parameters: with fewer, training fits the nodes."""
+    weights: int = model.count_params()
+    return max(240, round(2.2 * weights / model.states))
 
 
 def cost(units: int) -> float:
@@ -306,7 +308,8 @@ class Paper:
     def train(self, task: Task) -> Trained:
         """Random weights, ``fit``, then order and signs; the energies are the trained weights."""
         model = self.compiled(task.potential, task.states, task.seed)
-        data = collocation_on(model.mesh).repeat(self.steps)
+        points = enough(model) if model.second_order else None
+        data = collocation_on(model.mesh, points).repeat(self.steps)
         history = model.fit(
             data, epochs=self.epochs, callbacks=list(task.callbacks), verbose=0
         ).history

@@ -340,7 +340,9 @@ class SquaresModel(keras.Model):
 
         With several, of shape (1,), for Keras cannot gather scalars from them.
         """
+        found, of_step = self.logs(data, residual), of_step or {}
+        if not tf.distribute.has_strategy():
+            return found | of_step
         share = tf.cast(tf.shape(residual)[0], self.compute_dtype) / self._size(data)
-        means = {key: summed(share * value) for key, value in self.logs(data, residual).items()}
-        shape = [1] if tf.distribute.has_strategy() else []
-        return {key: tf.reshape(value, shape) for key, value in (means | (of_step or {})).items()}
+        means = {key: summed(share * value) for key, value in found.items()}
+        return {key: tf.reshape(value, [1]) for key, value in (means | of_step).items()}

@@ -80,6 +80,8 @@ class Linearised(NamedTuple):
 
 def summed(value: tf.Tensor) -> tf.Tensor:
     """The sum over the replicas of a `tf.distribute` strategy; the value itself without one."""
+    if not tf.distribute.has_strategy():
+        return value
     return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, value)
 
 

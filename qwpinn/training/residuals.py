@@ -110,7 +110,8 @@ def per_state(data: Data, states: int) -> tuple[dict[str, tf.Tensor], tf.Tensor]
     """
     members, points = tf.unstack(tf.shape(data["x"]))
     rows = {
-        key: tf.repeat(tf.reshape(value, [-1, 1]), states, axis=0)
+        # A tf.repeat makes thirty operations of each column, which take time to trace.
+        key: tf.reshape(tf.tile(value[..., None], [1, 1, states]), [-1, 1])
         if key in COLUMNS
         else tf.repeat(value, points * states, axis=0)
         for key, value in data.items()
@@ -119,20 +120,21 @@ def per_state(data: Data, states: int) -> tuple[dict[str, tf.Tensor], tf.Tensor]
 
 
 def gram(psi: tf.Tensor, data: Data) -> tf.Tensor:
-    r"""Upper triangles of \int rho psi_i psi_j dx - delta_ij: (members, K (K + 1) / 2).
+    r"""Upper triangle of \int rho psi_i psi_j dx - delta_ij, shape ``(..., K (K + 1) / 2)``.
 
     Off-diagonal entries are multiplied by sqrt(2), so that the squared norm of the vector is the
     squared Frobenius norm of the whole matrix.
 
     Args:
-        psi: Shape ``(members, n, K)``.
-        data: Of the points, ``(members, n)``.
+        psi: Shape ``(n, K)``, or ``(members, n, K)``.
+        data: Of the points, ``(n,)`` or ``(members, n)``.
     """
     states = psi.shape[-1]
     measure = (data["weight"] * data["quadrature"])[..., None]
     overlap = tf.matmul(psi, measure * psi, transpose_a=True) - tf.eye(states, dtype=psi.dtype)
     i, j = np.triu_indices(states)
-    upper = tf.gather(tf.reshape(overlap, [-1, states**2]), i * states + j, axis=1)
+    flat = tf.reshape(overlap, [-1] * (psi.shape.rank - 2) + [states**2])
+    upper = tf.gather(flat, i * states + j, axis=-1)
     return np.where(i == j, 1.0, 2.0**0.5) * upper
 
 
@@ -198,7 +200,7 @@ class EquationModel(SquaresModel):
         def of_member(sample: Data) -> list[tf.Tensor]:
             member = {key: value[None] for key, value in sample.items()}
             with tf.GradientTape() as tape:
-                overlap = self.normalisation**0.5 * gram(self.psi_of(member)[None], member)[0]
+                overlap = self.normalisation**0.5 * gram(self.psi_of(member), sample)
             return list(tape.jacobian(overlap, variables, unconnected_gradients="zero"))
 
         rows = columns(tf.vectorized_map(of_row, per_state(data, self.states)), variables)
