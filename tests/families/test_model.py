@@ -105,7 +105,7 @@ def test_residuals_are_those_of_the_single_well(model):
 
 def test_normal_equations_in_pieces_are_those_of_the_whole(rough, data, monkeypatch):
     jacobian, residual = rough.jacobian(data), tf.reshape(rough.residuals(data), [-1])
-    for piece in (1, 2, 8):
+    for piece in (2, 8):  # the second piece is smaller; one holds all
         monkeypatch.setattr(rough, "piece", lambda data, piece=piece: piece)
         normal, gradient = rough._normal_equations(data, tf.constant(1.0, tf.float64))
         assert_allclose(normal, tf.matmul(jacobian, jacobian, transpose_a=True), atol=1e-9)
