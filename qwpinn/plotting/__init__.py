@@ -10,12 +10,13 @@ none of ``pyplot``'s.
 
 from qwpinn.plotting.diagram import levels
 from qwpinn.plotting.families import members, surfaces
-from qwpinn.plotting.style import colour, energy_label, grid, position_label, psi_label
+from qwpinn.plotting.style import COLOURS, colour, energy_label, grid, position_label, psi_label
 from qwpinn.plotting.training import convergence, enclosures, residual
 from qwpinn.plotting.wells import columns, difference, fan, states, transmission
 from qwpinn.sheets.screen import png, with_unit
 
 __all__ = [
+    "COLOURS",
     "colour",
     "columns",
     "convergence",

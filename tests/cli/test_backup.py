@@ -14,6 +14,8 @@ from qwpinn.cli import parser
 from qwpinn.cli.backup import EPOCH, PROBLEM, Values, backed_up
 from qwpinn.solving.sweeps import is_sweep_folder
 
+# Graphs are written by the programs that are killed, and not by what goes on here.
+pytestmark = pytest.mark.usefixtures("without_graphs")
 EPOCHS = 8
 SOLVE = ["solve", "finite_well", "--units", "20", "--epochs", str(EPOCHS), "--rtol", "1e-11"]
 TWO = {"potential": {"class": "FiniteWell", "depth": 20.0}, "states": 2, "x": None}

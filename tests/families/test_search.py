@@ -23,9 +23,8 @@ def model():
         energies=lambda p: levels(p)[0],
         states=lambda p: SimpleNamespace(energies=levels(p)[0], forces=levels(p)[1]),
     )
-    frame = SimpleNamespace(energy_origin=0.0)
     return SimpleNamespace(
-        family=family, surface=surface, refinement=refinement, frame=frame, errors=None
+        family=family, surface=surface, refinement=refinement, floor=0.0, errors=None
     )
 
 

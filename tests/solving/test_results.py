@@ -112,7 +112,7 @@ def test_the_folder_is_a_model_with_figures_and_tables(traced, settings, tmp_pat
     np.testing.assert_array_equal(numbers[:, 2:], solution.wavefunctions(numbers[:, 0]))
 
 
-def test_an_earlier_result_is_replaced_whole(traced, settings, tmp_path):
+def test_an_earlier_result_is_replaced_whole(traced, settings, tmp_path, without_graphs):
     solution, steps = traced
     results.write(tmp_path / "well", solution, settings, steps)
     results.write(tmp_path / "well", solution, replace(settings, seed=9), steps)

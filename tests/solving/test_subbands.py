@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from devices import DOUBLE, SINGLE, STARK, barrier, double_well, single_well, straddles, well
-from printed import RITZ, check_text
+from printed import check_text
 from scipy import constants
 
 import qwpinn
 from qwpinn import Heterostructure, Layer, references
 from qwpinn.solving.subbands import PHOTON
 from qwpinn.units.quantities import KINETIC
+
+RITZ = qwpinn.Precise(epochs=0)
 
 
 @pytest.fixture(scope="module")
