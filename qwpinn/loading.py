@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -18,7 +17,7 @@ from qwpinn.networks.nonparabolic import NonparabolicPINN
 from qwpinn.networks.saved_model import FORMAT, WEIGHTS
 from qwpinn.startup import refuse_fork
 from qwpinn.storage.places import as_path
-from qwpinn.storage.plain import flat
+from qwpinn.storage.plain import Json, flat
 from qwpinn.storage.runs import CONFIG
 
 # Of a layer: those of the widest network, times its inputs.
@@ -70,7 +69,7 @@ def _loaded(path: Path) -> keras.Model:
     return model
 
 
-def _difference(model: keras.Model, config: Mapping[str, Any]) -> str:
+def _difference(model: keras.Model, config: Mapping[str, Json]) -> str:
     """What differs most between the answers of a model and those that were kept with it."""
     questions = {name: np.array(value) for name, value in config["questions"].items()}
     return difference(Answers.from_config(config["answers"]), model.answers(**questions))
@@ -80,7 +79,7 @@ class UnknownOrderError(ValueError):
     """The ranges of a family of format 1 fit its networks in several orders: why, and the cure."""
 
 
-def _order_ranges(config: dict[str, Any]) -> None:
+def _order_ranges(config: dict[str, Json]) -> None:
     """Give a family of format 1 its ranges in the order of its networks' columns.
 
     Raises:
@@ -104,7 +103,7 @@ def _order_ranges(config: dict[str, Any]) -> None:
     ]
 
 
-def _read_config(path: Path) -> dict[str, Any]:
+def _read_config(path: Path) -> dict[str, Json]:
     if not path.is_dir():
         found = "a file" if path.exists() else "nothing there"
         raise ValueError(_invalid(path, found, "Check the path; `model.export` writes models."))
@@ -125,7 +124,7 @@ def _read_config(path: Path) -> dict[str, Any]:
     return dict(config)
 
 
-def _check_sizes(path: Path, described: Any, name: str = "") -> None:
+def _check_sizes(path: Path, described: Json, name: str = "") -> None:
     """Refuses layers that would exhaust the memory before their weights are found missing."""
     if isinstance(described, Mapping):
         for key, value in described.items():

@@ -16,10 +16,10 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from importlib.abc import MetaPathFinder
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import IO
 
 LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 # Of that level: from here on, only errors are shown.
@@ -64,11 +64,11 @@ class QuietFinder(MetaPathFinder):
             self._quieten(spec.loader)
         return spec
 
-    def _quieten(self, loader: Any) -> None:
+    def _quieten(self, loader: Loader) -> None:
         """Has one loader hold back what is logged while it executes a module."""
         execute = loader.exec_module
 
-        def quietly(module: Any) -> None:
+        def quietly(module: ModuleType) -> None:
             del loader.exec_module
             with quiet():
                 execute(module)
@@ -79,7 +79,7 @@ class QuietFinder(MetaPathFinder):
             if self in sys.meta_path:
                 sys.meta_path.remove(self)
 
-        loader.exec_module = quietly
+        loader.exec_module = quietly  # type: ignore[method-assign]
 
 
 @contextlib.contextmanager
@@ -125,7 +125,7 @@ def _stderr() -> int | None:
         return None
 
 
-def _content(held: Any) -> bytes:
+def _content(held: IO[bytes]) -> bytes:
     with contextlib.suppress(AttributeError, OSError, ValueError):
         sys.stderr.flush()
     held.seek(0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,14 +47,10 @@ class Anticrossings:
         """Those of one pair of levels."""
         return self.taken(self.pairs == pair)
 
-    def taken(self, which: Any) -> Anticrossings:
+    def taken(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Anticrossings:
         """Some of them, by a mask or by indices."""
-        return Anticrossings(
-            *(
-                part[which]
-                for part in (self.pairs, self.places, self.normals, self.gaps, self.widths)
-            )
-        )
+        others = (self.places, self.normals, self.gaps, self.widths)
+        return Anticrossings(self.pairs[which], *(part[which] for part in others))
 
     def distances(self, u: Array, pair: int) -> Array:
         """How far rows of u are from the nearest surface of a pair, ``(n,)``; infinite if none.

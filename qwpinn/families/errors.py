@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from scipy.spatial import cKDTree
 from qwpinn.families import anticrossings
 from qwpinn.families.anticrossings import Anticrossings
 from qwpinn.families.ritz import Compared, RefinedFamily
+from qwpinn.storage.plain import Json
 
 Array = NDArray[np.float64]
 
@@ -163,7 +163,7 @@ class FamilyErrors:
             found.append(np.max(errors / np.maximum(errors[index].max(axis=1), 1e-300)))
         return MARGIN * np.maximum(1.0, found)
 
-    def to_config(self) -> dict[str, Any]:
+    def to_config(self) -> dict[str, Json]:
         """A dict of plain JSON values."""
         crossings = self.crossings
         return {
@@ -179,7 +179,7 @@ class FamilyErrors:
         }
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> FamilyErrors:
+    def from_config(cls, config: Mapping[str, Json]) -> FamilyErrors:
         """Restores what `to_config` returned."""
         places = np.array(config["places"], np.float64)
         given = dict(config["crossings"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ from qwpinn.families.ranges import check_names, ends_of, is_pair
 from qwpinn.inputs import check, limits
 from qwpinn.potentials.config import known_classes, potential_from_config, value_from_json
 from qwpinn.startup import refuse_fork
-from qwpinn.storage.plain import as_json
+from qwpinn.storage.plain import Json, as_json
 
 Array = NDArray[np.float64]
 
@@ -55,7 +55,7 @@ class Family:
         (('depth', 'width'), FiniteWell(depth=20.0, width=2.0, box=6.0))
     """
 
-    def __init__(self, template: Callable[..., Potential] | Potential, /, **parameters: Any):
+    def __init__(self, template: Callable[..., Potential] | Potential, /, **parameters: object):
         if not (callable(template) or kinds.is_potential(template)):
             raise TypeError(
                 "`template` must be a class of potentials, a function that returns one, or a "
@@ -76,8 +76,8 @@ class Family:
     def _set(
         self,
         template: Callable[..., Potential] | Potential,
-        ranges: Mapping[str, Any],
-        fixed: Mapping[str, Any],
+        ranges: Mapping[str, Iterable[object]],
+        fixed: Mapping[str, object],
     ) -> None:
         """Stores the description, once it is known what is a range and what is held fixed."""
         self.template, self.fixed = template, dict(fixed)
@@ -109,7 +109,7 @@ class Family:
         """The member in the middle of the box."""
         return self.potential(self.unscaled(np.zeros((1, len(self.names))))[0])
 
-    def scaled(self, p: Any) -> Array:
+    def scaled(self, p: ArrayLike) -> Array:
         """Parameters carried to [-1, 1], those that are always positive by their logarithm."""
         low, high, p = (self._levelled(v) for v in (self.lower, self.upper, p))
         return np.asarray((2.0 * p - low - high) / (high - low))
@@ -126,7 +126,7 @@ class Family:
         half = (self._levelled(self.upper) - self._levelled(self.lower)) / 2
         return np.asarray(np.where(self.logarithmic, p, 1.0) * half)
 
-    def _levelled(self, p: Any) -> Array:
+    def _levelled(self, p: ArrayLike) -> Array:
         """The logarithms of those parameters that enter by them, the others as they are."""
         p, log = np.asarray(p, np.float64), self.logarithmic
         return np.asarray(np.where(log, np.log(np.where(log, p, 1.0)), p))
@@ -146,7 +146,7 @@ class Family:
         uniform = 2.0 * sobol.random_base2(int(np.ceil(np.log2(count))))[:count] - 1.0
         return self.unscaled(np.sin(np.pi / 2 * uniform))
 
-    def checked(self, p: Any, extrapolate: bool = False) -> Array:
+    def checked(self, p: ArrayLike, extrapolate: bool = False) -> Array:
         """Parameters as a float64 array ``(n, m)`` within the box.
 
         Args:
@@ -190,7 +190,7 @@ class Family:
         warnings.warn(f"{found} Nothing is known of the error there.", stacklevel=3)
         return rows
 
-    def to_config(self) -> dict[str, Any]:
+    def to_config(self) -> dict[str, Json]:
         """A dict of plain JSON values from which `from_config` restores the family.
 
         Ranges ``[name, lowest, highest]`` and fixed values ``[name, value]`` are lists, for their
@@ -214,7 +214,7 @@ class Family:
         }
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Family:
+    def from_config(cls, config: Mapping[str, Json]) -> Family:
         """Restores a family from what `to_config` returned.
 
         Mappings in the place of its lists, as earlier versions stored them, are taken in the order
@@ -292,7 +292,7 @@ class Family:
         return len(member.normal_form.breakpoints)
 
 
-def checked_family(value: Any) -> Family:
+def checked_family(value: object) -> Family:
     """Returns `value`, refusing what is no `Family`.
 
     Raises:
@@ -303,14 +303,15 @@ def checked_family(value: Any) -> Family:
     return found
 
 
-def _with(potential: Potential, values: Mapping[str, Any]) -> Potential:
+def _with(potential: Potential, values: Mapping[str, object]) -> Potential:
     """The potential with some of its numbers changed, one after the other."""
     for name, value in values.items():
-        potential = potential.varied(name, value)
+        # Each `varied` refuses what it does not take.
+        potential = potential.varied(name, cast(float, value))
     return potential
 
 
-def _check_any_order(template: object, fixed: Mapping[str, Any]) -> None:
+def _check_any_order(template: object, fixed: Mapping[str, object]) -> None:
     """Refuses sorted values of which a later one overwrites an earlier one: they had an order."""
     names = list(fixed)
     if not kinds.is_potential(template) or names != sorted(names):

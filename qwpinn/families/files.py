@@ -27,7 +27,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from qwpinn.equation.potential import Potential
 from qwpinn.families.family import Family
@@ -35,7 +34,7 @@ from qwpinn.families.points import ORDER
 from qwpinn.inputs import check, limits
 from qwpinn.potentials import files
 from qwpinn.storage.places import as_path
-from qwpinn.storage.plain import flat
+from qwpinn.storage.plain import Json, flat
 from qwpinn.units.quantities import number_in
 
 SETTINGS: files.Checks = {
@@ -58,7 +57,7 @@ class FamilyProblem:
     """
 
     family: Family
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Json] = field(default_factory=dict)
 
 
 def read_family(path: str | Path) -> FamilyProblem:
@@ -104,7 +103,7 @@ def _described(document: files.Table, path: Path) -> FamilyProblem:
     return FamilyProblem(family, settings)
 
 
-def _flat(table: files.Table, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _flat(table: files.Table, prefix: str = "") -> Iterator[tuple[str, Json]]:
     """``"well.thickness"`` of a table, whether or not the key stood in quotation marks."""
     for key, value in table.items():
         if isinstance(value, Mapping):
@@ -113,7 +112,7 @@ def _flat(table: files.Table, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield prefix + key, value
 
 
-def _range(where: str, potential: Potential, name: str, pair: Any) -> tuple[float, float]:
+def _range(where: str, potential: Potential, name: str, pair: object) -> tuple[float, float]:
     """The lowest and the highest value, in the unit of `Potential.unit`."""
     usual = potential.unit(name)
     if not isinstance(pair, list) or len(pair) != 2:

@@ -21,6 +21,7 @@ from qwpinn.equation.potential import Potential
 from qwpinn.equation.scaling import Scaling
 from qwpinn.equation.semiclassics import MOST_KINKS, kink_sharpness
 from qwpinn.families.family import Family
+from qwpinn.storage.plain import Json
 
 Array = NDArray[np.float64]
 
@@ -92,11 +93,11 @@ class Frame:
             amplitude=members[0].amplitude,
         )
 
-    def scaling(self, left: Any, right: Any) -> Scaling:
+    def scaling(self, left: float | tf.Tensor, right: float | tf.Tensor) -> Scaling:
         """That of a member with these walls, or of as many members as there are walls."""
         return Scaling((left, right), self.energy_origin, self.weight_unit)
 
-    def to_config(self) -> dict[str, Any]:
+    def to_config(self) -> dict[str, Json]:
         """A dict of plain JSON values."""
         return {
             key: value.tolist() if isinstance(value, np.ndarray) else value
@@ -104,7 +105,7 @@ class Frame:
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Frame:
+    def from_config(cls, config: dict[str, Json]) -> Frame:
         """Restores what `to_config` returned."""
         kinds = {"terms": np.intp} | dict.fromkeys(
             ("own", "normal", "knots", "sharpness"), np.float64
@@ -239,10 +240,10 @@ class MovingFrame(keras.layers.Layer):
         cubic = (start + end - 2.0 * (high - low)) * s + 3.0 * (high - low) - 2.0 * start - end
         return low + (start + cubic * s) * s
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, Json]:
         ends = {"lower": self.lower, "upper": self.upper}
         return {**super().get_config(), "frame": self.frame.to_config(), **ends}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> MovingFrame:
+    def from_config(cls, config: dict[str, Json]) -> MovingFrame:
         return cls(**{**config, "frame": Frame.from_config(config["frame"])})

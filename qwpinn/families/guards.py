@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import cast
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qwpinn.equation.potential import values
 from qwpinn.families.family import SLACK, Family
@@ -29,6 +29,8 @@ COMPARED, ROWS = 16, 65_536
 BEYOND = 1e-9
 
 Walls = Callable[[tf.Tensor], tf.Tensor]
+# What Keras takes for one input: positions and parameters.
+Pair = tuple[tuple[Array, Array]]
 
 
 class MembersGuard(ColumnGuard):
@@ -104,7 +106,7 @@ class MembersGuard(ColumnGuard):
         check_agreement(name, x, row, own, unit, of)
 
 
-class PairGuard(Guard):
+class PairGuard(Guard[Pair]):
     """Refuses positions and parameters that no member of a family has.
 
     Args:
@@ -117,7 +119,9 @@ class PairGuard(Guard):
         self.family = family
         self.walls = walls
 
-    def batches(self, x: Any, size: int | None) -> tf.data.Dataset:
+    def batches(
+        self, x: Sequence[ArrayLike] | tf.data.Dataset, size: int | None
+    ) -> tf.data.Dataset:
         """Pairs of positions and parameters as a dataset of what Keras takes for one input.
 
         Args:
@@ -135,7 +139,7 @@ class PairGuard(Guard):
         size = ROWS if size is None else _check.integer("batch_size", size)
         return tf.data.Dataset.from_tensor_slices((pair,)).batch(size)
 
-    def pair(self, inputs: Any) -> tuple[Array, Array]:
+    def pair(self, inputs: object) -> tuple[Array, Array]:
         """Positions ``(n, 1)`` and parameters, both float64, checked."""
         x, p = self._split(inputs)
         for name, given in (("x", x), ("p", p)):
@@ -150,7 +154,7 @@ class PairGuard(Guard):
         self.check((found,), "x")
         return np.asarray(found[0], np.float64).reshape(-1, 1), np.asarray(found[1], np.float64)
 
-    def seen(self, inputs: Any) -> tuple[Any, Any]:
+    def seen(self, inputs: object) -> tuple[tf.Tensor, tf.Tensor]:
         """What the model is called on: checked as far as its numbers are known.
 
         Tensors stay themselves, for a tape may watch them.
@@ -162,11 +166,12 @@ class PairGuard(Guard):
                 tf.reshape(given, found.shape) if tf.is_tensor(given) else tf.constant(found)
                 for given, found in zip((x, p), pair, strict=True)
             )
-        if p.shape.rank is not None and p.shape[-1] not in (None, len(self.family.names)):
-            raise ValueError(self._shape(p.shape))
+        shape = cast(tf.Tensor, p).shape
+        if shape.rank is not None and shape[-1] not in (None, len(self.family.names)):
+            raise ValueError(self._shape(shape))
         return x, p
 
-    def admitted(self, data: Any, name: str = "x") -> tf.data.Dataset:
+    def admitted(self, data: tf.data.Dataset, name: str = "x") -> tf.data.Dataset:
         specs = tf.nest.flatten(data.element_spec)
         if len(specs) != 2 or isinstance(data.element_spec, Mapping):
             raise TypeError(
@@ -183,7 +188,7 @@ class PairGuard(Guard):
         watched = self.watched(pairs, name)
         return watched.map(lambda pair: ((tf.reshape(pair[0], [-1, 1]), pair[1]),))
 
-    def passes(self, batch: Any) -> tf.Tensor:
+    def passes(self, batch: tuple[tuple[tf.Tensor, tf.Tensor]]) -> tf.Tensor:
         ((x, p),) = batch
         if p.shape[-1] != len(self.family.names):
             return tf.constant(False)
@@ -193,7 +198,7 @@ class PairGuard(Guard):
         column = tf.cond(fits, lambda: tf.reshape(x, [-1, 1]), lambda: tf.zeros_like(p[:, :1]))
         return fits & in_box(self.family, p) & within(column, self.walls(p))
 
-    def check(self, batch: Any, name: str) -> None:
+    def check(self, batch: Pair, name: str) -> None:
         ((x, p),) = batch
         names = self.family.names
         if p.ndim != 2 or p.shape[1] != len(names) or not p.size:
@@ -221,7 +226,7 @@ class PairGuard(Guard):
                 "is zero."
             )
 
-    def _split(self, inputs: Any) -> Any:
+    def _split(self, inputs: object) -> Sequence[ArrayLike | tf.Tensor]:
         if not isinstance(inputs, Sequence) or len(inputs) != 2 or isinstance(inputs, str):
             raise TypeError(
                 "`x` must be a pair [x, p] of positions and parameters. Received: "
@@ -229,7 +234,7 @@ class PairGuard(Guard):
             )
         return inputs
 
-    def _shape(self, shape: Any) -> str:
+    def _shape(self, shape: Iterable[int | None]) -> str:
         names = self.family.names
         return (
             f"`p` must have shape (n, {len(names)}), a row ({', '.join(names)}) for each position. "

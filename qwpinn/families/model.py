@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -17,7 +18,7 @@ from qwpinn.families import teaching
 from qwpinn.families.errors import FamilyErrors
 from qwpinn.families.family import Family, checked_family
 from qwpinn.families.frame import Frame, MovingFrame
-from qwpinn.families.guards import MembersGuard, PairGuard
+from qwpinn.families.guards import MembersGuard, PairGuard, Walls
 from qwpinn.families.measured import MeasuredFamily
 from qwpinn.families.networks import DeepONet, EnergySurface
 from qwpinn.families.points import paired
@@ -28,7 +29,7 @@ from qwpinn.networks.features import KinkFeatures, mlp
 from qwpinn.networks.regression import SmoothMap, layer_units
 from qwpinn.networks.trial import TrialFunctions
 from qwpinn.plotting import families
-from qwpinn.training.guard import Guard
+from qwpinn.storage.plain import Json
 
 if TYPE_CHECKING:
     from qwpinn.families.design import Design
@@ -98,10 +99,8 @@ class FamilyPINN(MeasuredFamily):
         units = check.integer("units", units, maximum=limits.UNITS)
         modes = min(check.integer("modes", modes, maximum=limits.UNITS), units)
         branch, surface = layer_units("branch", branch), layer_units("surface", surface)
-        frame, box = (
-            Frame.of(checked_family(family)),
-            (family.lower.tolist(), family.upper.tolist()),
-        )
+        frame = Frame.of(checked_family(family))
+        box = family.lower.tolist(), family.upper.tolist()
         kinks = KinkFeatures(frame.knots[1:-1], frame.sharpness)
         trunk = TrialFunctions(modes, kinks, mlp([units], seed), seed)
         count = len(family.names)
@@ -225,7 +224,9 @@ class FamilyPINN(MeasuredFamily):
         """Every level over the first two parameters, with its error from the refined one."""
         return families.surfaces(self)
 
-    def fit(self, x: Any, **kwargs: Any) -> keras.callbacks.History:
+    def fit(
+        self, x: tf.data.Dataset | tf.distribute.DistributedDataset, **kwargs: Any
+    ) -> keras.callbacks.History:
         """Train on collocation data; Keras's `fit` with all its arguments.
 
         Args:
@@ -242,11 +243,13 @@ class FamilyPINN(MeasuredFamily):
         """
         return super().fit(x, **kwargs)
 
-    def guard(self) -> Guard:
+    def guard(self) -> MembersGuard:
         """Refuses collocation data of another family."""
         return MembersGuard(self.family, self._walls(own=False))
 
-    def predict(self, x: Any, **kwargs: Any) -> tuple[Array, Array]:
+    def predict(
+        self, x: Sequence[ArrayLike] | tf.data.Dataset, **kwargs: Any
+    ) -> tuple[Array, Array]:
         """Psi ``(n, K)`` at positions of members, and their E ``(n, K)``, row by row, float64.
 
         Args:
@@ -265,18 +268,20 @@ class FamilyPINN(MeasuredFamily):
             psi, energies = super().predict(data, **kwargs)
         return psi, energies
 
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> tuple[tf.Tensor, tf.Tensor]:
+    def __call__(
+        self, inputs: Sequence[ArrayLike | tf.Tensor], *args: Any, **kwargs: Any
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """As `predict`, in tensors; what is no tensor is taken as float64."""
         pair = PairGuard(self.family, self._walls(own=True)).seen(inputs)
         found: tuple[tf.Tensor, tf.Tensor] = super().__call__(pair, *args, **kwargs)
         return found
 
-    def _walls(self, own: bool) -> Any:
+    def _walls(self, own: bool) -> Walls:
         """The ends of members ``(n, 2)`` as a function of p, in one of the coordinates."""
         last = len(self.frame.knots) - 1
         return lambda p: tf.gather(self.operator.moving.edges(p, own), [0, last], axis=1)
 
-    def export(self, filepath: Any) -> None:
+    def export(self, filepath: str | Path) -> None:
         """Write a SavedModel for inference, with the config and weights that `qwpinn.load` reads.
 
         Its endpoints take and give float64 and need no qwpinn: ``energies(p)`` gives ``(n, K)``,
@@ -295,7 +300,7 @@ class FamilyPINN(MeasuredFamily):
         """
         saved_model.save(self, filepath)
 
-    def endpoints(self) -> dict[str, Any]:
+    def endpoints(self) -> dict[str, tuple[Callable[..., tf.Tensor], list[tf.TensorSpec]]]:
         """The functions of the exported model, each with the shapes that it takes."""
         p = tf.TensorSpec([None, len(self.family.names)], tf.float64, name="p")
         x = tf.TensorSpec(None, tf.float64, name="x")
@@ -311,10 +316,13 @@ class FamilyPINN(MeasuredFamily):
         return {"p": p, "x": member_positions([self.family.potential(row) for row in p])}
 
     def answers(self, p: Array, x: Array) -> Answers:
-        """What it says at the `questions`."""
-        return saved_model.family_answers(self, p, x)
+        """What it says of members ``(n, m)`` at positions ``(n, q)``; as `questions` has them."""
+        stored = Family.from_config(self.family.to_config())
+        at, rows = tf.constant(x.reshape(-1, 1)), tf.constant(np.repeat(p, x.shape[1], axis=0))
+        energies, psi = self.surface.call(tf.constant(p)), self.psi(at, rows)
+        return Answers.of([stored.potential(row) for row in p], x, energies, psi, self.floor)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, Json]:
         return {
             "name": self.name,
             "family": self.family.to_config(),
@@ -325,7 +333,9 @@ class FamilyPINN(MeasuredFamily):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> FamilyPINN:
+    def from_config(
+        cls, config: dict[str, Json], custom_objects: Mapping[str, object] | None = None
+    ) -> FamilyPINN:
         # Arrays among the fixed values were Keras's to store, in earlier versions.
         config = {**config, "family": keras.saving.deserialize_keras_object(config["family"])}
         config["family"] = Family.from_config(config["family"])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from qwpinn.families.frame import MovingFrame, Placed
 from qwpinn.networks.regression import SmoothMap
 from qwpinn.networks.trial import TrialFunctions
+from qwpinn.storage.plain import Json
 
 Array = NDArray[np.float64]
 
@@ -85,7 +86,7 @@ class DeepONet(keras.layers.Layer):
         modes = self.trunk(self.moving.common(at))
         return tf.reduce_sum(modes[:, :, None] * mixture, axis=1)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, Json]:
         serialize = keras.saving.serialize_keras_object
         return {
             **super().get_config(),
@@ -95,7 +96,7 @@ class DeepONet(keras.layers.Layer):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> DeepONet:
+    def from_config(cls, config: dict[str, Json]) -> DeepONet:
         restore, config = keras.saving.deserialize_keras_object, dict(config)
         for layer in ("moving", "trunk"):
             config[layer] = restore(config[layer])
@@ -200,12 +201,12 @@ class EnergySurface(keras.layers.Layer):
         energies, slopes = self._both(tf.constant(p))
         return np.asarray(energies), np.asarray(slopes)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, Json]:
         network = keras.saving.serialize_keras_object(self.network)
         box = {"lower": self.lower, "upper": self.upper, "origin": self.origin}
         return {**super().get_config(), "network": network, **box}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> EnergySurface:
+    def from_config(cls, config: dict[str, Json]) -> EnergySurface:
         network = keras.saving.deserialize_keras_object(config["network"])
         return cls(**{**config, "network": network})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
-from typing import Any
+from typing import TypeGuard
 
 import numpy as np
 
@@ -32,14 +32,14 @@ def check_names(template: object, names: Iterable[str]) -> None:
             )
 
 
-def is_pair(value: object) -> bool:
+def is_pair(value: object) -> TypeGuard[Iterable[object]]:
     """Whether a value is a range: two numbers."""
     if not isinstance(value, tuple | list) or len(value) != 2:
         return False
     return all(np.isscalar(v) and not isinstance(v, str | bool) for v in value)
 
 
-def ends_of(name: str, pair: Any) -> tuple[float, float]:
+def ends_of(name: str, pair: Iterable[object]) -> tuple[float, float]:
     """The lowest and the highest value of a parameter.
 
     Raises:

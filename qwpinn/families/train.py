@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
@@ -42,7 +41,7 @@ def train_family(
     members: int = 96,
     points: int = 48,
     teachers: int = 1024,
-    optimizer: Any = None,
+    optimizer: str | Mapping[str, object] | keras.optimizers.Optimizer | None = None,
     batch_size: int | None = None,
     seed: int = 0,
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -131,9 +130,9 @@ def _check_kinds(family: object, say: object, strategy: object) -> None:
 def _fitted(
     model: FamilyPINN,
     data: tf.data.Dataset,
-    optimizer: Any,
+    optimizer: keras.optimizers.Optimizer | None,
     strategy: tf.distribute.Strategy | None,
-    fit: dict[str, Any],
+    fit: Mapping[str, object],
 ) -> None:
     """Trains a model on the residual, under a strategy a copy of it."""
     optimizer = LevenbergMarquardt(damping=1e-3) if optimizer is None else optimizer

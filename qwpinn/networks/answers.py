@@ -7,14 +7,15 @@ config were changed, or something in it was computed anew.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qwpinn.equation.potential import Potential
 from qwpinn.equation.scaling import Scaling
 from qwpinn.equation.semiclassics import density, profile
+from qwpinn.storage.plain import Json
 
 Array = NDArray[np.float64]
 
@@ -52,7 +53,12 @@ class Answers(NamedTuple):
 
     @classmethod
     def of(
-        cls, members: list[Potential], x: Array, energies: Any, psi: Any, energy_origin: float
+        cls,
+        members: list[Potential],
+        x: Array,
+        energies: ArrayLike,
+        psi: ArrayLike,
+        energy_origin: float,
     ) -> Answers:
         """With the equations of the members at positions ``(n, q)``."""
         pairs = list(zip(members, x, strict=True))
@@ -65,12 +71,12 @@ class Answers(NamedTuple):
             energy_origin=np.array(energy_origin),
         )
 
-    def to_config(self) -> dict[str, Any]:
+    def to_config(self) -> dict[str, Json]:
         """A dict of plain JSON values."""
         return {name: value.tolist() for name, value in self._asdict().items()}
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Answers:
+    def from_config(cls, config: Mapping[str, Json]) -> Answers:
         """Restores what `to_config` returned."""
         return cls(**{name: np.array(config[name], np.float64) for name in cls._fields})
 
@@ -115,7 +121,7 @@ def difference(kept: Answers, found: Answers) -> str:
     return phrase
 
 
-def _largest(before: Array, now: Array, size: Any) -> float:
+def _largest(before: Array, now: Array, size: float | Array) -> float:
     """The largest difference beyond a few units of rounding, in units of a size."""
     if before.shape != now.shape:
         return np.inf

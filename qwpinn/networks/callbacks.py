@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -16,6 +15,7 @@ from qwpinn.enclosures.enclosure import Enclosure
 from qwpinn.equation import kinds
 from qwpinn.inputs import check
 from qwpinn.networks.certificate import certify
+from qwpinn.networks.well_model import WellModel
 from qwpinn.storage.places import as_path
 
 
@@ -37,7 +37,7 @@ class StopAtTolerance(keras.callbacks.Callback):
         self,
         rtol: float = 1e-6,
         epochs: int = 1,
-        report: Callable[[Any, Enclosure], None] | None = None,
+        report: Callable[[WellModel, Enclosure], None] | None = None,
     ) -> None:
         super().__init__()
         self.rtol = check.positive("rtol", rtol, "tolerance")
@@ -46,7 +46,7 @@ class StopAtTolerance(keras.callbacks.Callback):
             kinds.function("report", report, "a model and its enclosure")
         self.report = report
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         enclosure = certify(self.model)
         largest = enclosure.relative_width(self.model.potential.minimum)
         if logs is not None:
@@ -79,14 +79,14 @@ class EnergyErrors(keras.callbacks.Callback):
             )
         self.reference = energies.tolist()
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         if len(self.reference) != self.model.trial.states:
             raise ValueError(
                 f"`reference` must have {self.model.trial.states} energies, one for each state. "
                 f"Received: {len(self.reference)}. Give as many as the model has states."
             )
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         if logs is None:
             return
         for k, exact in enumerate(self.reference):
@@ -106,16 +106,16 @@ class WavefunctionFigures(keras.callbacks.Callback):
         self.log_dir = as_path("log_dir", log_dir)
         self.every = check.integer("every", every, minimum=1)
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         self._writer = tf.summary.create_file_writer(str(self.log_dir / "figures"))
         self._drawn = -1
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._epoch = epoch
         if epoch % self.every == 0:
             self._draw(epoch)
 
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         if self._drawn != self._epoch:
             self._draw(self._epoch)
         self._writer.close()

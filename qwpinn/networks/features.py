@@ -11,6 +11,7 @@ import tensorflow as tf
 from numpy.typing import ArrayLike
 
 from qwpinn.inputs import check, limits
+from qwpinn.storage.plain import Json
 
 
 @keras.saving.register_keras_serializable("qwpinn")
@@ -54,7 +55,7 @@ class KinkFeatures(keras.layers.Layer):
         t = tf.constant(self.sharpness, self.compute_dtype) * (xi - centre)
         return tf.concat([xi, t * tf.abs(t) / (1.0 + t * t)], axis=-1)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, Json]:
         return {
             **super().get_config(),
             "breakpoints": list(self.breakpoints),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -28,7 +28,7 @@ from qwpinn.networks.well_model import Network
 from qwpinn.potentials.config import potential_config, potential_from_config
 from qwpinn.quadrature import first_lobe_signs
 from qwpinn.status import Status
-from qwpinn.training.guard import Guard
+from qwpinn.storage.plain import Json
 from qwpinn.training.least_squares import Data, Logs
 from qwpinn.training.points import CollocationGuard
 from qwpinn.training.residuals import EquationModel, per_state, schroedinger
@@ -243,7 +243,7 @@ class QuantumWellPINN(Network, EquationModel):
         """Residuals of the first batch, of which the Jacobian is held as a whole."""
         return self.states * len(next(iter(x))["x"]) + self.states * (self.states + 1) // 2
 
-    def guard(self) -> Guard:
+    def guard(self) -> CollocationGuard:
         """Refuses collocation data of another well."""
         return CollocationGuard(self.mesh.potential, self.scaling.energy_unit)
 
@@ -274,7 +274,7 @@ class QuantumWellPINN(Network, EquationModel):
         """Where `saving` asks the model, to know it again."""
         return {"x": well_positions(self.potential, self.scaling, self.trial.states)}
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, Json]:
         return {
             "name": self.name,
             "potential": potential_config(self.potential),
@@ -285,7 +285,9 @@ class QuantumWellPINN(Network, EquationModel):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> QuantumWellPINN:
+    def from_config(
+        cls, config: dict[str, Json], custom_objects: Mapping[str, object] | None = None
+    ) -> QuantumWellPINN:
         config = dict(config)
         config["potential"] = potential_from_config(config["potential"])
         config["trial"] = keras.saving.deserialize_keras_object(config["trial"], custom_objects)

@@ -7,8 +7,8 @@ lambda_k(E). So bounds of lambda_k(E) and E itself enclose it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, NoReturn, cast
 
 import keras
 import numpy as np
@@ -22,6 +22,7 @@ from qwpinn.networks.well_model import Residual, WellModel
 from qwpinn.potentials import AtEnergy
 from qwpinn.potentials.config import potential_config, potential_from_config
 from qwpinn.status import Status
+from qwpinn.storage.plain import Json
 
 Array = NDArray[np.float64]
 
@@ -72,7 +73,7 @@ class NonparabolicPINN(WellModel):
     def call(self, x: tf.Tensor) -> tf.Tensor:
         return tf.stack([net(x)[:, k] for k, net in enumerate(self.networks)], axis=1)
 
-    def fit(self, *args: Any, **kwargs: Any) -> Any:
+    def fit(self, *args: object, **kwargs: object) -> NoReturn:
         """Refused: the equation of each network is another.
 
         Raises:
@@ -80,7 +81,7 @@ class NonparabolicPINN(WellModel):
         """
         raise _single("fit")
 
-    def evaluate(self, *args: Any, **kwargs: Any) -> Any:
+    def evaluate(self, *args: object, **kwargs: object) -> NoReturn:
         """Refused as `fit` is.
 
         Raises:
@@ -93,7 +94,7 @@ class NonparabolicPINN(WellModel):
         found = [Level.of(net, net.certified(individually)) for net in self.networks]
         return together(found, len(found))
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, Json]:
         return {
             "name": self.name,
             "potential": potential_config(self.potential),
@@ -101,7 +102,9 @@ class NonparabolicPINN(WellModel):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> NonparabolicPINN:
+    def from_config(
+        cls, config: dict[str, Json], custom_objects: Mapping[str, object] | None = None
+    ) -> NonparabolicPINN:
         config = dict(config)
         config["potential"] = potential_from_config(config["potential"])
         config["networks"] = [

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from qwpinn.equation import kinds
 from qwpinn.inputs import check, limits
 from qwpinn.networks.features import mlp
+from qwpinn.storage.plain import Json
 from qwpinn.training.least_squares import Data, Logs, SquaresModel
 from qwpinn.training.levenberg_marquardt import LevenbergMarquardt
 from qwpinn.training.residuals import columns, select
@@ -134,12 +135,12 @@ class SmoothMap(SquaresModel):
     def piece(self, data: Data) -> int:
         return max(1, ROWS // self._rows(data))
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, Json]:
         names = ("name", "inputs", "outputs", "widths", "seed")
         return {name: getattr(self, name) for name in names}
 
 
-def layer_units(name: str, units: Any) -> list[int]:
+def layer_units(name: str, units: object) -> list[int]:
     """The units of hidden layers, refusing what is no sequence of them.
 
     Args:

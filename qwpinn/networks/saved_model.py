@@ -20,7 +20,6 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -28,7 +27,6 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from qwpinn.equation.potential import Potential
-from qwpinn.networks.answers import Answers
 from qwpinn.potentials.polynomial import tabulate
 from qwpinn.storage.places import replaced_folder
 from qwpinn.storage.runs import CONFIG, RUN
@@ -96,15 +94,6 @@ def write_saved_model(model: keras.Model, folder: Path) -> None:
         archive.add_endpoint(name, function, signature)
     with _quiet(tf.get_logger()):
         archive.write_out(str(folder), verbose=False)
-
-
-def family_answers(model: Any, p: NDArray[np.float64], x: NDArray[np.float64]) -> Answers:
-    """What a family's model says of members ``(n, m)`` at positions ``(n, points)`` in them."""
-    stored = type(model.family).from_config(model.family.to_config())
-    rows, energies = np.repeat(p, x.shape[1], axis=0), model.surface.call(tf.constant(p))
-    psi = model.psi(tf.constant(x.reshape(-1, 1)), tf.constant(rows))
-    members = [stored.potential(row) for row in p]
-    return Answers.of(members, x, energies, psi, model.frame.energy_origin)
 
 
 def tabulated(potential: Potential) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from qwpinn.equation.ends import DIRICHLET, ENDS
+from qwpinn.storage.plain import Json
 
 
 @keras.saving.register_keras_serializable("qwpinn")
@@ -63,7 +64,7 @@ class TrialFunctions(keras.layers.Layer):
     def call(self, xi: tf.Tensor) -> tf.Tensor:
         return self.output_layer(self.basis(xi))
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, Json]:
         return {
             **super().get_config(),
             "states": self.states,
@@ -74,7 +75,7 @@ class TrialFunctions(keras.layers.Layer):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> TrialFunctions:
+    def from_config(cls, config: dict[str, Json]) -> TrialFunctions:
         config = dict(config)
         for layer in ("features", "hidden"):
             config[layer] = keras.saving.deserialize_keras_object(config[layer])

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qwpinn.enclosures.enclosure import Enclosure
 from qwpinn.equation.mesh import Mesh
@@ -70,7 +70,7 @@ class WellModel(keras.Model):
         """Of the last hidden layer."""
         return int(self.network(-1).trial.output_layer.kernel.shape[0])
 
-    def __call__(self, x: Any, *args: Any, **kwargs: Any) -> tf.Tensor:
+    def __call__(self, x: ArrayLike | tf.Tensor, *args: Any, **kwargs: Any) -> tf.Tensor:
         """Wavefunctions at positions x, as a tensor; what is no tensor is taken as float64.
 
         Raises:
@@ -79,7 +79,7 @@ class WellModel(keras.Model):
         """
         return super().__call__(seen_positions(x, self.potential.interval), *args, **kwargs)
 
-    def predict(self, x: Any, **kwargs: Any) -> Array:
+    def predict(self, x: ArrayLike | tf.data.Dataset, **kwargs: Any) -> Array:
         """psi_k at positions x, float64, shape ``(n, K)``.
 
         Args:

@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
 
 from qwpinn.devices.layer import Layer
 from qwpinn.equation.potential import Potential
@@ -41,7 +40,7 @@ def _from_config(config: Mapping[str, Json]) -> Potential:
     return known[name](**arguments)
 
 
-def value_from_json(value: Json) -> Any:
+def value_from_json(value: Json) -> object:
     """A number, sequence, array, layer or potential as `qwpinn.storage.plain.as_json` stored it."""
     return from_json(value, _described)
 

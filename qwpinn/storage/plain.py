@@ -71,7 +71,7 @@ def as_json(name: str, value: object) -> Json:
     return to_config()
 
 
-def from_json(value: Json, described: Callable[[Mapping[str, Json]], object]) -> Any:
+def from_json(value: Json, described: Callable[[Mapping[str, Json]], object]) -> object:
     """What `as_json` was given.
 
     Args:
@@ -87,7 +87,7 @@ def from_json(value: Json, described: Callable[[Mapping[str, Json]], object]) ->
     if not isinstance(value, Mapping):
         return value
     if set(value) == {"list"}:
-        return list(from_json(value["list"], described))
+        return [from_json(item, described) for item in value["list"]]
     if set(value) == {"dtype", "value"}:
         return np.array(value["value"], value["dtype"])[()]
     return described(value)

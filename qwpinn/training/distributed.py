@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import keras
 import tensorflow as tf
@@ -145,15 +145,15 @@ class Watchdog(keras.callbacks.Callback):
         """Seconds without the end of an epoch; the first waits for slower workers too."""
         return max(LEAST, 20.0 * self.longest) if self.longest else FIRST
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         self._since = time.monotonic()
         threading.Thread(target=self._watch, daemon=True).start()
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         before, self._since = self._since or 0.0, time.monotonic()
         self.longest = max(self.longest, self._since - before)
 
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         self._since = None
 
     def _watch(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Any
 
 import keras
 import numpy as np
@@ -31,19 +30,19 @@ class StopOnDivergence(keras.callbacks.Callback):
         super().__init__()
         self._loss = loss
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         self.model.status = Status.TRAINED
         self._best = self._last = self.model.get_weights()
         self._lowest = np.inf
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         # The loss of a gradient step is that of the weights before it: only the loss of the next
         # step shows whether the weights that this one left are good.
         self._judge(float(np.ravel((logs or {}).get("loss", 0.0))[0]))
         self._last = self.model.get_weights()
         self.model.stop_training |= self.model.status.failed
 
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         if self._loss is not None and not self.model.status.failed:
             self._last = self.model.get_weights()
             self._judge(self._loss())
@@ -62,7 +61,7 @@ class StopOnDivergence(keras.callbacks.Callback):
             self._lowest, self._best = loss, self._last
 
 
-def checked(callbacks: Any) -> list[keras.callbacks.Callback]:
+def checked(callbacks: object) -> list[keras.callbacks.Callback]:
     """Callbacks as a list, refusing what is none.
 
     Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 import keras
 import numpy as np
@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from qwpinn.startup import refuse_fork
 
 Array = NDArray[np.float64]
+Batch = TypeVar("Batch")
 # Of the largest |V| or of rho: how well data must give those of the model. Of the length of the
 # interval: how well their quadrature must.
 AGREEMENT, COVERED = 1e-9, 1e-6
 
 
-class Guard:
+class Guard(Generic[Batch]):
     """Admits every dataset; a subclass says what it refuses.
 
     The first batch is checked at once. Of the others a test in the graph, which costs little, asks
@@ -30,7 +31,7 @@ class Guard:
         refuse_fork("model")
         self._refusal: Exception | None = None
 
-    def admitted(self, data: Any, name: str = "x") -> Any:
+    def admitted(self, data: tf.data.Dataset, name: str = "x") -> tf.data.Dataset:
         """The dataset, of which a batch that is refused will end what iterates it.
 
         Args:
@@ -54,11 +55,11 @@ class Guard:
                 raise
             raise self._refusal from error
 
-    def check(self, batch: Any, name: str) -> None:
+    def check(self, batch: Batch, name: str) -> None:
         """Refuse a batch, with NumPy arrays for tensors, by a `ValueError`; here none."""
 
-    def passes(self, batch: Any) -> tf.Tensor:
-        """Whether a batch need not be checked: one boolean tensor."""
+    def passes(self, batch: tf.Tensor) -> tf.Tensor:
+        """Whether a batch, with tensors for arrays, need not be checked: one boolean tensor."""
         return tf.constant(True)
 
     def watched(self, data: tf.data.Dataset, name: str) -> tf.data.Dataset:
@@ -69,7 +70,7 @@ class Guard:
             raise ValueError(f"`{name}` must hold at least one batch. Received: none. Give data.")
         self.check(first, name)
 
-        def refused(*arrays: Any) -> Any:
+        def refused(*arrays: Array) -> np.bool_:
             try:
                 self.check(tf.nest.pack_sequence_as(spec, arrays), name)
             except ValueError as error:
@@ -78,7 +79,7 @@ class Guard:
             return np.True_
 
         @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
-        def looked_at(*parts: Any) -> Any:
+        def looked_at(*parts: tf.Tensor) -> tf.Tensor:
             batch = parts if isinstance(spec, tuple) else parts[0]
             flat = tf.nest.flatten(batch)
             seen = tf.cond(
@@ -92,7 +93,7 @@ class Guard:
         return data.map(looked_at)
 
 
-class ColumnGuard(Guard):
+class ColumnGuard(Guard[Mapping[str, Array]]):
     """Of datasets of dicts of float64 columns.
 
     A subclass defines `check` and `passes`, and what its columns are called.
@@ -101,14 +102,14 @@ class ColumnGuard(Guard):
     names: ClassVar[tuple[str, ...]]
     contents: ClassVar[str]
     cure: ClassVar[str]
-    kinds: ClassVar[tuple[Any, ...]] = (tf.data.Dataset,)
+    kinds: ClassVar[tuple[type[tf.data.Dataset], ...]] = (tf.data.Dataset,)
 
-    def admitted(self, data: Any, name: str = "x") -> Any:
+    def admitted(self, data: tf.data.Dataset, name: str = "x") -> tf.data.Dataset:
         self._check_columns(data, name)
         # What a strategy has distributed cannot be read here.
         return self.watched(data, name) if isinstance(data, tf.data.Dataset) else data
 
-    def _check_columns(self, data: Any, name: str) -> None:
+    def _check_columns(self, data: tf.data.Dataset, name: str) -> None:
         if not isinstance(data, self.kinds):
             raise TypeError(
                 f"`{name}` must be a tf.data.Dataset of {self.contents}, for Keras turns arrays "
@@ -147,7 +148,7 @@ class ColumnGuard(Guard):
                 )
 
 
-def is_symbolic(value: Any) -> bool:
+def is_symbolic(value: object) -> bool:
     """Whether it is a tensor of a graph, without numbers yet."""
     symbolic: bool = keras.backend.is_keras_tensor(value)
     return symbolic or (tf.is_tensor(value) and not hasattr(value, "numpy"))
@@ -161,7 +162,7 @@ def numbers_pass(batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
     return tf.reduce_all(tf.stack(finite)) & measure
 
 
-def covers(quadrature: Any, length: Any) -> Any:
+def covers(quadrature: Array | tf.Tensor, length: float | Array | tf.Tensor) -> tf.Tensor:
     """Whether the weights of the last axis add up to a length, as those of any rule do."""
     total = tf.reduce_sum(quadrature, axis=-1)
     return tf.reduce_all(tf.abs(total - length) <= COVERED * length)

@@ -13,12 +13,14 @@ import tensorflow as tf
 from qwpinn.equation import kinds
 from qwpinn.inputs import check
 from qwpinn.startup import refuse_fork
+from qwpinn.storage.plain import Json
 from qwpinn.training.divergence import StopOnDivergence, checked
-from qwpinn.training.guard import Guard
+from qwpinn.training.guard import Array, Guard
 from qwpinn.training.levenberg_marquardt import Linearised, summed
 
 Data = Mapping[str, tf.Tensor]
 Logs = dict[str, tf.Tensor]
+Tensors = tuple[tf.Tensor, ...]
 
 # What Keras's `compile` takes, in its order, without effect here: why, and what does.
 WITHOUT_EFFECT = {
@@ -30,7 +32,7 @@ WITHOUT_EFFECT = {
 }
 
 
-def optimizer_of(given: Any) -> keras.optimizers.Optimizer:
+def optimizer_of(given: object) -> keras.optimizers.Optimizer:
     """The optimizer that a name, a config or an instance stands for.
 
     Raises:
@@ -63,12 +65,12 @@ class SquaresModel(keras.Model):
 
     def compile(
         self,
-        optimizer: Any = "adam",
-        *refused: Any,
+        optimizer: object = "adam",
+        *refused: object,
         jit_compile: bool = False,
         steps_per_execution: int = 1,
         run_eagerly: bool = False,
-        **others: Any,
+        **others: object,
     ) -> None:
         """Keras's `compile`; the loss is the model's own, and so is what `fit` logs.
 
@@ -112,7 +114,7 @@ class SquaresModel(keras.Model):
         )
         self.optimizer.build(self.trainable_variables)
 
-    def guard(self) -> Guard:
+    def guard(self) -> Guard[Mapping[str, Array]]:
         """What refuses data that are not this model's."""
         return Guard()
 
@@ -125,7 +127,7 @@ class SquaresModel(keras.Model):
         """Residuals of which the Jacobian is held as a whole; 0 where it is summed in pieces."""
         return 0
 
-    def fit(self, x: Any, **kwargs: Any) -> keras.callbacks.History:
+    def fit(self, x: tf.data.Dataset, **kwargs: Any) -> keras.callbacks.History:
         """Keras's `fit`, of a tf.data.Dataset.
 
         A loss that becomes NaN or infinite, or a million times the lowest, stops the training with
@@ -154,7 +156,7 @@ class SquaresModel(keras.Model):
         with seen.speaking():
             return super().fit(data, callbacks=callbacks, **kwargs)
 
-    def _loss_of(self, x: Any) -> float:
+    def _loss_of(self, x: tf.data.Dataset) -> float:
         """The loss of the present weights, of the first batch of data."""
         strategy, batch = self.distribute_strategy, next(iter(x))
         losses = strategy.run(lambda data: self.test_step(data)["loss"], args=(batch,))
@@ -184,7 +186,7 @@ class SquaresModel(keras.Model):
         return residual
 
     def evaluate(
-        self, x: Any, *args: Any, return_dict: bool = True, **kwargs: Any
+        self, x: tf.data.Dataset, *args: Any, return_dict: bool = True, **kwargs: Any
     ) -> dict[str, float] | list[float]:
         """What `fit` logs, of these data and the present weights; nothing is trained.
 
@@ -210,7 +212,7 @@ class SquaresModel(keras.Model):
         found = {key: float(np.ravel(value)[0]) for key, value in logs.items()}
         return found if return_dict else [found.pop("loss"), *found.values()]
 
-    def get_compile_config(self) -> dict[str, Any] | None:
+    def get_compile_config(self) -> dict[str, Json] | None:
         if not getattr(self, "compiled", False):
             return None
         return {
@@ -220,7 +222,7 @@ class SquaresModel(keras.Model):
             "run_eagerly": self.run_eagerly,
         }
 
-    def compile_from_config(self, config: dict[str, Any]) -> None:
+    def compile_from_config(self, config: dict[str, Json]) -> None:
         self.compile(**keras.saving.deserialize_keras_object(config))
 
     def residuals(self, data: Data) -> tf.Tensor:
@@ -291,7 +293,7 @@ class SquaresModel(keras.Model):
             return self.residuals(data)
         pieces = tf.TensorArray(self.compute_dtype, 0, dynamic_size=True, infer_shape=False)
 
-        def add(part: Data, number: tf.Tensor, found: tf.TensorArray) -> tuple[Any, ...]:
+        def add(part: Data, number: tf.Tensor, found: tf.TensorArray) -> Tensors:
             return number + 1, found.write(number, self.residuals(part))
 
         _, pieces = self._over_pieces((data,), add, (tf.constant(0), pieces))
@@ -301,7 +303,7 @@ class SquaresModel(keras.Model):
         """J^T y, for y of the shape of the residuals."""
         values = [v.value for v in self.trainable_variables]
 
-        def add(part: Data, y: tf.Tensor, *gradient: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        def add(part: Data, y: tf.Tensor, *gradient: tf.Tensor) -> Tensors:
             with tf.GradientTape() as tape:
                 product = tf.reduce_sum(y * self.residuals(part))
             found = tape.gradient(product, values, unconnected_gradients="zero")
@@ -317,19 +319,19 @@ class SquaresModel(keras.Model):
         return batch == 1 or (batch is not None and batch <= self.piece(data))
 
     def _over_pieces(
-        self, batch: tuple[Any, ...], add: Callable[..., Any], start: tuple[Any, ...]
-    ) -> Any:
+        self, batch: tuple[Data, *Tensors], add: Callable[..., Tensors], start: Tensors
+    ) -> Tensors:
         """Folds a function of (*pieces of the data and of what goes with it, *sums)."""
         size, members = self.piece(batch[0]), tf.shape(tf.nest.flatten(batch)[0])[0]
 
-        def body(at: tf.Tensor, *sums: Any) -> tuple[Any, ...]:
+        def body(at: tf.Tensor, *sums: tf.Tensor) -> Tensors:
             parts = tf.nest.map_structure(lambda value: value[at : at + size], batch)
             return (at + size, *add(*parts, *sums))
 
-        _, *found = tf.while_loop(
+        found = tf.while_loop(
             lambda at, *_: at < members, body, (tf.constant(0), *start), parallel_iterations=1
         )
-        return found
+        return tuple(found[1:])
 
     def _size(self, data: Data) -> tf.Tensor:
         """Members in the batches of all replicas."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import keras
 import tensorflow as tf
 
 from qwpinn.inputs import check, limits
+from qwpinn.storage.plain import Json
 
 # Below it, steps wander along directions that change psi and hardly the loss: with 1e-12, psi of
 # the finite well ends 2e-6 off after 40 steps in place of 4e-7, at the same residual. It also
@@ -262,12 +263,12 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
         loss = _square(residual)
 
         def refused(
-            tries: tf.Tensor, damping: tf.Tensor, ahead: Any, taken: tf.Tensor
+            tries: tf.Tensor, damping: tf.Tensor, ahead: tf.Tensor, taken: tf.Tensor
         ) -> tf.Tensor:
             more = (tries < self.attempts) & (damping < LARGEST_DAMPING)
             return ~taken & (more | (tries == 0))
 
-        def attempt(tries: tf.Tensor, damping: tf.Tensor, *_: Any) -> tuple[tf.Tensor, ...]:
+        def attempt(tries: tf.Tensor, damping: tf.Tensor, *_: tf.Tensor) -> tuple[tf.Tensor, ...]:
             step, trusted = direction(damping)
             _move(variables, start, step)
             ahead = residuals()
@@ -296,7 +297,7 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
             "`apply_gradients`. Train a qwpinn.QuantumWellPINN with it, or take keras's Adam."
         )
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, Json]:
         return {
             "name": self.name,
             "damping": self.initial_damping,

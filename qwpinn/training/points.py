@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qwpinn.equation import kinds
 from qwpinn.equation.mesh import Mesh
@@ -126,7 +125,7 @@ class CollocationGuard(ColumnGuard):
             raise ValueError(not_covered(name, total, left, right, "the model's well", cure))
 
 
-def positions(x: Any, interval: tuple[float, float]) -> NDArray[np.float64]:
+def positions(x: ArrayLike, interval: tuple[float, float]) -> NDArray[np.float64]:
     """Positions as a float64 column ``(n, 1)``, refused in single precision or outside.
 
     Raises:
@@ -147,7 +146,7 @@ def positions(x: Any, interval: tuple[float, float]) -> NDArray[np.float64]:
     return points[:, None]
 
 
-class PositionGuard(Guard):
+class PositionGuard(Guard[Array]):
     """Refuses positions for `predict` that are not in the interval.
 
     Args:
@@ -160,7 +159,7 @@ class PositionGuard(Guard):
         slack = 1e-12 * (interval[1] - interval[0])
         self._ends = interval[0] - slack, interval[1] + slack
 
-    def batches(self, x: Any, size: int | None) -> tf.data.Dataset:
+    def batches(self, x: ArrayLike | tf.data.Dataset, size: int | None) -> tf.data.Dataset:
         """Positions as a dataset of float64 columns.
 
         Args:
@@ -177,7 +176,7 @@ class PositionGuard(Guard):
         size = len(column) if size is None else _check.integer("batch_size", size)
         return tf.data.Dataset.from_tensor_slices(column).batch(size)
 
-    def admitted(self, data: Any, name: str = "x") -> tf.data.Dataset:
+    def admitted(self, data: tf.data.Dataset, name: str = "x") -> tf.data.Dataset:
         specs = tf.nest.flatten(data.element_spec)
         if len(specs) != 1 or isinstance(data.element_spec, Mapping) or specs[0].shape.rank == 0:
             raise TypeError(
@@ -202,7 +201,7 @@ class PositionGuard(Guard):
         _check.points(batch, self.interval)
 
 
-def seen_positions(x: Any, interval: tuple[float, float]) -> Any:
+def seen_positions(x: ArrayLike | tf.Tensor, interval: tuple[float, float]) -> tf.Tensor:
     """What a model is called on: checked where its numbers are known, arrays as a float64 column.
 
     A tensor stays itself, for a tape may watch it; one of a graph is yet without numbers.

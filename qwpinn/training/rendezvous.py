@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
 # Seconds between two rounds of questions, and until an answer must be there.
 ROUND, ANSWER = 0.1, 2.0
@@ -186,7 +186,7 @@ def _listening(cluster: Cluster, others: list[_Peer]) -> Iterator[None]:
         server.close()
 
 
-def _table(config: Any, name: str) -> dict[str, Any]:
+def _table(config: object, name: str) -> dict[str, object]:
     table = config.get(name) if isinstance(config, dict) else None
     if not isinstance(table, dict):
         _refuse(f"no table {name!r}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -191,7 +190,7 @@ class EquationModel(SquaresModel):
     def jacobian(self, data: Data) -> tf.Tensor:
         variables = [v.value for v in self.trainable_variables]
 
-        def of_row(sample: Any) -> list[tf.Tensor]:
+        def of_row(sample: tuple[Data, tf.Tensor]) -> list[tf.Tensor]:
             row, state = tf.nest.map_structure(lambda value: value[None], sample)
             with tf.GradientTape() as tape:
                 residual = self._weighted(row, state)[1]
