@@ -142,7 +142,7 @@ def timed_solve(potential: Any, states: int) -> dict[str, float]:
     steps.seconds = []
     spent = dict.fromkeys(PARTS, 0.0)
     with (
-        timing(QuantumWellPINN, "for_potential", spent, "Ritz"),
+        timing(QuantumWellPINN, "placed", spent, "Ritz"),
         timing(recipes, "certify", spent, "enclosures"),
     ):
         wall, cpu = time.perf_counter(), time.process_time()
