@@ -18,6 +18,8 @@ SMALLEST_DAMPING = 1e-7
 # Small enough for the linear step of a network that starts near its solution.
 FIRST_DAMPING = 1e-6
 LARGEST_DAMPING = 1e12
+# Of a step, how far ahead its second order is looked for.
+PROBE = 0.1
 
 
 def gramian(matrix: tf.Tensor, blocks: int = 4) -> tf.Tensor:
@@ -240,12 +242,11 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
             velocity = solve(gradient)
             if self.acceleration == 0.0:
                 return velocity, tf.constant(True)
-            probe = 0.1
-            _move(variables, start, probe * velocity)
-            change = (residuals() - residual) / probe
+            _move(variables, start, PROBE * velocity)
+            change = (residuals() - residual) / PROBE
             _move(variables, start, tf.zeros_like(velocity))
             # J^T (J v), for which J itself need not be held.
-            bend = solve(2.0 / probe * (pull_back(change) - tf.linalg.matvec(normal, velocity)))
+            bend = solve(2.0 / PROBE * (pull_back(change) - tf.linalg.matvec(normal, velocity)))
             ratio = 2.0 * tf.norm(length * bend) / tf.norm(length * velocity)
             return velocity + 0.5 * bend, ratio <= self.acceleration
 
