@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from numpy.polynomial import legendre
@@ -17,10 +17,15 @@ from numpy.typing import NDArray
 
 from qwpinn.inputs import check
 
-if TYPE_CHECKING:
-    from qwpinn.equation.potential import Potential
-
 Array = NDArray[np.float64]
+
+
+class Pieces(Protocol):
+    """What is smooth piece by piece, as a `qwpinn.Potential` is."""
+
+    @property
+    def partition(self) -> Array:
+        """The ends of the pieces, increasing."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ def _reference_rule(order: int) -> tuple[Array, Array]:
     return t, 1.0 / (np.square(legendre.legvander(t, order - 1)) @ (degrees + 0.5))
 
 
-def panels(potential: Potential, count: int) -> Array:
+def panels(potential: Pieces, count: int) -> Array:
     """Edges of about `count` panels of about equal width, split at every breakpoint.
 
     Each stretch between breakpoints starts with one panel; the rest go, one by one, to the stretch
