@@ -4,7 +4,8 @@ They lie in a hidden folder beside the result, ``.NAME-backup``, from the first 
 result is in place: of a solution or a family the weights after the last two epochs, of a sweep the
 solutions of its first values. Each file is moved into place when it is whole, and its name says how
 far the run was: no moment at which a process can be killed leaves a backup that means something
-else. Nothing before the training needs one: it follows from the seed.
+else. Nothing before the training needs one: it follows from the seed. Keras's `BackupAndRestore`
+keeps the last epoch of a single ``fit``: neither a sweep nor what was proven, and no second copy.
 """
 
 from __future__ import annotations

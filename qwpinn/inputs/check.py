@@ -2,7 +2,8 @@
 
 Every constructor and function of the package that takes numbers from a user passes them through
 this file first, so that a wrong argument is refused where it was given and not ten calls later.
-A wrong type raises `TypeError`, a wrong value `ValueError`.
+A wrong type raises `TypeError`, a wrong value `ValueError`. Libraries of validators check fields of
+classes and say what they expected, not what helps, and know no arrays.
 """
 
 import math

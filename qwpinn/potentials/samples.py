@@ -1,4 +1,7 @@
-"""Samples: a table of positions and values, read from a text file line by line."""
+"""Samples: a table of positions and values, read from a text file line by line.
+
+`csv` and `numpy.loadtxt` want to know the separator, and set no limit to a line or a file.
+"""
 
 import math
 import re

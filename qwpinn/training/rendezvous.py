@@ -1,7 +1,8 @@
 """Rendezvous: the workers of a cluster find each other before TensorFlow waits for them for ever.
 
 Each listens at its own address and asks at all others, until everybody has met everybody; then the
-ports are free again for TensorFlow. Who is missing, or describes another cluster, is named.
+ports are free again for TensorFlow. Who is missing, or describes another cluster, is named, which
+TensorFlow's own start of a cluster does not do.
 """
 
 from __future__ import annotations
