@@ -19,8 +19,8 @@ from qwpinn.progress.bars import Say, Verbose, training
 from qwpinn.startup import refuse_fork
 from qwpinn.training.distributed import part_of
 from qwpinn.training.divergence import checked
-from qwpinn.training.least_squares import optimizer_of
-from qwpinn.training.levenberg_marquardt import LevenbergMarquardt, summed
+from qwpinn.training.levenberg_marquardt import LevenbergMarquardt
+from qwpinn.training.optimizers import optimizer_of, summed
 
 Array = NDArray[np.float64]
 # What is said before the parts.

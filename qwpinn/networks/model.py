@@ -83,7 +83,7 @@ class QuantumWellPINN(Network, EquationModel):
         scaling = Scaling.for_potential(form) if scaling is None else scaling
         self.scaling = kinds.one_of("scaling", scaling, Scaling, "a Scaling", "Leave it out.")
         cure = "Or call QuantumWellPINN.for_potential(potential, states)."
-        self.trial = kinds.one_of("trial", trial, TrialFunctions, "qwpinn.trial's", cure)
+        self.trial = kinds.one_of("trial", trial, TrialFunctions, "a qwpinn.TrialFunctions", cure)
         self.normalisation = check.positive("normalisation", normalisation, "weight")
         self.held_energies = None if energies is None else _held(energies, trial.states)
         if not trial.built:

@@ -22,8 +22,8 @@ from qwpinn.networks.features import mlp
 from qwpinn.networks.model import QuantumWellPINN
 from qwpinn.networks.ritz import trial_for
 from qwpinn.networks.well_model import WellModel
-from qwpinn.training.least_squares import optimizer_of
 from qwpinn.training.levenberg_marquardt import LevenbergMarquardt
+from qwpinn.training.optimizers import optimizer_of
 from qwpinn.training.points import collocation_on
 
 # Widening is cheap, and an energy proven to a hundredth of the tolerance needs no luck.

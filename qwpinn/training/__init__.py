@@ -3,7 +3,8 @@
 You need this folder to add a loss, an optimizer or another choice of points.
 
 - `points`: collocation; `residuals`: the loss as a vector, the only tapes over x;
-- `least_squares`: a loss that is a sum of squares; `levenberg_marquardt`: its optimizer;
+- `least_squares`: a loss that is a sum of squares; `optimizers`, `levenberg_marquardt`: what takes
+  steps by residuals;
 - `guard`: what looks at every batch; `divergence`: the best weights come back;
 - `distributed`, `rendezvous`: several processes or machines.
 """
@@ -16,5 +17,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "divergence": ["StopOnDivergence"],
         "levenberg_marquardt": ["LevenbergMarquardt"],
         "points": ["collocation"],
+        "optimizers": ["Linearised", "SecondOrderOptimizer", "Step"],
     },
 )

@@ -16,7 +16,7 @@ from qwpinn.startup import refuse_fork
 from qwpinn.storage.plain import Json
 from qwpinn.training.divergence import StopOnDivergence, checked
 from qwpinn.training.guard import Array, Guard
-from qwpinn.training.levenberg_marquardt import Linearised, summed
+from qwpinn.training.optimizers import Linearised, optimizer_of, summed, taken
 
 Data = Mapping[str, tf.Tensor]
 Logs = dict[str, tf.Tensor]
@@ -30,21 +30,6 @@ WITHOUT_EFFECT = {
     "weighted_metrics": ("`fit` logs what the model reports", "Add to it by a callback."),
     "auto_scale_loss": ("float64 needs no scaling", "Give `loss_scale_factor` to the optimizer."),
 }
-
-
-def optimizer_of(given: object) -> keras.optimizers.Optimizer:
-    """The optimizer that a name, a config or an instance stands for.
-
-    Raises:
-        TypeError: If it stands for none.
-    """
-    try:
-        return keras.optimizers.get(given)
-    except (TypeError, ValueError) as error:
-        raise TypeError(
-            "`optimizer` must be qwpinn.LevenbergMarquardt(), one of keras.optimizers or its name. "
-            f'Received: {kinds.shown(given)}. Give e.g. "adam".'
-        ) from error
 
 
 class SquaresModel(keras.Model):
@@ -262,7 +247,8 @@ class SquaresModel(keras.Model):
             # A step asks several times for residuals: as a function, they are traced once.
             residuals = tf.function(lambda: self._all_residuals(data), autograph=False)
             linearised = self.linearised(data, residuals())
-            step = self.optimizer.squares_step(residuals, linearised, self.trainable_variables)
+            stepped = self.optimizer.squares_step(residuals, linearised, self.trainable_variables)
+            step = taken(stepped)
             return self._reported(data, step.residual, step.logs)
         residual = self.descended(lambda: self.residuals(data), 1.0 / self._size(data))
         return self._reported(data, residual)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import keras
 import tensorflow as tf
 
-from qwpinn.inputs import check, limits
+from qwpinn.inputs import check
 from qwpinn.storage.plain import Json
+from qwpinn.training.optimizers import (
+    Linearised,
+    SecondOrderOptimizer,
+    Step,
+    moved,
+    summed,
+)
 
 # Below it, steps wander along directions that change psi and hardly the loss: with 1e-12, psi of
 # the finite well ends 2e-6 off after 40 steps in place of 4e-7, at the same residual. It also
@@ -22,72 +28,6 @@ LARGEST_DAMPING = 1e12
 PROBE = 0.1
 
 
-def gramian(matrix: tf.Tensor, blocks: int = 4) -> tf.Tensor:
-    """A^T A, only the upper block triangle of which is multiplied out: 5/8 of the work."""
-    parts = tf.split(matrix, _sizes(int(matrix.shape[1]), blocks), axis=1)
-    product = {
-        (i, j): tf.matmul(parts[i], parts[j], transpose_a=True)
-        for i in range(blocks)
-        for j in range(i, blocks)
-    }
-    return tf.concat(
-        [
-            tf.concat(
-                [product[i, j] if i <= j else tf.transpose(product[j, i]) for j in range(blocks)],
-                axis=1,
-            )
-            for i in range(blocks)
-        ],
-        axis=0,
-    )
-
-
-def _sizes(columns: int, blocks: int) -> list[int]:
-    small, rest = divmod(columns, blocks)
-    return [small + (block < rest) for block in range(blocks)]
-
-
-class Linearised(NamedTuple):
-    """A loss |r|^2 to first order about the present values of its variables.
-
-    Attributes:
-        residual: r, of any shape.
-        normal: J^T J, shape ``(P, P)``.
-        gradient: J^T r, shape ``(P,)``.
-        pull_back: Gives J^T y for y of the shape of r.
-    """
-
-    residual: tf.Tensor
-    normal: tf.Tensor
-    gradient: tf.Tensor
-    pull_back: Callable[[tf.Tensor], tf.Tensor]
-
-    @classmethod
-    def of(cls, residual: tf.Tensor, jacobian: tf.Tensor) -> Linearised:
-        """With a Jacobian ``(R, P)`` that is held, P known when traced."""
-
-        def pull_back(vector: tf.Tensor) -> tf.Tensor:
-            return tf.linalg.matvec(jacobian, tf.reshape(vector, [-1]), transpose_a=True)
-
-        return cls(residual, gramian(jacobian), pull_back(residual), pull_back)
-
-    def of_all(self) -> Linearised:
-        """All but r summed over the replicas, so that every one of them takes the same step."""
-        return Linearised(
-            self.residual,
-            summed(self.normal),
-            summed(self.gradient),
-            lambda vector: summed(self.pull_back(vector)),
-        )
-
-
-def summed(value: tf.Tensor) -> tf.Tensor:
-    """The sum over the replicas of a `tf.distribute` strategy; the value itself without one."""
-    if not tf.distribute.has_strategy():
-        return value
-    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, value)
-
-
 def _regular(normal: tf.Tensor, damping: tf.Tensor) -> tf.Tensor:
     """The damped matrix; the identity where it is not finite, for Cholesky raises on NaN."""
     damped = tf.linalg.set_diag(normal, tf.linalg.diag_part(normal) + damping)
@@ -95,27 +35,8 @@ def _regular(normal: tf.Tensor, damping: tf.Tensor) -> tf.Tensor:
     return tf.where(tf.reduce_all(tf.math.is_finite(normal)), damped, identity)
 
 
-class Step(NamedTuple):
-    """What a step found.
-
-    Attributes:
-        residual: r where it left the variables.
-        damping: With which the next step begins.
-        accepted: Whether they moved.
-    """
-
-    residual: tf.Tensor
-    damping: tf.Tensor
-    accepted: tf.Tensor
-
-    @property
-    def logs(self) -> dict[str, tf.Tensor]:
-        """What `fit` reports of it: ``damping``, and ``accepted``, 1 or 0."""
-        return {"damping": self.damping, "accepted": tf.cast(self.accepted, self.damping.dtype)}
-
-
 @keras.saving.register_keras_serializable("qwpinn")
-class LevenbergMarquardt(keras.optimizers.Optimizer):
+class LevenbergMarquardt(SecondOrderOptimizer):
     r"""Damped Gauss-Newton steps for a loss that is a sum of squares, loss = r^T r.
 
     .. math:: v = -(J^T J + \mu D)^{-1} J^T r, \quad
@@ -192,27 +113,6 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
             name="damping",
         )
 
-    def check_size(self, weights: int, rows: int) -> None:
-        """Refuse a problem whose matrices would not fit into memory, or have no full rank.
-
-        Args:
-            weights: P, how many numbers are trained.
-            rows: R, of a Jacobian that is held as a whole; 0 if it is summed in pieces.
-
-        Raises:
-            ValueError: If there are too many of them, or fewer residuals than weights.
-        """
-        cure = "Give smaller layers or fewer states, or another optimizer."
-        limits.at_most("model", weights, limits.WEIGHTS, "weights to train", cure)
-        cure = "Give fewer points or units, or another optimizer."
-        limits.at_most("x", rows * weights, limits.JACOBIAN, "numbers of the Jacobian", cure)
-        if 0 < rows < weights:
-            raise ValueError(
-                f"`x` must give at least as many residuals as there are weights to train, {weights}"
-                f": fewer fit the points and not the equation. Received: {rows}. Give more points "
-                "or fewer units, or another optimizer."
-            )
-
     def squares_step(
         self,
         residuals: Callable[[], tf.Tensor],
@@ -242,9 +142,9 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
             velocity = solve(gradient)
             if self.acceleration == 0.0:
                 return velocity, tf.constant(True)
-            _move(variables, start, PROBE * velocity)
+            moved(variables, start, PROBE * velocity)
             change = (residuals() - residual) / PROBE
-            _move(variables, start, tf.zeros_like(velocity))
+            moved(variables, start, tf.zeros_like(velocity))
             # J^T (J v), for which J itself need not be held.
             bend = solve(2.0 / PROBE * (pull_back(change) - tf.linalg.matvec(normal, velocity)))
             ratio = 2.0 * tf.norm(length * bend) / tf.norm(length * velocity)
@@ -271,10 +171,10 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
 
         def attempt(tries: tf.Tensor, damping: tf.Tensor, *_: tf.Tensor) -> tuple[tf.Tensor, ...]:
             step, trusted = direction(damping)
-            _move(variables, start, step)
+            moved(variables, start, step)
             ahead = residuals()
             taken = trusted & (_square(ahead) < loss)
-            _move(variables, start, tf.where(taken, step, tf.zeros_like(step)))
+            moved(variables, start, tf.where(taken, step, tf.zeros_like(step)))
             factor = tf.where(taken, tf.cast(1.0 / self.decrease, step.dtype), self.increase)
             changed = tf.clip_by_value(damping * factor, SMALLEST_DAMPING, LARGEST_DAMPING)
             return tries + 1, changed, ahead, taken
@@ -288,15 +188,8 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
         _, damping, ahead, accepted = found
         self.damping.assign(damping)
         self.iterations.assign_add(1)
-        return Step(tf.where(accepted, ahead, residual), damping, accepted)
-
-    def update_step(
-        self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor
-    ) -> None:
-        raise TypeError(
-            "LevenbergMarquardt needs the residual vector, not a gradient. Received: a call of "
-            "`apply_gradients`. Train a qwpinn.QuantumWellPINN with it, or take keras's Adam."
-        )
+        logs = {"damping": damping, "accepted": tf.cast(accepted, damping.dtype)}
+        return Step(tf.where(accepted, ahead, residual), logs)
 
     def get_config(self) -> dict[str, Json]:
         return {
@@ -312,10 +205,3 @@ class LevenbergMarquardt(keras.optimizers.Optimizer):
 def _square(residual: tf.Tensor) -> tf.Tensor:
     """The loss, of all replicas."""
     return summed(tf.reduce_sum(residual**2))
-
-
-def _move(variables: Sequence[keras.Variable], start: Sequence[tf.Tensor], step: tf.Tensor) -> None:
-    """Set every variable to its start plus its part of the step."""
-    parts = tf.split(step, [int(value.shape.num_elements()) for value in start])
-    for variable, value, part in zip(variables, start, parts, strict=True):
-        variable.assign(value + tf.reshape(part, value.shape))

@@ -59,6 +59,10 @@ class Dimensional(abc.ABC, Generic[P]):
         return super().__new__(cls)
 
     @abc.abstractmethod
+    def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
+        """V."""
+
+    @abc.abstractmethod
     def weight(self, x: ArrayLike) -> NDArray[np.float64]:
         """The weight rho."""
 
@@ -138,14 +142,26 @@ class Dimensional(abc.ABC, Generic[P]):
             unit: A length.
 
         Raises:
-            LookupError: If the class does not say which `dimensions` its fields have.
+            LookupError: If the class does not say which `dimensions` its fields have, or fields
+                without any, e.g. the a of a (a + 1) / cosh(x)^2, go along with the length.
         """
         if not self.dimensions:
             raise LookupError(
                 f"`{type(self).__name__}` must say the `dimensions` of its fields. Received: a "
                 "class without. Add e.g. dimensions = {'depth': (1, 0), 'width': (0, 1)}."
             )
-        return cast("P", self._rescaled(unit))
+        found = self._rescaled(unit)
+        left, right = self.interval
+        # Neither in the middle nor at the ends, where V may be even or a wall.
+        x = left + (right - left) * np.array([0.23, 0.41, 0.62, 0.87])
+        v, same = self(x), found(x / unit)
+        if not np.allclose(v, same, rtol=1e-9, atol=1e-9 * np.max(np.abs(v))):
+            raise LookupError(
+                f"`{type(self).__name__}` must define `in_length`, for dividing its lengths does "
+                f"not give V(unit y). Received: V={same[0]:g} in place of {v[0]:g}. Return the "
+                "potential of another class that is it, e.g. a Scaled or Moved one."
+            )
+        return cast("P", found)
 
     def _rescaled(self, unit: float, **others: object) -> Self:
         """The same with its lengths in another unit, and with other fields."""

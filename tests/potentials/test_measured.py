@@ -1,6 +1,9 @@
 """Potentials in units: the same numbers, another hbar^2/2m."""
 
+import contextlib
 import copy
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -8,6 +11,7 @@ import small
 
 import qwpinn
 from qwpinn import references
+from qwpinn.cli.targets import READY
 from qwpinn.observables import Observables
 from qwpinn.potentials import (
     CustomPotential,
@@ -24,6 +28,7 @@ from qwpinn.potentials import (
     Morse,
     PiecewiseConstant,
     PoeschlTeller,
+    Potential,
     Quartic,
     Sampled,
     Triangular,
@@ -33,6 +38,7 @@ from qwpinn.potentials import (
 )
 from qwpinn.references.scattering import transmission
 from qwpinn.solving.recipes import Precise
+from qwpinn.units.dimensional import LENGTH
 from qwpinn.units.systems import Units
 
 WELL = FiniteWell(depth=5.0, width=1.0, box=3.0).in_units("nm", "eV")
@@ -65,6 +71,35 @@ EVERY = (
 )
 
 
+@dataclass(frozen=True)
+class Shallow(Potential):
+    """-a (a + 1) / cosh(x)^2, whose depth goes with its width: the class holds no other."""
+
+    a: float = 2.0
+    box: float = 12.0
+    dimensions: ClassVar = {"box": LENGTH}
+
+    @property
+    def interval(self):
+        return -0.5 * self.box, 0.5 * self.box
+
+    def __call__(self, x):
+        return -self.a * (self.a + 1.0) / np.cosh(x) ** 2
+
+    def levels(self, n):
+        return -((self.a - np.arange(n)) ** 2)
+
+
+def test_numbers_without_a_dimension_do_not_go_along_with_a_length():
+    measured = Shallow().in_units("nm", "eV")
+    with pytest.raises(LookupError, match=r"`Shallow` must define `in_length`.*Received: V=-"):
+        measured.levels(1)
+
+
+def test_every_ready_potential_is_tried_in_units():
+    assert set(READY.values()) <= {type(potential) for potential in EVERY}
+
+
 @pytest.mark.parametrize("potential", EVERY, ids=lambda p: p.name)
 def test_every_potential_has_units(potential):
     """Against the same V, taken for one without units, in lengths of (hbar^2/2m)^(1/2)."""
@@ -88,6 +123,8 @@ def test_every_potential_has_units(potential):
         energy = measured.minimum + factor * (found.energies[1] - measured.minimum)
         below = np.count_nonzero(found.energies < energy)
         assert references.count_below(measured, energy) == below
+    with contextlib.suppress(LookupError):
+        np.testing.assert_allclose(measured.levels(1), expected.energies[:1], rtol=1e-9)
     assert measured.even == potential.even
     assert measured.cut_ends == potential.cut_ends
 

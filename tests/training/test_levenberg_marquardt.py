@@ -4,13 +4,8 @@ import pytest
 import tensorflow as tf
 
 import qwpinn
-from qwpinn.training.levenberg_marquardt import LARGEST_DAMPING, Linearised, gramian
-
-
-@pytest.mark.parametrize("columns", [4, 5, 7, 18])
-def test_gramian_is_the_product_with_the_transpose(rng, columns):
-    a = rng.normal(size=(11, columns))
-    np.testing.assert_allclose(gramian(tf.constant(a)), a.T @ a, rtol=1e-13, atol=1e-13)
+from qwpinn.training.levenberg_marquardt import LARGEST_DAMPING
+from qwpinn.training.optimizers import Linearised
 
 
 def test_undamped_step_solves_the_linear_least_squares_problem(rng):
@@ -201,12 +196,3 @@ def test_no_damping_is_the_first_jacobians_and_survives_a_config():
 def test_attempts_must_be_a_count():
     with pytest.raises(ValueError, match="`attempts` must be an integer of at least 1"):
         qwpinn.LevenbergMarquardt(attempts=0)
-
-
-def test_fewer_residuals_than_weights_are_refused(small_model, finite_well):
-    small_model.compile(qwpinn.LevenbergMarquardt())
-    small_model.fit(qwpinn.collocation(finite_well, 60), verbose=0)
-    with pytest.raises(ValueError, match="`x` must give at least as many residuals as there are"):
-        small_model.fit(qwpinn.collocation(finite_well, 12), verbose=0)
-    small_model.compile("adam")
-    small_model.fit(qwpinn.collocation(finite_well, 12), verbose=0)
