@@ -299,7 +299,7 @@ def _graded_edges(potential: Potential, states: int) -> Array:
     """
     edges = subdivided(panels(potential, 20), 4)
     quarters = 0.25 ** np.arange(1, 9)
-    for left, right in itertools.pairwise(potential.partition):
+    for left, right in itertools.pairwise(potential.smooth_pieces):
         first, last = edges[edges > left][0] - left, right - edges[edges < right][-1]
         edges = np.union1d(edges, [*(left + first * quarters), *(right - last * quarters)])
     more = own_panels(potential, states, 120)

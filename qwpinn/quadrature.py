@@ -24,7 +24,7 @@ class Pieces(Protocol):
     """What is smooth piece by piece, as a `qwpinn.Potential` is."""
 
     @property
-    def partition(self) -> Array:
+    def smooth_pieces(self) -> Array:
         """The ends of the pieces, increasing."""
 
 
@@ -106,7 +106,7 @@ def panels(potential: Pieces, count: int) -> Array:
         >>> print(panels(FiniteBarrier(height=50.0, width=0.2, box=1.0), count=5))
         [0.  0.2 0.4 0.6 0.8 1. ]
     """
-    ends = potential.partition
+    ends = potential.smooth_pieces
     counts = apportioned(np.diff(ends), check.integer("count", count))
     return evenly(ends, counts)
 

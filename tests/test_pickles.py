@@ -10,6 +10,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import processes
 import pytest
 
 import qwpinn
@@ -49,6 +50,25 @@ def test_solutions_and_enclosures_are_unpickled(commit):
     enclosure = pickle.loads((WRITTEN / commit / "enclosure.pickle").read_bytes())
     np.testing.assert_array_equal(enclosure.lower, solution.lower)
     assert np.shape(enclosure.state_errors) == np.shape(enclosure.kinetic) == (2,)
+
+
+# In a process that has imported nothing yet: what a pickle needs, it finds itself.
+READING = """
+import pickle, sys
+printed = pickle.load(open(sys.argv[1], "rb"))
+print(printed.energies.size, printed.notes)
+for path in sys.argv[2:]:
+    print(type(pickle.load(open(path, "rb"))).__name__)
+"""
+
+
+@pytest.mark.programs
+def test_a_fresh_process_unpickles_what_was_printed_before():
+    files = [WRITTEN / c / f"{n}.pickle" for c in COMMITS for n in ("well", "device", "family")]
+    printed = WRITTEN / "bba96fc" / "printed.pickle"
+    said = processes.run(processes.program(READING, printed, *files)).stdout.splitlines()
+    assert said[0] == "1 ()"
+    assert said[1:] == 2 * ["QuantumWellPINN", "NonparabolicPINN", "FamilyPINN"]
 
 
 @pytest.mark.parametrize("commit", COMMITS)

@@ -229,7 +229,7 @@ class Heterostructure(Grown, Device):
         return float(vanishing + 1e-6 * np.min(self.gaps))
 
     @property
-    def parabolic(self) -> Heterostructure:
+    def parabolic_limit(self) -> Heterostructure:
         """The structure with the masses of the band edges."""
         return dataclasses.replace(self, nonparabolic=False)
 

@@ -43,7 +43,7 @@ def count_below(potential: Potential, energy: float) -> int:
         ISBN 978-0-19-853415-0
     """
     angle = pruefer_angle(potential, energy)
-    return potential.boundary.levels_below(angle)
+    return potential.boundary_conditions.levels_below(angle)
 
 
 def pruefer_angle(potential: Potential, energy: float) -> float:
@@ -77,7 +77,7 @@ def pruefer_angle(potential: Potential, energy: float) -> float:
     kinds.potential(potential)
     level = check.finite("energy", energy)
     potential = potential.at(level).normal_form
-    length, start = float(np.ptp(potential.interval)), potential.boundary.start
+    length, start = float(np.ptp(potential.interval)), potential.boundary_conditions.start
     if potential.layers is not None:
         return angle_after(potential.layers, level, theta=start, scale=1.0 / length)
     refuse_hidden(potential, abs(level - potential.minimum))

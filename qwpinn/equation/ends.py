@@ -1,7 +1,7 @@
 """Ends: what psi does at both walls, and how a trial function is made to do it.
 
 Another kind of ends is another class here, with a name in `ENDS`, and a potential that has it as
-its `boundary`; who multiplies, differentiates or counts asks it.
+its `boundary_conditions`; who multiplies, differentiates or counts asks it.
 """
 
 from __future__ import annotations

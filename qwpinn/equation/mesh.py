@@ -56,7 +56,7 @@ class Grading:
             begun: From 0 to 1: where in a panel the first one of a stretch begins. It leaves one
                 panel more a stretch, and none of the other edges where they were.
         """
-        ends = np.union1d(self.potential.partition, self.potential.narrow[int(begun > 0.0)])
+        ends = np.union1d(self.potential.smooth_pieces, self.potential.narrow[int(begun > 0.0)])
         at_ends = np.interp(self.scaling.position(ends), self.profile.edges, self.share)
         counts = apportioned(np.diff(at_ends), check.integer("count", count))
         edges = []
@@ -104,7 +104,7 @@ class Mesh(Grading):
             order: The most nodes in a panel.
             begun: See `panels`.
         """
-        order = min(order, max(3, points // (self.potential.partition.size - 1)))
+        order = min(order, max(3, points // (self.potential.smooth_pieces.size - 1)))
         return gauss_legendre(self.panels(max(1, round(points / order)), begun), order)
 
 
@@ -124,6 +124,6 @@ def own_panels(potential: Potential, states: int, count: int) -> Array:
     own = np.union1d(np.linspace(*potential.interval, 4001), potential.breakpoints)
     found = np.interp(edges, potential.to_normal(own), own)
     # Carried back, an edge may miss its breakpoint by rounding.
-    ends = potential.partition
+    ends = potential.smooth_pieces
     apart = np.min(np.abs(found[:, None] - ends), axis=1) > 1e-13 * (ends[-1] - ends[0])
     return np.union1d(found[apart], ends)

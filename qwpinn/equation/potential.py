@@ -85,7 +85,7 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
         return ()
 
     @property
-    def partition(self) -> Array:
+    def smooth_pieces(self) -> Array:
         """Walls and breakpoints, between any two of which V and rho are smooth, ``(n + 1,)``."""
         return np.array([self.interval[0], *self.breakpoints, self.interval[1]], np.float64)
 
@@ -99,21 +99,21 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
         """Min V, from a grid and a minimisation about its deepest points; exact for layers."""
         if self.layers is not None:
             return float(np.min(self.layers.values))
-        return minimum(lambda x: values(self, x), self.partition)
+        return minimum(lambda x: values(self, x), self.smooth_pieces)
 
     @cached_property
     def irregularities(self) -> tuple[tuple[Irregularity, ...], ...]:
         """Where V, and where rho, is found not to be smooth between the breakpoints."""
         if self.layers is not None:
             return (), ()
-        return tuple(irregularities(f, self.partition) for f in (self, self.weight))
+        return tuple(irregularities(f, self.smooth_pieces) for f in (self, self.weight))
 
     @cached_property
     def narrow(self) -> tuple[Array, Array]:
         """Ends of panels for narrow features of V and rho (`smoothness.narrow`), twice."""
         if self.layers is not None:
             return np.zeros(0), np.zeros(0)
-        found = [narrow(f, self.partition) for f in (self, self.weight)]
+        found = [narrow(f, self.smooth_pieces) for f in (self, self.weight)]
         first, second = (np.unique(np.concatenate(parts)) for parts in zip(*found, strict=True))
         return first, second
 
@@ -131,7 +131,7 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
         return self._made("segmented", tuple(points))
 
     @property
-    def boundary(self) -> Ends:
+    def boundary_conditions(self) -> Ends:
         """What psi does at both ends."""
         return DIRICHLET
 
@@ -186,7 +186,7 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
         return self
 
     @property
-    def parabolic(self) -> "Potential":
+    def parabolic_limit(self) -> "Potential":
         """The problem with the masses of the band edges: itself, where no mass depends on E."""
         return self
 

@@ -60,7 +60,7 @@ class Scaling:
         Raises:
             ValueError: If the problem is out of the reach of floating point in any units.
         """
-        edges = potential.partition
+        edges = potential.smooth_pieces
         inside = (np.arange(1001) + 0.5) / 1001
         x = np.concatenate([a + (b - a) * inside for a, b in itertools.pairwise(edges)])
         interval = (float(potential.interval[0]), float(potential.interval[1]))

@@ -64,7 +64,7 @@ def profile(potential: Potential, scaling: Scaling, states: int = 1) -> Profile:
         scaling: Its scaling.
         states: K.
     """
-    ends = np.union1d(potential.partition, potential.narrow[0])
+    ends = np.union1d(potential.smooth_pieces, potential.narrow[0])
     shares = np.diff(ends) / (ends[-1] - ends[0])
     # Less rounding, so that mirrored stretches get as many; of long tables, fewer.
     least = int(np.clip(4 * MOST_CELLS // shares.size, 4, 64))

@@ -70,8 +70,8 @@ class Frame:
         """
         points = family.points(MEMBERS * len(family.names))
         members = [family.potential(p) for p in points]
-        own = np.array([member.partition for member in members])
-        normal = np.array([member.normal_form.partition for member in members])
+        own = np.array([member.smooth_pieces for member in members])
+        normal = np.array([member.normal_form.smooth_pieces for member in members])
         if normal.shape[1] - 2 > MOST_KINKS or own.shape != normal.shape:
             raise ValueError(
                 f"`family` must have at most {MOST_KINKS} breakpoints. Received: "

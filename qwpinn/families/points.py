@@ -61,7 +61,7 @@ def relative_nodes(family: Family, states: int, points: int) -> Relative:
     The density of panels is the mean over some members of that of their `Mesh`.
     """
     meshes = [Mesh(family.potential(p), states) for p in family.points(ASKED)]
-    layers = meshes[0].potential.partition.size - 1
+    layers = meshes[0].potential.smooth_pieces.size - 1
     places = np.linspace(0.0, layers, 200 * layers + 1)
     share = np.mean([_share(mesh, places) for mesh in meshes], axis=0)
     at_edges = share[::200]
@@ -79,7 +79,7 @@ def relative_nodes(family: Family, states: int, points: int) -> Relative:
 
 def _share(mesh: Mesh, places: Array) -> Array:
     """The integral of the panels' density, of 1 in total, up to relative places."""
-    edges = mesh.scaling.position(mesh.potential.partition)
+    edges = mesh.scaling.position(mesh.potential.smooth_pieces)
     xi = np.interp(places, np.arange(edges.size), edges)
     return np.asarray(np.interp(xi, mesh.profile.edges, mesh.share) / mesh.share[-1])
 
@@ -93,7 +93,7 @@ def members(family: Family, p: Array, at: Relative) -> Members:
     rows = []
     for row in p:
         form = family.potential(row).normal_form
-        edges = form.partition
+        edges = form.smooth_pieces
         length = np.diff(edges)[at.layer]
         x = edges[at.layer] + at.fraction * length
         rows.append((row, x, values(form, x), form.weight(x), at.weights * length, length))

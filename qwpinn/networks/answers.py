@@ -67,7 +67,7 @@ class Answers(NamedTuple):
             psi=np.reshape(psi, (*x.shape, -1)),
             potential=np.array([member(at) for member, at in pairs]),
             weight=np.array([_weight(*pair) for pair in pairs]),
-            edges=np.array([member.partition for member in members]),
+            edges=np.array([member.smooth_pieces for member in members]),
             energy_origin=np.array(energy_origin),
         )
 

@@ -91,9 +91,9 @@ class Wrapper(Potential):
         return self.potential
 
     @property
-    def boundary(self) -> Ends:
+    def boundary_conditions(self) -> Ends:
         """That of V."""
-        return self.inner.boundary
+        return self.inner.boundary_conditions
 
     @property
     def interval(self) -> Interval:

@@ -133,7 +133,7 @@ def tabulate(potential: Potential, tolerance: float = 1e-13) -> PiecewisePolynom
             "`potential` must be in the coordinate x of the equation. Received: "
             f"{type(potential).__name__}. Give its normal_form."
         )
-    edges = potential.partition
+    edges = potential.smooth_pieces
     functions: tuple[Function, ...] = (potential, potential.weight)
     largest = [_largest(function, edges) for function in functions]
     floors = [tolerance * scale for scale in largest]

@@ -40,7 +40,9 @@ def level_by_level(recipe: Recipe, task: Task) -> Trained:
 
 def _parabolic_energies(task: Task) -> Array:
     """The Ritz values with the mass of the band edges, where the search begins."""
-    model = QuantumWellPINN.for_potential(task.potential.parabolic, task.states, seed=task.seed)
+    model = QuantumWellPINN.for_potential(
+        task.potential.parabolic_limit, task.states, seed=task.seed
+    )
     task.report(model, _enclosed([], task.states))
     return np.asarray(model.energies.numpy())
 

@@ -62,7 +62,7 @@ def _change(
     """The matrix of V_coarser - V in scaled units, ``(m, m)``, on so many panels at the least."""
     potential, scaling = mesh.potential, mesh.scaling
     walls = potential.interval
-    ends = np.union1d(potential.partition, coarser.breakpoints)
+    ends = np.union1d(potential.smooth_pieces, coarser.breakpoints)
     inside = ends[(ends >= walls[0]) & (ends <= walls[1])]
     even = subdivided(np.array(walls), panels)[1:-1]
     rule = gauss_legendre(np.union1d(inside, even), 3)

@@ -16,7 +16,8 @@ from qwpinn.startup import refuse_fork
 from qwpinn.storage.plain import Json
 from qwpinn.training.divergence import StopOnDivergence, checked
 from qwpinn.training.guard import Array, Guard
-from qwpinn.training.optimizers import Linearised, optimizer_of, summed, taken
+from qwpinn.training.levenberg_marquardt import LevenbergMarquardt  # noqa: F401 - known to Keras
+from qwpinn.training.optimizers import Linearised, optimizer_of, replicas, summed, taken
 
 Data = Mapping[str, tf.Tensor]
 Logs = dict[str, tf.Tensor]
@@ -329,7 +330,7 @@ class SquaresModel(keras.Model):
         With several, of shape (1,), for Keras cannot gather scalars from them.
         """
         found, of_step = self.logs(data, residual), of_step or {}
-        if not tf.distribute.has_strategy():
+        if replicas() == 1:
             return found | of_step
         share = tf.cast(tf.shape(residual)[0], self.compute_dtype) / self._size(data)
         means = {key: summed(share * value) for key, value in found.items()}

@@ -14,6 +14,7 @@ from qwpinn.training.optimizers import (
     SecondOrderOptimizer,
     Step,
     moved,
+    replicas,
     summed,
 )
 
@@ -47,7 +48,7 @@ class LevenbergMarquardt(SecondOrderOptimizer):
     step is taken if it lowers the loss and 2 ||a|| <= acceleration ||v|| in the scaled norm, and
     the damping mu then falls. Otherwise mu rises, and the step is tried again with the same
     Jacobian, up to ``attempts`` times; if none is taken, all variables stay. Under a
-    `tf.distribute` strategy a step is tried once.
+    `tf.distribute` strategy of several replicas a step is tried once.
 
     A model's `train_step` calls `squares_step` of any optimizer that has one, and its `fit` asks
     `check_size` first; the gradient interface (`apply_gradients`) of other Keras optimizers does
@@ -180,7 +181,7 @@ class LevenbergMarquardt(SecondOrderOptimizer):
             return tries + 1, changed, ahead, taken
 
         found = tf.constant(0), tf.identity(self.damping.value), residual, tf.constant(False)
-        if tf.distribute.has_strategy():
+        if replicas() > 1:
             # Its replicas cannot add their losses inside a loop.
             found = attempt(*found)
         else:

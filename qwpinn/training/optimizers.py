@@ -87,9 +87,14 @@ class Linearised(NamedTuple):
         )
 
 
+def replicas() -> int:
+    """How many a `tf.distribute` strategy has; 1 without one."""
+    return int(tf.distribute.get_strategy().num_replicas_in_sync)
+
+
 def summed(value: tf.Tensor) -> tf.Tensor:
     """The sum over the replicas of a `tf.distribute` strategy; the value itself without one."""
-    if not tf.distribute.has_strategy():
+    if replicas() == 1:
         return value
     return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, value)
 

@@ -58,6 +58,6 @@ def test_a_count_asks_the_ends(monkeypatch):
     """Levels of psi' = 0 at both ends of a box of length 1: n^2 pi^2, from n = 0 on."""
     well = qwpinn.CustomPotential(lambda x: 0.0 * x, (0.0, 1.0))
     assert [counting.count_below(well, (n * np.pi) ** 2 + 1.0) for n in range(3)] == [0, 1, 2]
-    monkeypatch.setattr(qwpinn.CustomPotential, "boundary", Neumann(), raising=False)
+    monkeypatch.setattr(qwpinn.CustomPotential, "boundary_conditions", Neumann(), raising=False)
     assert [counting.count_below(well, (n * np.pi) ** 2 + 1.0) for n in range(3)] == [1, 2, 3]
     assert counting.count_below(well, -1.0) == 0

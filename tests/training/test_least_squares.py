@@ -1,6 +1,9 @@
 """Models whose loss is a sum of squares: what `compile` and `fit` are told."""
 
+import contextlib
+
 import keras
+import numpy as np
 import pytest
 import tensorflow as tf
 from batches import FAMILY, WELL, columns, members
@@ -46,3 +49,16 @@ def test_what_was_not_compiled_is_said_by_keras():
     model = qwpinn.QuantumWellPINN.for_potential(well, states=1, units=8)
     with pytest.raises(ValueError, match=r"call `compile\(\)`"):
         model.fit(qwpinn.collocation(well))
+
+
+def test_a_strategy_of_one_replica_changes_nothing(finite_well):
+    def history(scope):
+        with scope:
+            model = qwpinn.QuantumWellPINN.for_potential(finite_well, states=1, units=12, seed=0)
+            model.compile(optimizer=qwpinn.LevenbergMarquardt())
+        return model.fit(qwpinn.collocation(finite_well, 60), epochs=2, verbose=0).history
+
+    alone = history(contextlib.nullcontext())
+    found = history(tf.distribute.OneDeviceStrategy("CPU:0").scope())
+    assert np.shape(found["loss"]) == (2,)
+    np.testing.assert_allclose(found["loss"], alone["loss"], rtol=1e-12)
