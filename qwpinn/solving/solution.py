@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -58,6 +58,9 @@ class NotConverged(RuntimeError):  # noqa: N818 - reads as what it says in `exce
         super().__init__("; ".join(solution.failures))
         self.solution = solution
 
+    def __reduce__(self) -> tuple[type[NotConverged], tuple[Solution]]:
+        return type(self), (self.solution,)
+
 
 @dataclass(frozen=True, repr=False)
 class Solution(Enclosed, Observed, Pictured):
@@ -80,6 +83,10 @@ class Solution(Enclosed, Observed, Pictured):
     rtol: float
     history: dict[str, list[float]] = field(repr=False)
     seconds: float
+
+    def __getstate__(self) -> dict[str, object]:
+        # What was derived is derived again: it is large, and functions are no matter for a pickle.
+        return {f.name: getattr(self, f.name) for f in fields(self)}
 
     def __repr__(self) -> str:
         well = f"{self.potential!r:.100}"

@@ -1,6 +1,10 @@
+import dataclasses
+import pickle
+
 import keras
 import numpy as np
 import pytest
+from devices import double_well
 from matplotlib.figure import Figure
 
 import qwpinn
@@ -303,3 +307,14 @@ def test_a_reference_has_all_states(reference):
     found = qwpinn.solve(qwpinn.FiniteWell(), 2, recipe=qwpinn.Precise(units=30, epochs=0))
     with pytest.raises(ValueError, match=r"`reference` must be .* of 2 states. Received: [01] st"):
         found.plot(reference)
+
+
+def test_what_was_asked_of_a_solution_is_no_part_of_its_pickle():
+    solution = qwpinn.solve(double_well(), 2, recipe=qwpinn.Precise(epochs=0), rtol=1e-3)
+    fresh, text = set(vars(pickle.loads(pickle.dumps(solution)))), str(solution)
+    solution.expectation("x^2")
+    copy = pickle.loads(pickle.dumps(solution))
+    assert set(vars(copy)) == fresh == {f.name for f in dataclasses.fields(solution)}
+    assert str(copy) == text
+    error = pickle.loads(pickle.dumps(qwpinn.NotConverged(solution)))
+    np.testing.assert_array_equal(error.solution.energies, solution.energies)
