@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
@@ -128,6 +128,9 @@ class SecondOrderOptimizer(keras.optimizers.Optimizer):
     A subclass defines `squares_step`, and Keras's ``get_config`` if it has arguments.
     """
 
+    def __init__(self, learning_rate: float = 1.0, **kwargs: Any) -> None:
+        super().__init__(learning_rate=learning_rate, **kwargs)
+
     @abc.abstractmethod
     def squares_step(
         self,
@@ -136,6 +139,8 @@ class SecondOrderOptimizer(keras.optimizers.Optimizer):
         variables: Sequence[keras.Variable],
     ) -> Step:
         """One step on all variables at once, e.g. by `moved`; it is traced.
+
+        J^T J has no size of its own: damp it in units of its diagonal. Add 1 to ``iterations``.
 
         Args:
             residuals: Gives r at the variables' present values.
