@@ -34,23 +34,11 @@ from qwpinn.startup import quiet
 with quiet():
     import numpy as np
     import processes
-    from kills import killing
+    from kills import TINY, killing
     from numpy.typing import NDArray
 
     import qwpinn
 
-FAMILY = """
-potential.kind = "finite_well"
-[family]
-depth = [15, 25]
-width = [1.9, 2.1]
-[train]
-states = 1
-members = 8
-points = 24
-teachers = 16
-epochs = 8
-"""
 COMMANDS = {
     "solve": ["finite_well", "--units", "20", "--epochs", "6", "--states", "2"],
     "sweep": ["finite_well", "--parameter", "depth", "--values", "5,10,15,20", "--states", "2"],
@@ -105,7 +93,7 @@ def main() -> None:
     faults: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        (root / "family.toml").write_text(FAMILY)
+        (root / "family.toml").write_text(TINY)
         os.chdir(root)
         unbroken = {name: whole(name) for name in list(COMMANDS)[: options.kills]}
         print(f"{'command':13} {'killed':52} {'left behind':64} {'same energies':>13} broken")

@@ -2,6 +2,21 @@
 
 import processes
 
+# A family that trains in seconds, and its epochs.
+EPOCHS = 8
+TINY = f"""
+potential.kind = "finite_well"
+[family]
+depth = [15, 25]
+width = [1.9, 2.1]
+[train]
+states = 1
+members = 8
+points = 24
+teachers = 16
+epochs = {EPOCHS}
+"""
+
 PROGRAM = """
 import functools, os, pathlib, signal, sys
 from qwpinn.__main__ import main

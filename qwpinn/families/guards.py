@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qwpinn.equation.potential import values
 from qwpinn.families.family import SLACK, Family
-from qwpinn.inputs import check as _check
+from qwpinn.inputs import check
 from qwpinn.training.guard import (
     Array,
     ColumnGuard,
@@ -136,7 +136,7 @@ class PairGuard(Guard[Pair]):
         if isinstance(x, tf.data.Dataset):
             return self.admitted(x)
         pair = self.pair(x)
-        size = ROWS if size is None else _check.integer("batch_size", size)
+        size = ROWS if size is None else check.integer("batch_size", size)
         return tf.data.Dataset.from_tensor_slices((pair,)).batch(size)
 
     def pair(self, inputs: object) -> tuple[Array, Array]:
@@ -209,7 +209,7 @@ class PairGuard(Guard[Pair]):
                 f"`p`. Received: shape={x.shape}. For many positions in a member take "
                 "`wavefunctions`."
             )
-        flat, rows = _check.real_array("x", x).reshape(-1, 1), _check.real_array("p", p)
+        flat, rows = check.real_array("x", x).reshape(-1, 1), check.real_array("p", p)
         outside = outside_box(self.family, rows)
         if outside:
             raise ValueError(

@@ -13,8 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn.enclosures.enclosure import Enclosure
-from qwpinn.families import design as inverse
-from qwpinn.families import teaching
+from qwpinn.families import design, teaching
 from qwpinn.families.errors import FamilyErrors
 from qwpinn.families.family import Family, checked_family
 from qwpinn.families.frame import Frame, MovingFrame
@@ -215,7 +214,7 @@ class FamilyPINN(MeasuredFamily):
         seed: int = 0,
     ) -> Design:
         """The members of which energies are as wanted; see `qwpinn.families.design.design`."""
-        return inverse.design(self, targets, bounds, starts=starts, verify=verify, seed=seed)
+        return design.design(self, targets, bounds, starts=starts, verify=verify, seed=seed)
 
     def call(self, inputs: Sequence[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
         return self.psi(*inputs), self.surface(inputs[1])
@@ -311,7 +310,7 @@ class FamilyPINN(MeasuredFamily):
         }
 
     def questions(self) -> dict[str, Array]:
-        """Where `saving` asks the model, to know it again."""
+        """Where `saved_model` asks the model, to know it again."""
         p = self.family.points(MEMBERS)
         return {"p": p, "x": member_positions([self.family.potential(row) for row in p])}
 

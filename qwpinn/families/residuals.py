@@ -7,6 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from qwpinn.equation import kinds
+from qwpinn.equation.scaling import Scaling
 from qwpinn.families.family import Family, checked_family
 from qwpinn.families.frame import Frame, Placed
 from qwpinn.families.networks import DeepONet, EnergySurface
@@ -74,10 +75,8 @@ class FamilyEquation(EquationModel):
 
     def placed(self, x: tf.Tensor, p: tf.Tensor) -> tuple[Placed, tf.Tensor]:
         """Rows of x ``(n, 1)``, in the own coordinate, and p ``(n, m)``, and psi's unit there."""
-        moving = self.operator.moving
-        edges = moving.edges(p)
-        scaling = self.frame.scaling(edges[:, :1], edges[:, -1:])
-        at = Placed(scaling.position(moving.to_normal(x, p)), scaling.position(edges))
+        scaling, knots = self._scaled(p)
+        at = Placed(scaling.position(self.operator.moving.to_normal(x, p)), knots)
         return at, self.frame.amplitude * scaling.amplitude
 
     def psi(self, x: tf.Tensor, p: tf.Tensor) -> tf.Tensor:
@@ -86,10 +85,9 @@ class FamilyEquation(EquationModel):
         return amplitude * self.operator(at, self._state_of(p)[0])
 
     def members(self, data: Data) -> Data:
-        edges = self.operator.moving.edges(data["p"])
-        scaling = self.frame.scaling(edges[:, :1], edges[:, -1:])
-        knots, unit = scaling.position(edges), scaling.energy_unit
-        return {**scaling.equation(data), "p": data["p"], "knots": knots, "unit": unit}
+        scaling, knots = self._scaled(data["p"])
+        of_member = {"p": data["p"], "knots": knots, "unit": scaling.energy_unit}
+        return {**scaling.equation(data), **of_member}
 
     def equation(self, rows: Data, state: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         mixture, log_energies = self._state_of(rows["p"])
@@ -105,6 +103,12 @@ class FamilyEquation(EquationModel):
         xi = tf.reshape(member["x"], [-1, 1])
         knots = tf.repeat(member["knots"], tf.shape(xi)[0], axis=0)
         return self.operator(Placed(xi, knots), self._state_of(member["p"])[0])
+
+    def _scaled(self, p: tf.Tensor) -> tuple[Scaling, tf.Tensor]:
+        """The scaling of members, and their edges in it, ``(n, edges)``."""
+        edges = self.operator.moving.edges(p)
+        scaling = self.frame.scaling(edges[:, :1], edges[:, -1:])
+        return scaling, scaling.position(edges)
 
     def _state_of(self, p: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """The mixture ``(n, M, K)`` and log(E - V0) ``(n, K)`` of members."""

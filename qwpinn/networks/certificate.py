@@ -46,7 +46,8 @@ def certify(model: WellModel, individually: bool = True) -> Enclosure:
     """
     refuse_fork("certify")
     cure = "Of a solution give its `model`; a family has `enclosures`."
-    given: WellModel = kinds.one_of("model", model, WellModel, "a qwpinn.QuantumWellPINN", cure)
+    kind: type[WellModel] = WellModel  # type: ignore[type-abstract]
+    given = kinds.one_of("model", model, kind, "a qwpinn.QuantumWellPINN", cure)
     return given.certified(individually)
 
 

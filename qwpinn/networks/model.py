@@ -271,7 +271,7 @@ class QuantumWellPINN(Network, EquationModel):
         self.sort()
 
     def questions(self) -> dict[str, NDArray[np.float64]]:
-        """Where `saving` asks the model, to know it again."""
+        """Where `saved_model` asks the model, to know it again."""
         return {"x": well_positions(self.potential, self.scaling, self.trial.states)}
 
     def get_config(self) -> dict[str, Json]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ Array = NDArray[np.float64]
 Residual = Callable[[tf.Tensor], tf.Tensor]
 
 
-class WellModel(keras.Model):
+class WellModel(keras.Model, metaclass=abc.ABCMeta):
     """K wavefunctions of one well with their energies.
 
     A subclass gives `status`, `energies`, `network`, `certified`, `residual_endpoint` and Keras's
@@ -39,26 +40,26 @@ class WellModel(keras.Model):
     potential: Potential
 
     @property
+    @abc.abstractmethod
     def status(self) -> Status:
         """How its training ended."""
-        raise NotImplementedError
 
     @property
+    @abc.abstractmethod
     def energies(self) -> tf.Tensor:
         """The K energies in the potential's own unit, float64, shape ``(K,)``."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def network(self, state: int) -> Network:
         """The network that holds a state."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def certified(self, individually: bool = True) -> Enclosure:
         """Encloses the K levels; see `qwpinn.certify`."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def residual_endpoint(self) -> Residual:
         """H psi - E psi as a function of x, ``(n, 1)``, as the exported model has it."""
-        raise NotImplementedError
 
     @property
     def floor(self) -> float:
@@ -150,9 +151,9 @@ class Network(WellModel):
     normalisation: float
 
     @property
+    @abc.abstractmethod
     def mesh(self) -> Mesh:
         """Panels for its states."""
-        raise NotImplementedError
 
     def network(self, state: int) -> Network:
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -33,7 +34,7 @@ WITHOUT_EFFECT = {
 }
 
 
-class SquaresModel(keras.Model):
+class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
     r"""A model with a residual vector for every member of a batch; loss = mean of |r|^2.
 
     A batch is a dict of tensors of the same first dimension, the members; one well is one member.
@@ -42,7 +43,8 @@ class SquaresModel(keras.Model):
     grow with the batch. Under a `tf.distribute` strategy each replica sums its own part of the
     batch, and the sums are added.
 
-    A subclass defines `residuals`, `jacobian`, `piece` and `logs`.
+    A subclass defines `residuals` and `logs`; for steps of second order `jacobian`, and `piece` if
+    more than one member at a time fits into memory.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -211,24 +213,27 @@ class SquaresModel(keras.Model):
     def compile_from_config(self, config: dict[str, Json]) -> None:
         self.compile(**keras.saving.deserialize_keras_object(config))
 
+    @abc.abstractmethod
     def residuals(self, data: Data) -> tf.Tensor:
         """Residuals r of every member, shape ``(batch, rows)``."""
-        raise NotImplementedError
 
     def jacobian(self, data: Data) -> tf.Tensor:
         """Derivatives of all r by all trainable variables, shape ``(batch rows, P)``."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            f"`{type(self).__name__}` must define `jacobian` for steps of second order. Received: "
+            f"{type(self.optimizer).__name__}. Define it, or give keras's Adam."
+        )
 
     def piece(self, data: Data) -> int:
         """How many members of a batch are differentiated at once."""
-        raise NotImplementedError
+        return 1
 
+    @abc.abstractmethod
     def logs(self, data: Data, residual: tf.Tensor) -> Logs:
         """What `fit` reports of a batch, means over its members: ``loss`` and something else.
 
         Keras would put its own tracker in the place of a loss that comes alone.
         """
-        raise NotImplementedError
 
     def _maybe_symbolic_build(self, *_: Any, **__: Any) -> None:
         """Nothing: the model is built, and Keras 3.15 fails here under `tf.distribute`."""

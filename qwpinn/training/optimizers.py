@@ -122,7 +122,7 @@ def taken(found: object) -> Step:
     return step
 
 
-class SecondOrderOptimizer(keras.optimizers.Optimizer):
+class SecondOrderOptimizer(keras.optimizers.Optimizer, metaclass=abc.ABCMeta):
     """An optimizer of a loss |r|^2 that takes its steps by r and its first order.
 
     A subclass defines `squares_step`, and Keras's ``get_config`` if it has arguments.

@@ -11,8 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from qwpinn.equation import kinds
 from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.potential import Potential, values
-from qwpinn.inputs import check as _check
-from qwpinn.inputs import limits
+from qwpinn.inputs import check, limits
 from qwpinn.startup import refuse_fork
 from qwpinn.training.guard import (
     Array,
@@ -26,6 +25,8 @@ from qwpinn.training.guard import (
 )
 
 ORDER = 12
+# What a training step needs of every point: x, V(x), rho(x) and the weight of an integral over x.
+COLUMNS = ("x", "potential", "weight", "quadrature")
 
 
 def collocation(
@@ -56,7 +57,7 @@ def collocation(
         ValueError: If a number is not allowed, or the potential is not finite.
     """
     kinds.potential(potential)
-    mesh = Mesh(potential, _check.integer("states", states, maximum=limits.STATES))
+    mesh = Mesh(potential, check.integer("states", states, maximum=limits.STATES))
     return collocation_on(mesh, points)
 
 
@@ -64,15 +65,12 @@ def collocation_on(mesh: Mesh, points: int | None = None) -> tf.data.Dataset:
     """`collocation` on a mesh that is there already."""
     if points is None:
         points = 312 + 104 * len(mesh.kinks[0])
-    nodes = mesh.quadrature(_check.integer("points", points, ORDER, limits.NODES), ORDER)
+    nodes = mesh.quadrature(check.integer("points", points, ORDER, limits.NODES), ORDER)
     potential = mesh.potential
-    columns = {
-        "x": nodes.nodes,
-        "potential": values(potential, nodes.nodes),
-        "weight": potential.weight(nodes.nodes),
-        "quadrature": nodes.weights,
-    }
-    return tf.data.Dataset.from_tensors({key: column[:, None] for key, column in columns.items()})
+    x = nodes.nodes
+    columns = x, values(potential, x), potential.weight(x), nodes.weights
+    batch = {name: column[:, None] for name, column in zip(COLUMNS, columns, strict=True)}
+    return tf.data.Dataset.from_tensors(batch)
 
 
 class CollocationGuard(ColumnGuard):
@@ -83,7 +81,7 @@ class CollocationGuard(ColumnGuard):
         unit: Of energies.
     """
 
-    names = ("x", "potential", "weight", "quadrature")
+    names = COLUMNS
     contents = "collocation points"
     cure = "Give qwpinn.collocation(potential)."
 
@@ -138,7 +136,7 @@ def positions(x: ArrayLike, interval: tuple[float, float]) -> NDArray[np.float64
         raise TypeError(
             f"`x` must be float64, as the model is. Received: {name}. Give x.astype('float64')."
         )
-    points = _check.points(np.asarray(x, None if np.size(x) else np.float64), interval)
+    points = check.points(np.asarray(x, None if np.size(x) else np.float64), interval)
     if not points.size:
         raise ValueError(
             "`x` must hold at least one position. Received: none. Give positions of shape (n,)."
@@ -173,7 +171,7 @@ class PositionGuard(Guard[Array]):
         if isinstance(x, tf.data.Dataset):
             return self.admitted(x)
         column = positions(x, self.interval)
-        size = len(column) if size is None else _check.integer("batch_size", size)
+        size = len(column) if size is None else check.integer("batch_size", size)
         return tf.data.Dataset.from_tensor_slices(column).batch(size)
 
     def admitted(self, data: tf.data.Dataset, name: str = "x") -> tf.data.Dataset:
@@ -198,7 +196,7 @@ class PositionGuard(Guard[Array]):
         return inside & shaped
 
     def check(self, batch: Array, name: str) -> None:
-        _check.points(batch, self.interval)
+        check.points(batch, self.interval)
 
 
 def seen_positions(x: ArrayLike | tf.Tensor, interval: tuple[float, float]) -> tf.Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -9,12 +10,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from qwpinn.training.least_squares import Data, Logs, SquaresModel
+from qwpinn.training.points import COLUMNS
 
 Functions = Callable[[tf.Tensor], tf.Tensor]
 
 
-# What the equation needs at every point: x, V, rho, and the weights of an integral over x.
-COLUMNS = ("x", "potential", "weight", "quadrature")
 # Numbers of a Jacobian that are held at once, 32 MB; the tapes hold several times as many.
 HELD = 4_000_000
 
@@ -165,17 +165,17 @@ class EquationModel(SquaresModel):
     normalisation: float
 
     @property
+    @abc.abstractmethod
     def states(self) -> int:
         """K."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def equation(self, rows: Data, state: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Psi and `schroedinger`'s residual of one state a row, each ``(n, 1)``."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def psi_of(self, member: Data) -> tf.Tensor:
         """All states of a single member, whose data have one row, at its points: (n, K)."""
-        raise NotImplementedError
 
     def residuals(self, data: Data) -> tf.Tensor:
         rows, state = per_state(data, self.states)

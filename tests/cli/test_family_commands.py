@@ -12,7 +12,7 @@ import numpy as np
 import processes
 import pytest
 import small
-from kills import epochs_in
+from kills import EPOCHS, TINY, epochs_in
 
 import qwpinn
 from qwpinn.cli import family_commands, parser
@@ -20,19 +20,6 @@ from qwpinn.families.files import FamilyProblem, read_family
 from qwpinn.training import distributed
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-EPOCHS = 8
-TINY = f"""
-potential.kind = "finite_well"
-[family]
-depth = [15, 25]
-width = [1.9, 2.1]
-[train]
-states = 1
-members = 8
-points = 24
-teachers = 16
-epochs = {EPOCHS}
-"""
 DEVICE = """
 [potential]
 kind = "heterostructure"

@@ -4,26 +4,15 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from wells import STEPS, WELL, field
 
 from qwpinn.potentials import (
-    CustomPotential,
-    FiniteWell,
     InfiniteWell,
     Moved,
-    PiecewiseConstant,
     Scaled,
     Sum,
     potential_from_config,
 )
-
-WELL = FiniteWell(depth=20.0, width=2.0, box=6.0)
-
-
-STEPS = PiecewiseConstant([0, 1, 2.5, 4], [0, 5, 1], weights=[1.0, 0.5, 2.0])
-
-
-def field(slope: float, interval: tuple[float, float] = (-3.0, 3.0)) -> CustomPotential:
-    return CustomPotential(lambda x: slope * x, interval)
 
 
 def test_difference_and_number_on_either_side() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import gaas_well
+from wells import STEPS, WELL, field
 
 from qwpinn.potentials import (
     CustomPotential,
@@ -22,13 +23,7 @@ from qwpinn.potentials import (
 from qwpinn.potentials.square_wells import jumps
 from qwpinn.references import count_below, exact, finite_differences, legendre_galerkin
 
-WELL = FiniteWell(depth=20.0, width=2.0, box=6.0)
-STEPS = PiecewiseConstant([0, 1, 2.5, 4], [0, 5, 1], weights=[1.0, 0.5, 2.0])
 KINK = CustomPotential(lambda x: np.abs(x - 1.0) + (x >= 2.0), (0, 4), (1.0, 2.0))
-
-
-def field(slope: float, interval: tuple[float, float] = (-3.0, 3.0)) -> CustomPotential:
-    return CustomPotential(lambda x: slope * x, interval)
 
 
 def test_sum_of_functions() -> None:

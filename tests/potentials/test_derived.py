@@ -6,23 +6,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from wells import STEPS, WELL
 
 from qwpinn.potentials import (
     CustomPotential,
-    FiniteWell,
     Harmonic,
     InfiniteWell,
     Morse,
-    PiecewiseConstant,
     Potential,
     Sampled,
     potential_from_config,
 )
-
-WELL = FiniteWell(depth=20.0, width=2.0, box=6.0)
-
-
-STEPS = PiecewiseConstant([0, 1, 2.5, 4], [0, 5, 1], weights=[1.0, 0.5, 2.0])
 
 
 def test_no_levels_where_none_are_known() -> None:

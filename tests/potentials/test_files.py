@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from wells import SAMPLES, written
 
 import qwpinn
 from qwpinn.potentials import (
@@ -20,14 +21,6 @@ from qwpinn.potentials import (
     Sampled,
 )
 from qwpinn.potentials.files import Problem, read, read_problem
-
-SAMPLES = Sampled([0.0, 1.0, 2.5], [0.0, -2.0, 4.0])
-
-
-def written(folder: Path, name: str, text: str) -> Path:
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 @pytest.mark.parametrize(

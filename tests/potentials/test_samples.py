@@ -5,17 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from wells import SAMPLES, written
 
 from qwpinn.potentials import Sampled
 from qwpinn.potentials.files import read
-
-SAMPLES = Sampled([0.0, 1.0, 2.5], [0.0, -2.0, 4.0])
-
-
-def written(folder: Path, name: str, text: str) -> Path:
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 @pytest.mark.parametrize(

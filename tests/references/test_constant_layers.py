@@ -1,13 +1,13 @@
 """Matching: exact levels and eigenfunctions of constant layers."""
 
 import itertools
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import PROBLEMS, WELLS, Problem, gaas_well
+from wells import stacks
 
 from qwpinn.potentials import PiecewiseConstant
 from qwpinn.references import count_below, exact, legendre_galerkin
@@ -71,15 +71,6 @@ def test_semiconductor_layers_with_position_dependent_mass() -> None:
             np.testing.assert_allclose(energies, levels, rtol=1e-10)
         assert count_below(well, levels[0] - 1e-6) == 0
         assert count_below(well, levels[0] + 1e-6) == 1
-
-
-@st.composite
-def stacks(draw: Any) -> PiecewiseConstant:
-    count = draw(st.integers(1, 6))
-    widths = draw(st.lists(st.floats(0.05, 1.0), min_size=count, max_size=count))
-    values = draw(st.lists(st.floats(-50.0, 500.0), min_size=count, max_size=count))
-    weights = draw(st.lists(st.floats(0.2, 5.0), min_size=count, max_size=count))
-    return PiecewiseConstant(np.cumsum([0.0, *widths]).tolist(), values, weights)
 
 
 @settings(max_examples=40, deadline=None)

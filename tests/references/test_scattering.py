@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import gaas_well
+from wells import stacks
 
 from qwpinn.potentials import (
     CustomPotential,
@@ -110,15 +111,6 @@ def test_shape_follows_the_energies() -> None:
     for energies in (5.0, [5.0], [[5.0, 50.0, -1.0]], np.zeros((0, 2))):
         assert transmission(FiniteBarrier(), energies).shape == np.shape(energies)
     assert transmission(FiniteBarrier(), 5).dtype == np.float64
-
-
-@st.composite
-def stacks(draw: Any) -> PiecewiseConstant:
-    count = draw(st.integers(1, 6))
-    widths = draw(st.lists(st.floats(0.05, 1.0), min_size=count, max_size=count))
-    values = draw(st.lists(st.floats(-50.0, 500.0), min_size=count, max_size=count))
-    weights = draw(st.lists(st.floats(0.2, 5.0), min_size=count, max_size=count))
-    return PiecewiseConstant(np.cumsum([0.0, *widths]).tolist(), values, weights)
 
 
 def energies_above(stack: PiecewiseConstant) -> Any:

@@ -10,6 +10,7 @@ from batches import FAMILY, WELL, columns, members
 
 import qwpinn
 from qwpinn import QuantumWellPINN
+from qwpinn.training.least_squares import SquaresModel
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +63,34 @@ def test_a_strategy_of_one_replica_changes_nothing(finite_well):
     found = history(tf.distribute.OneDeviceStrategy("CPU:0").scope())
     assert np.shape(found["loss"]) == (2,)
     np.testing.assert_allclose(found["loss"], alone["loss"], rtol=1e-12)
+
+
+class Misfit(SquaresModel):
+    """r = w - 2, and no more than it needs for a gradient."""
+
+    def __init__(self):
+        super().__init__(dtype="float64")
+        self.weight = self.add_weight(shape=(1,), initializer="zeros")
+        self.built = True
+
+    def residuals(self, data):
+        return self.weight.value[None] - 2.0 * tf.ones_like(data["x"])
+
+    def logs(self, data, residual):
+        return {"loss": tf.reduce_sum(residual**2), "weight": self.weight.value[0]}
+
+
+def test_a_loss_of_ones_own_needs_a_jacobian_for_second_order_only():
+    data, model = tf.data.Dataset.from_tensors({"x": tf.ones((1, 1), tf.float64)}), Misfit()
+    model.compile(keras.optimizers.SGD(0.25))
+    # Half of the way at each step.
+    found = model.fit(data.repeat(2), epochs=1, verbose=0).history
+    np.testing.assert_allclose([found["weight"][-1], model.weight[0]], [1.5, 1.5])
+    model.compile(qwpinn.LevenbergMarquardt())
+    with pytest.raises(NotImplementedError, match="`Misfit` must define `jacobian` for"):
+        model.fit(data, verbose=0)
+
+
+def test_a_model_without_residuals_is_none():
+    with pytest.raises(TypeError, match=r"abstract methods? '?logs"):
+        type("Empty", (Misfit,), {"logs": SquaresModel.logs})()
