@@ -185,8 +185,8 @@ class PairGuard(Guard[Pair]):
                 "Give x.astype('float64')."
             )
         pairs = data.map(lambda *parts: (tuple(tf.nest.flatten(parts)),))
-        watched = self.watched(pairs, name)
-        return watched.map(lambda pair: ((tf.reshape(pair[0], [-1, 1]), pair[1]),))
+        self.begin(pairs, name)
+        return self.watched(pairs, name).map(lambda pair: ((tf.reshape(pair[0], [-1, 1]), pair[1]),))
 
     def passes(self, batch: tuple[tuple[tf.Tensor, tf.Tensor]]) -> tf.Tensor:
         ((x, p),) = batch

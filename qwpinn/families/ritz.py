@@ -19,7 +19,7 @@ from qwpinn.families.residuals import FamilyEquation
 from qwpinn.networks.certificate import GUARDS, psi_and_h_psi
 from qwpinn.networks.ritz import Samples, ritz_in_span
 from qwpinn.quadrature import first_lobe_signs
-from qwpinn.training.residuals import derivative
+from qwpinn.training.residuals import derivative, in_batches
 
 Array = NDArray[np.float64]
 
@@ -220,21 +220,27 @@ class RefinedFamily(FamilyEquation):
         for row, features in zip(p, self.refinement.features(p), strict=True):
             coefficients = self.refinement.ritz(features, GUARDS)[1]
             form = self.family.potential(row).normal_form
-            functions = _psi_and_h_psi(self, row, form, tf.constant(coefficients))
+            functions = _psi_and_h_psi(self, row, form, coefficients)
             found.append(enclose(form, functions, self.states))
         names = (f.name for f in dataclasses.fields(Enclosure))
         return Enclosure(**{n: np.stack([getattr(one, n) for one in found]) for n in names})
 
 
 def _psi_and_h_psi(
-    model: FamilyEquation, p: Array, form: Potential, coefficients: tf.Tensor
+    model: FamilyEquation, p: Array, form: Potential, coefficients: Array
 ) -> Callable[[Array], tuple[Array, Array]]:
     """Psi and H psi of Ritz states of one member, as functions of x."""
-    scaling = model.frame.scaling(*form.interval)
+    scaling, combined = model.frame.scaling(*form.interval), tf.constant(coefficients)
 
-    def basis(xi: tf.Tensor) -> tf.Tensor:
+    def chi(xi: tf.Tensor) -> tf.Tensor:
         rows = tf.constant(np.tile(p, (len(xi), 1)))
         at = model.operator.moving(scaling.centre + scaling.half_width * xi, rows)
-        return model.operator.basis(at._replace(xi=xi))
+        return tf.matmul(model.operator.basis(at._replace(xi=xi)), combined)
 
-    return lambda x: psi_and_h_psi(basis, coefficients, scaling, form, x)
+    def functions(x: Array) -> tuple[Array, Array]:
+        pair = (chi, derivative(derivative(chi)))
+        xi = scaling.position(x)[:, None]
+        found = in_batches(lambda part: [f(part) for f in pair], xi, len(coefficients))
+        return psi_and_h_psi(*found, scaling, form, x)
+
+    return functions

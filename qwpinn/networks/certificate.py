@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from qwpinn.enclosures.enclosure import Enclosure, enclose
@@ -11,11 +10,10 @@ from qwpinn.equation import kinds
 from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.potential import Potential, values
 from qwpinn.equation.scaling import Scaling
-from qwpinn.networks.ritz import one_thread, ritz_states
 from qwpinn.networks.trial import TrialFunctions
 from qwpinn.networks.well_model import WellModel
 from qwpinn.startup import refuse_fork
-from qwpinn.training.residuals import Functions, derivative, in_batches
+from qwpinn.training.squares import one_thread
 
 Array = NDArray[np.float64]
 
@@ -51,44 +49,42 @@ def certify(model: WellModel, individually: bool = True) -> Enclosure:
     return given.certified(individually)
 
 
-def enclosed_states(trial: TrialFunctions, mesh: Mesh, individually: bool) -> Enclosure:
+def enclosed_states(
+    trial: TrialFunctions, mesh: Mesh, guards: Array, individually: bool
+) -> Enclosure:
     """Encloses the levels that trial functions stand for, guarded by Ritz states in their features.
 
     Args:
         trial: The K states.
         mesh: That of their potential.
+        guards: Output coefficients of the Ritz states above them, ``(units, m)``.
         individually: See `qwpinn.enclosures.enclose`.
     """
-    own = trial.output_layer.kernel.numpy()
-    guards = ritz_states(trial, mesh, GUARDS)[1][:, trial.states :]
-    coefficients = tf.constant(np.hstack([own, guards]))
+    coefficients = np.hstack([trial.output_layer.kernel.numpy(), guards])
 
     def functions(x: Array) -> tuple[Array, Array]:
-        return psi_and_h_psi(trial.basis, coefficients, mesh.scaling, mesh.potential, x)
+        xi = mesh.scaling.position(x)
+        basis, curvature = trial.derivatives(xi, (0, 2))
+        chi = basis @ coefficients, curvature @ coefficients
+        return psi_and_h_psi(*chi, mesh.scaling, mesh.potential, x)
 
     with one_thread().limit(limits=1, user_api="blas"):
         return enclose(mesh.potential, functions, trial.states, mesh, individually)
 
 
 def psi_and_h_psi(
-    basis: Functions, coefficients: tf.Tensor, scaling: Scaling, potential: Potential, x: Array
+    chi: Array, curvature: Array, scaling: Scaling, potential: Potential, x: Array
 ) -> tuple[Array, Array]:
-    """Psi and H psi of sums of scaled functions at x of the normal form, each ``(n, m)``.
+    """Psi and H psi in own units, each ``(n, m)``, of functions in scaled coordinates.
 
     Args:
-        basis: Maps scaled positions (n, 1) to (n, units).
-        coefficients: Of the sums, ``(units, m)``.
+        chi: The functions at x, ``(n, m)``.
+        curvature: Their second derivatives by xi.
         scaling: To own units.
         potential: V and rho.
-        x: Positions, shape ``(n,)``.
+        x: Positions of the normal form, shape ``(n,)``.
     """
-
-    def chi(xi: tf.Tensor) -> tf.Tensor:
-        return tf.matmul(basis(xi), coefficients)
-
-    xi = scaling.position(x)[:, None]
-    width = int(coefficients.shape[0])
-    pair = in_batches(lambda part: (chi(part), derivative(derivative(chi))(part)), xi, width)
-    psi, curvature = scaling.amplitude * pair[0], scaling.amplitude * pair[1]
+    psi = scaling.amplitude * chi
     v, rho = values(potential, x)[:, None], potential.weight(x)[:, None]
-    return psi, -curvature / (scaling.half_width**2 * rho) + v * psi
+    kinetic = -scaling.amplitude / (scaling.half_width**2 * rho) * curvature
+    return psi, kinetic + v * psi

@@ -8,10 +8,13 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from qwpinn.inputs import check, limits
 from qwpinn.storage.plain import Json
+from qwpinn.training.jets import Jet
+
+Array = NDArray[np.float64]
 
 
 @keras.saving.register_keras_serializable("qwpinn")
@@ -29,6 +32,8 @@ class KinkFeatures(keras.layers.Layer):
         sharpness: q_b > 0, one a breakpoint: the inverse distance on which s saturates.
 
     Input shape: ``(n, 1)``. Output shape: ``(n, 1 + len(breakpoints))``.
+
+    A layer that has a `jet`, as this one, saves the tapes over it, beneath one layer of tanh units.
     """
 
     def __init__(
@@ -54,6 +59,18 @@ class KinkFeatures(keras.layers.Layer):
         centre = tf.constant(self.breakpoints, self.compute_dtype)
         t = tf.constant(self.sharpness, self.compute_dtype) * (xi - centre)
         return tf.concat([xi, t * tf.abs(t) / (1.0 + t * t)], axis=-1)
+
+    def jet(self, xi: Array) -> Jet:
+        """The features and their derivatives at xi ``(n,)``, each ``(n, 1 + len(breakpoints))``."""
+        t = np.array(self.sharpness) * (xi[:, None] - np.array(self.breakpoints))
+        below = 1.0 + t * t
+        kinks = (
+            t * np.abs(t) / below,
+            np.array(self.sharpness) * 2.0 * np.abs(t) / below**2,
+            np.array(self.sharpness) ** 2 * np.sign(t) * 2.0 * (1.0 - 3.0 * t * t) / below**3,
+        )
+        line = xi, np.ones_like(xi), np.zeros_like(xi)
+        return Jet(*map(np.column_stack, zip(line, kinks, strict=True)))
 
     def get_config(self) -> dict[str, Json]:
         return {

@@ -20,18 +20,24 @@ from qwpinn.equation.scaling import Scaling
 from qwpinn.inputs import check, limits
 from qwpinn.networks import saved_model
 from qwpinn.networks.answers import well_positions
-from qwpinn.networks.certificate import enclosed_states
+from qwpinn.networks.certificate import GUARDS, enclosed_states
 from qwpinn.networks.features import mlp
 from qwpinn.networks.ritz import place_units, ritz_states, trial_for
 from qwpinn.networks.trial import TrialFunctions
 from qwpinn.networks.well_model import Network
+from qwpinn.networks.well_squares import Weights, WellSquares
 from qwpinn.potentials.config import potential_config, potential_from_config
 from qwpinn.quadrature import first_lobe_signs
 from qwpinn.status import Status
 from qwpinn.storage.plain import Json
 from qwpinn.training.least_squares import Data, Logs
-from qwpinn.training.points import CollocationGuard
+from qwpinn.training.optimizers import replicas
+from qwpinn.training.points import COLUMNS, CollocationGuard
 from qwpinn.training.residuals import EquationModel, per_state, schroedinger
+from qwpinn.training.squares import Squares
+
+# What a subclass may put something else in the place of: then the loss is traced as it is.
+DEFINE_THE_LOSS = frozenset({"residuals", "jacobian", "equation", "psi_of", "members", "logs"})
 
 
 @keras.saving.register_keras_serializable("qwpinn")
@@ -95,6 +101,7 @@ class QuantumWellPINN(Network, EquationModel):
         first = (np.arange(trial.states) + 1.0) ** 2
         held = self.held_energies
         self.scaled_energies.assign(first if held is None else self.scaling.energy(np.array(held)))
+        self._ritz = self._squares = None
         self.built = True
 
     @classmethod
@@ -159,7 +166,8 @@ class QuantumWellPINN(Network, EquationModel):
 
     def certified(self, individually: bool = True) -> Enclosure:
         """Encloses the K levels; see `qwpinn.certify`."""
-        found = enclosed_states(self.trial, self.mesh, individually)
+        guards = self.ritz()[1][:, self.states :]
+        found = enclosed_states(self.trial, self.mesh, guards, individually)
         energies = self.energies.numpy()
         lower, upper = np.minimum(found.lower, energies), np.maximum(found.upper, energies)
         return dataclasses.replace(found, lower=lower, upper=upper)
@@ -237,6 +245,7 @@ class QuantumWellPINN(Network, EquationModel):
                 rho of the first is not the model's, or if it has more points than Levenberg-
                 Marquardt's Jacobian fits into memory, or fewer than it needs.
         """
+        self._squares = None
         return super().fit(x, **kwargs)
 
     def rows_held(self, x: tf.data.Dataset) -> int:
@@ -264,11 +273,47 @@ class QuantumWellPINN(Network, EquationModel):
         trained features makes the states orthonormal to rounding, and the energies Rayleigh
         quotients, whose error is quadratic in that of psi.
         """
-        energies, coefficients = ritz_states(self.trial, self.mesh)
-        self.trial.output_layer.kernel.assign(coefficients)
+        energies, coefficients = self.ritz()
+        self.trial.output_layer.kernel.assign(coefficients[:, : self.states])
         if self.held_energies is None:
-            self.scaled_energies.assign(energies)
-        self.sort()
+            self.scaled_energies.assign(energies[: self.states])
+
+    def ritz(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Ritz states in the present features, K and as many guards as a certificate takes.
+
+        They are remembered until a weight of the features changes.
+
+        Returns:
+            Scaled energies and output coefficients, as of `qwpinn.networks.ritz.ritz_states`.
+        """
+        layers = (self.trial.features, self.trial.hidden)
+        features = [weight for layer in layers for weight in layer.get_weights()]
+        if self._ritz is None or not all(map(np.array_equal, self._ritz[0], features)):
+            self._ritz = features, ritz_states(self.trial, self.mesh, GUARDS)
+        return self._ritz[1]
+
+    def squares(self, data: Data) -> Squares:
+        basis = self.trial.known
+        if basis is None or not self._squared_here:
+            return super().squares(data)
+        at = self.scaling.equation({name: data[name].numpy()[:, 0] for name in COLUMNS})
+        if self._squares is None or not self._squares.is_at(at):
+            layer, output = basis.layer, self.trial.output_layer
+            own = Weights(layer.kernel, layer.bias, output.kernel, self.scaled_energies)
+            variables = self.trainable_variables
+            self._squares = WellSquares(basis, own, variables, at, self.normalisation, self._reports)
+        return self._squares
+
+    @property
+    def _squared_here(self) -> bool:
+        """Whether the loss is this class's own, and to be neither looked into nor shared out."""
+        own = all(getattr(type(self), n) is getattr(QuantumWellPINN, n) for n in DEFINE_THE_LOSS)
+        as_python = self.run_eagerly or not DEFINE_THE_LOSS.isdisjoint(vars(self))
+        return own and not as_python and not self.jit_compile and replicas() == 1
+
+    def _reports(self, residual: NDArray[np.float64]) -> dict[str, float]:
+        """The `logs` as numbers."""
+        return {key: float(value) for key, value in self.logs({}, residual[None]).items()}
 
     def questions(self) -> dict[str, NDArray[np.float64]]:
         """Where `saved_model` asks the model, to know it again."""

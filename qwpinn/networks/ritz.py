@@ -7,7 +7,6 @@ no psi = 0, no excited state taken for the ground state.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import NamedTuple
 
 import keras
@@ -15,13 +14,13 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 from scipy.linalg import eigh
-from threadpoolctl import ThreadpoolController
 
 from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.potential import values
 from qwpinn.networks.features import KinkFeatures
 from qwpinn.networks.trial import TrialFunctions
-from qwpinn.training.residuals import derivative, in_batches
+from qwpinn.quadrature import first_lobe_signs
+from qwpinn.training.squares import one_thread
 
 Array = NDArray[np.float64]
 Functions = Callable[[tf.Tensor], tf.Tensor]
@@ -119,31 +118,38 @@ def ritz_states(trial: TrialFunctions, mesh: Mesh, guards: int = 0) -> tuple[Arr
         guards: How many states more, as far as the layer has room.
 
     Returns:
-        Scaled energies ``(m,)`` and output coefficients ``(units, m)``, K <= m <= K + guards.
+        Scaled energies ``(m,)`` and output coefficients ``(units, m)``, K <= m <= K + guards. The
+        first lobe of each state from the left is positive.
 
     Raises:
         ValueError: If the layer spans fewer than K dimensions.
     """
-    at = samples(mesh, trial.output_layer.kernel.shape[0])
+    at = samples(mesh, trial.units)
+    phi, slopes = trial.derivatives(at.x, (0, 1))
     # One more, for a doublet may be cut in two by the last state.
-    states = rayleigh_ritz(trial.basis, at, trial.states, guards + 1)
+    energies, coefficients = ritz_in_span(phi, slopes, at, trial.states, guards + 1)
     if mesh.symmetric:
-        states = with_parity(trial.basis, at, *states)
-    energies, coefficients = states
+
+        def mirrored() -> Array:
+            return trial.derivatives(-at.x, (0,))[0]
+
+        energies, coefficients = with_parity(phi, mirrored, at, energies, coefficients)
     wanted = trial.states + guards
-    return energies[:wanted], coefficients[:, :wanted]
+    coefficients = coefficients[:, :wanted]
+    return energies[:wanted], coefficients * first_lobe_signs(phi @ coefficients)
 
 
-def rayleigh_ritz(
-    functions: Functions, at: Samples, states: int, guards: int = 0
+def ritz_in_span(
+    phi: Array, slopes: Array, at: Samples, states: int, guards: int = 0
 ) -> tuple[Array, Array]:
-    r"""The lowest states of H in the span of given functions.
+    r"""The lowest states of H in the span of functions that are given on a quadrature.
 
     Solves the weak form \int (phi_i' phi_j' + rho V phi_i phi_j) c_j = E \int rho phi_i phi_j c_j
     in a nearly orthonormal basis from a singular value decomposition.
 
     Args:
-        functions: Maps scaled positions (n, 1) to (n, units).
+        phi: Shape ``(n, units)``.
+        slopes: d phi / d xi.
         at: The quadrature.
         states: K, how many.
         guards: How many more, as far as the functions span so many.
@@ -154,32 +160,8 @@ def rayleigh_ritz(
     Raises:
         ValueError: If the functions span fewer than K dimensions.
     """
-    xi, slopes = at.x[:, None], derivative(functions)
-    width = int(functions(tf.constant(xi[:1])).shape[1])
-    pair = in_batches(lambda part: (functions(part), slopes(part)), xi, width)
-    return ritz_in_span(pair[0], pair[1], at, states, guards)
-
-
-def ritz_in_span(
-    phi: Array, slopes: Array, at: Samples, states: int, guards: int = 0
-) -> tuple[Array, Array]:
-    """`rayleigh_ritz` of functions that are given on the quadrature, with their derivatives.
-
-    Args:
-        phi: Shape ``(n, units)``.
-        slopes: d phi / d xi.
-        at: The quadrature.
-        states: K, how many.
-        guards: How many more.
-    """
     with one_thread().limit(limits=1, user_api="blas"):
         return _ritz(phi, slopes, at, states, guards)
-
-
-@cache
-def one_thread() -> ThreadpoolController:
-    """BLAS's threads wait for each other in matrices this small, for seconds on a busy machine."""
-    return ThreadpoolController()
 
 
 def _ritz(phi: Array, slopes: Array, at: Samples, states: int, guards: int) -> tuple[Array, Array]:
@@ -221,7 +203,7 @@ def _triangular(scale: Array, phi: Array) -> Array:
 
 
 def with_parity(
-    functions: Functions, at: Samples, energies: Array, coefficients: Array
+    phi: Array, mirrored: Callable[[], Array], at: Samples, energies: Array, coefficients: Array
 ) -> tuple[Array, Array]:
     """Ritz states of a symmetric potential, level k with parity (-1)^k in degenerate groups too.
 
@@ -229,7 +211,8 @@ def with_parity(
     is as good a Ritz state; the even and the odd one are those that the equation has.
 
     Args:
-        functions: As for `rayleigh_ritz`, which gave the rest.
+        phi: As for `ritz_in_span`, which gave the rest.
+        mirrored: Gives the same functions at the mirrored points.
         at: The quadrature.
         energies: Scaled, ``(m,)``.
         coefficients: ``(units, m)``.
@@ -239,10 +222,7 @@ def with_parity(
     for group in np.split(np.arange(energies.size), np.flatnonzero(apart) + 1):
         if group.size == 1:
             continue
-        here, there = (
-            functions(tf.constant(xi[:, None])).numpy() @ coefficients[:, group]
-            for xi in (at.x, -at.x)
-        )
+        here, there = (functions @ coefficients[:, group] for functions in (phi, mirrored()))
         mirror = here.T @ ((at.weight * at.quadrature)[:, None] * there)
         parity, rotation = np.linalg.eigh((mirror + mirror.T) / 2)
         slots = np.argsort(group % 2 == 0, kind="stable")  # Odd levels first, as `eigh` has them.

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from qwpinn.equation.ends import DIRICHLET, ENDS
+from qwpinn.networks.tanh_basis import TanhBasis
 from qwpinn.storage.plain import Json
+from qwpinn.training.residuals import derivative, in_batches, row_batches
+
+Array = NDArray[np.float64]
 
 
 @keras.saving.register_keras_serializable("qwpinn")
@@ -63,6 +70,37 @@ class TrialFunctions(keras.layers.Layer):
 
     def call(self, xi: tf.Tensor) -> tf.Tensor:
         return self.output_layer(self.basis(xi))
+
+    @property
+    def known(self) -> TanhBasis | None:
+        """The basis with its jets, where the layers are such that these are known."""
+        if type(self) is not TrialFunctions:
+            return None
+        return TanhBasis.of(self.ends, self.features, self.hidden)
+
+    def derivatives(self, xi: Array, orders: Sequence[int]) -> list[Array]:
+        """The basis functions, or their derivatives of order 1 or 2, in the order asked for.
+
+        Args:
+            xi: Scaled positions, shape ``(n,)``.
+            orders: 0, 1 or 2.
+
+        Returns:
+            As many arrays ``(n, units)``.
+        """
+        known = self.known
+        if known is not None:
+            found = [known.jet(xi[rows]) for rows in row_batches(len(xi), self.units)]
+            return [np.concatenate([part[order] for part in found]) for order in orders]
+        first = derivative(self.basis)
+        each = (self.basis, first, derivative(first))
+        wanted = [each[order] for order in orders]
+        return in_batches(lambda part: [f(part) for f in wanted], xi[:, None], self.units)
+
+    @property
+    def units(self) -> int:
+        """How many basis functions there are."""
+        return int(self.output_layer.kernel.shape[0])
 
     def get_config(self) -> dict[str, Json]:
         return {

@@ -55,6 +55,11 @@ class Guard(Generic[Batch]):
                 raise
             raise self._refusal from error
 
+    def look(self, batch: tf.Tensor, name: str) -> None:
+        """Refuse a batch of tensors that are known; one that a strategy has shared out is not."""
+        if tf.is_tensor(tf.nest.flatten(batch)[0]) and not self.passes(batch):
+            self.check(tf.nest.map_structure(lambda value: value.numpy(), batch), name)
+
     def check(self, batch: Batch, name: str) -> None:
         """Refuse a batch, with NumPy arrays for tensors, by a `ValueError`; here none."""
 
@@ -62,13 +67,16 @@ class Guard(Generic[Batch]):
         """Whether a batch, with tensors for arrays, need not be checked: one boolean tensor."""
         return tf.constant(True)
 
-    def watched(self, data: tf.data.Dataset, name: str) -> tf.data.Dataset:
-        """The dataset, its first batch checked, the others as they are read."""
-        spec = data.element_spec
+    def begin(self, data: tf.data.Dataset, name: str) -> None:
+        """Check the first batch, where the others will be looked at one by one."""
         first = next(iter(data.take(1).as_numpy_iterator()), None)
         if first is None:
             raise ValueError(f"`{name}` must hold at least one batch. Received: none. Give data.")
         self.check(first, name)
+
+    def watched(self, data: tf.data.Dataset, name: str) -> tf.data.Dataset:
+        """The dataset, of which each batch is checked as it is read."""
+        spec = data.element_spec
 
         def refused(*arrays: Array) -> np.bool_:
             try:
@@ -105,9 +113,14 @@ class ColumnGuard(Guard[Mapping[str, Array]]):
     kinds: ClassVar[tuple[type[tf.data.Dataset], ...]] = (tf.data.Dataset,)
 
     def admitted(self, data: tf.data.Dataset, name: str = "x") -> tf.data.Dataset:
-        self._check_columns(data, name)
+        self.begin(data, name)
         # What a strategy has distributed cannot be read here.
         return self.watched(data, name) if isinstance(data, tf.data.Dataset) else data
+
+    def begin(self, data: tf.data.Dataset, name: str) -> None:
+        self._check_columns(data, name)
+        if isinstance(data, tf.data.Dataset):
+            super().begin(data, name)
 
     def _check_columns(self, data: tf.data.Dataset, name: str) -> None:
         if not isinstance(data, self.kinds):

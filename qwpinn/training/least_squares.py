@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -18,11 +19,15 @@ from qwpinn.storage.plain import Json
 from qwpinn.training.divergence import StopOnDivergence, checked
 from qwpinn.training.guard import Array, Guard
 from qwpinn.training.levenberg_marquardt import LevenbergMarquardt  # noqa: F401 - known to Keras
-from qwpinn.training.optimizers import Linearised, optimizer_of, replicas, summed, taken
+from qwpinn.training.optimizers import optimizer_of, replicas, summed, taken
+from qwpinn.training.squares import Squares, one_thread
+from qwpinn.training.traced import Functions, Traced
 
 Data = Mapping[str, tf.Tensor]
 Logs = dict[str, tf.Tensor]
-Tensors = tuple[tf.Tensor, ...]
+
+# Weights from which on BLAS's threads are worth waiting for.
+MANY = 1000
 
 # What Keras's `compile` takes, in its order, without effect here: why, and what does.
 WITHOUT_EFFECT = {
@@ -50,6 +55,9 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         refuse_fork("model")
         super().__init__(*args, **kwargs)
+        self._functions: Functions | None = None
+        self._seen: Guard[Mapping[str, Array]] = Guard()
+        self._tested = "x"
 
     def compile(
         self,
@@ -101,6 +109,7 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
             run_eagerly=run_eagerly,
         )
         self.optimizer.build(self.trainable_variables)
+        self._functions = None
 
     def guard(self) -> Guard[Mapping[str, Array]]:
         """What refuses data that are not this model's."""
@@ -124,8 +133,7 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
         Raises:
             ValueError: If Levenberg-Marquardt's matrices would not fit into memory.
         """
-        seen = self.guard()
-        data = seen.admitted(x)
+        seen, data = self._admitted(x, "x")
         if self.second_order:
             self.optimizer.check_size(self.count_params(), self.rows_held(x))
         guard = StopOnDivergence(None if self.second_order else partial(self._loss_of, x))
@@ -139,10 +147,26 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
         if "epochs" in kwargs:
             kwargs["epochs"] = check.integer("epochs", kwargs["epochs"], 0)
         if kwargs.get("validation_data") is not None:
-            unseen = kwargs["validation_data"]
-            kwargs["validation_data"] = seen.admitted(unseen, "validation_data")
+            name = "validation_data"
+            kwargs[name] = self._admitted(kwargs[name], name)[1]
         with seen.speaking():
             return super().fit(data, callbacks=callbacks, **kwargs)
+
+    def _admitted(
+        self, data: tf.data.Dataset, name: str
+    ) -> tuple[Guard[Mapping[str, Array]], tf.data.Dataset]:
+        """What looks at the batches of data, and these; steps that run as Python look themselves.
+
+        Args:
+            data: As `fit` takes them.
+            name: What the caller calls them, for messages.
+        """
+        seen = self.guard()
+        if not self.second_order:
+            return seen, seen.admitted(data, name)
+        seen.begin(data, name)
+        self._seen = seen
+        return seen, data
 
     def _loss_of(self, x: tf.data.Dataset) -> float:
         """The loss of the present weights, of the first batch of data."""
@@ -191,9 +215,10 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
             TypeError: As `fit`.
             ValueError: As `fit`.
         """
-        seen = self.guard()
         # Those that `fit` validates on have been admitted by it.
-        data = x if kwargs.get("_use_cached_eval_dataset") else seen.admitted(x)
+        validating = bool(kwargs.get("_use_cached_eval_dataset"))
+        self._tested = "validation_data" if validating else "x"
+        seen, data = (Guard(), x) if validating else self._admitted(x, "x")
         with seen.speaking():
             logs = super().evaluate(data, *args, return_dict=True, **kwargs)
         # Those of a `tf.distribute` strategy have the shape (1,).
@@ -248,95 +273,89 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
         return data
 
     def train_step(self, data: Data) -> Logs:
+        """A step down the gradient; those of second order are `squares_step`."""
         data = self.members(data)
-        if self.second_order:
-            # A step asks several times for residuals: as a function, they are traced once.
-            residuals = tf.function(lambda: self._all_residuals(data), autograph=False)
-            linearised = self.linearised(data, residuals())
-            stepped = self.optimizer.squares_step(residuals, linearised, self.trainable_variables)
-            step = taken(stepped)
-            return self._reported(data, step.residual, step.logs)
         residual = self.descended(lambda: self.residuals(data), 1.0 / self._size(data))
-        return self._reported(data, residual)
+        return self.reported(data, residual)
 
     def test_step(self, data: Data) -> Logs:
         data = self.members(data)
-        return self._reported(data, self.residuals(data))
+        return self.reported(data, self.residuals(data))
 
-    def linearised(self, data: Data, residual: tf.Tensor) -> Linearised:
-        """The residuals of a batch, which are known, to first order in the trainable variables."""
-        if self._in_one_piece(data):
-            return Linearised.of(residual, self.jacobian(data)).of_all()
+    def make_train_function(self, force: bool = False) -> None:
+        """Keras's, which traces `train_step`; steps of second order run as Python."""
+        if not self.second_order:
+            super().make_train_function(force)
+        elif force or self.train_function is None:
+            self.train_function = partial(self._over_batches, self.squares_step, "x")
 
-        def add(
-            part: Data, r: tf.Tensor, normal: tf.Tensor, gradient: tf.Tensor
-        ) -> tuple[tf.Tensor, tf.Tensor]:
-            one = Linearised.of(r, self.jacobian(part))
-            return normal + one.normal, gradient + one.gradient
+    def make_test_function(self, force: bool = False) -> None:
+        if self.second_order:
+            self.test_function = partial(self._over_batches, self._evaluated, self._tested)
+        else:
+            super().make_test_function(force)
 
-        size = self.weights_to_train
-        zeros = tf.zeros((size, size), self.compute_dtype), tf.zeros(size, self.compute_dtype)
-        normal, gradient = self._over_pieces((data, residual), add, zeros)
-        return Linearised(residual, normal, gradient, partial(self._pulled_back, data)).of_all()
+    def squares_step(self, data: Data) -> dict[str, float]:
+        """A step of an optimizer that has one of this name, on a batch as `fit` reads it."""
+        squares = self.squares(data)
+        threads = 1 if self.weights_to_train < MANY else None
+        with one_thread().limit(limits=threads, user_api="blas"):
+            step = taken(self.optimizer.squares_step(squares, self.weights_taken()))
+        self.take_weights(step.weights)
+        return squares.logs(step.residual) | step.logs
 
-    def _all_residuals(self, data: Data) -> tf.Tensor:
-        """The residuals, computed piece by piece."""
-        if self._in_one_piece(data):
-            return self.residuals(data)
-        pieces = tf.TensorArray(self.compute_dtype, 0, dynamic_size=True, infer_shape=False)
+    def squares(self, data: Data) -> Squares:
+        """The loss of a batch as a function of all weights, as `fit` reads it."""
+        return Traced(self, data)
 
-        def add(part: Data, number: tf.Tensor, found: tf.TensorArray) -> Tensors:
-            return number + 1, found.write(number, self.residuals(part))
+    @property
+    def functions(self) -> Functions:
+        """What is traced of the model for steps of second order, kept until it is compiled anew."""
+        if self._functions is None:
+            self._functions = Functions.of(self)
+        return self._functions
 
-        _, pieces = self._over_pieces((data,), add, (tf.constant(0), pieces))
-        return pieces.concat()
+    def weights_taken(self) -> Array:
+        """All numbers to train in one row, ``(P,)``."""
+        return np.concatenate([v.numpy().ravel() for v in self.trainable_variables])
 
-    def _pulled_back(self, data: Data, vector: tf.Tensor) -> tf.Tensor:
-        """J^T y, for y of the shape of the residuals."""
-        values = [v.value for v in self.trainable_variables]
+    def take_weights(self, weights: Array) -> None:
+        """Set the variables to what stands in one row."""
+        variables = self.trainable_variables
+        ends = np.cumsum([v.value.shape.num_elements() for v in variables])
+        for variable, part in zip(variables, np.split(weights, ends[:-1]), strict=True):
+            variable.assign(part.reshape(variable.shape))
 
-        def add(part: Data, y: tf.Tensor, *gradient: tf.Tensor) -> Tensors:
-            with tf.GradientTape() as tape:
-                product = tf.reduce_sum(y * self.residuals(part))
-            found = tape.gradient(product, values, unconnected_gradients="zero")
-            return tuple(old + new for old, new in zip(gradient, found, strict=True))
+    def _evaluated(self, data: Data) -> dict[str, float]:
+        squares = self.squares(data)
+        return squares.logs(squares.residuals(self.weights_taken()))
 
-        zeros = tuple(tf.zeros_like(value) for value in values)
-        parts = self._over_pieces((data, vector), add, zeros)
-        return tf.concat([tf.reshape(part, [-1]) for part in parts], axis=0)
-
-    def _in_one_piece(self, data: Data) -> bool:
-        """Whether a batch is known to be no more than is differentiated at once."""
-        batch = next(iter(data.values())).shape[0]
-        return batch == 1 or (batch is not None and batch <= self.piece(data))
-
-    def _over_pieces(
-        self, batch: tuple[Data, *Tensors], add: Callable[..., Tensors], start: Tensors
-    ) -> Tensors:
-        """Folds a function of (*pieces of the data and of what goes with it, *sums)."""
-        size, members = self.piece(batch[0]), tf.shape(tf.nest.flatten(batch)[0])[0]
-
-        def body(at: tf.Tensor, *sums: tf.Tensor) -> Tensors:
-            parts = tf.nest.map_structure(lambda value: value[at : at + size], batch)
-            return (at + size, *add(*parts, *sums))
-
-        found = tf.while_loop(
-            lambda at, *_: at < members, body, (tf.constant(0), *start), parallel_iterations=1
-        )
-        return tuple(found[1:])
+    def _over_batches(
+        self,
+        function: Callable[[Data], dict[str, float]],
+        name: str,
+        batches: Iterator[Data],
+    ) -> dict[str, float]:
+        """What a function says of the last of as many batches as Keras has in an execution."""
+        found: dict[str, float] = {}
+        for data in itertools.islice(batches, self.steps_per_execution):
+            self._seen.look(data, name)
+            found = function(data)
+        if not found:
+            raise StopIteration
+        return found
 
     def _size(self, data: Data) -> tf.Tensor:
         """Members in the batches of all replicas."""
         return summed(tf.cast(tf.shape(next(iter(data.values())))[0], self.compute_dtype))
 
-    def _reported(self, data: Data, residual: tf.Tensor, of_step: Logs | None = None) -> Logs:
-        """Means over all replicas, and what they have in common.
+    def reported(self, data: Data, residual: tf.Tensor) -> Logs:
+        """The `logs`, as means over all replicas.
 
         With several, of shape (1,), for Keras cannot gather scalars from them.
         """
-        found, of_step = self.logs(data, residual), of_step or {}
+        found = self.logs(data, residual)
         if replicas() == 1:
-            return found | of_step
+            return found
         share = tf.cast(tf.shape(residual)[0], self.compute_dtype) / self._size(data)
-        means = {key: summed(share * value) for key, value in found.items()}
-        return {key: tf.reshape(value, [1]) for key, value in (means | of_step).items()}
+        return {key: tf.reshape(summed(share * value), [1]) for key, value in found.items()}

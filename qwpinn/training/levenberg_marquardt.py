@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import keras
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
+from scipy.linalg import lapack
 
 from qwpinn.inputs import check
 from qwpinn.storage.plain import Json
-from qwpinn.training.optimizers import (
-    Linearised,
-    SecondOrderOptimizer,
-    Step,
-    moved,
-    replicas,
-    summed,
-)
+from qwpinn.training.optimizers import SecondOrderOptimizer, Step
+from qwpinn.training.squares import Squares
+
+Array = NDArray[np.float64]
 
 # Below it, steps wander along directions that change psi and hardly the loss: with 1e-12, psi of
 # the finite well ends 2e-6 off after 40 steps in place of 4e-7, at the same residual. It also
@@ -27,13 +26,6 @@ FIRST_DAMPING = 1e-6
 LARGEST_DAMPING = 1e12
 # Of a step, how far ahead its second order is looked for.
 PROBE = 0.1
-
-
-def _regular(normal: tf.Tensor, damping: tf.Tensor) -> tf.Tensor:
-    """The damped matrix; the identity where it is not finite, for Cholesky raises on NaN."""
-    damped = tf.linalg.set_diag(normal, tf.linalg.diag_part(normal) + damping)
-    identity = tf.eye(tf.shape(normal)[0], dtype=normal.dtype)
-    return tf.where(tf.reduce_all(tf.math.is_finite(normal)), damped, identity)
 
 
 @keras.saving.register_keras_serializable("qwpinn")
@@ -47,11 +39,11 @@ class LevenbergMarquardt(SecondOrderOptimizer):
     network's nearly dependent features make; it costs one residual vector more, no Jacobian. A
     step is taken if it lowers the loss and 2 ||a|| <= acceleration ||v|| in the scaled norm, and
     the damping mu then falls. Otherwise mu rises, and the step is tried again with the same
-    Jacobian, up to ``attempts`` times; if none is taken, all variables stay. Under a
-    `tf.distribute` strategy of several replicas a step is tried once.
+    Jacobian, up to ``attempts`` times; if none is taken, all variables stay. A step runs as Python,
+    its algebra in BLAS and LAPACK: nothing of it is traced.
 
-    A model's `train_step` calls `squares_step` of any optimizer that has one, and its `fit` asks
-    `check_size` first; the gradient interface (`apply_gradients`) of other Keras optimizers does
+    A model's `fit` calls `squares_step` of any optimizer that has one, and asks `check_size`
+    first; the gradient interface (`apply_gradients`) of other Keras optimizers does
     not carry residuals and is refused. `fit` logs ``damping``, that of the next step, and
     ``accepted``, whether the last was taken.
 
@@ -114,83 +106,56 @@ class LevenbergMarquardt(SecondOrderOptimizer):
             name="damping",
         )
 
-    def squares_step(
-        self,
-        residuals: Callable[[], tf.Tensor],
-        linearised: Linearised,
-        variables: Sequence[keras.Variable],
-    ) -> Step:
-        """One step on all variables at once.
-
-        Args:
-            residuals: Gives r at the variables' present values.
-            linearised: Its first order there, over all replicas.
-            variables: The float64 variables to move, in the order of the columns of J.
-        """
-        start = [tf.identity(variable.value) for variable in variables]
-        residual, normal, gradient, pull_back = linearised
-        length = tf.sqrt(tf.linalg.diag_part(normal))
+    def squares_step(self, squares: Squares, weights: Array) -> Step:
+        residual, normal, gradient, pull_back = squares.linearised(weights)
+        length = np.sqrt(np.diag(normal))
         # A variable on which nothing depends stays where it is.
-        length = tf.where(length > 0.0, length, tf.ones_like(length))
-        scaled = normal / (length[:, None] * length)
+        length[length == 0.0] = 1.0
+        scaled = normal / np.outer(length, length)
 
-        def direction(damping: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            factor = tf.linalg.cholesky(_regular(scaled, damping))
+        def direction(damping: float) -> Array | None:
+            factor = _factor(scaled, damping)
+            if factor is None:
+                return None
 
-            def solve(vector: tf.Tensor) -> tf.Tensor:
-                return -tf.linalg.cholesky_solve(factor, (vector / length)[:, None])[:, 0] / length
+            def solved(vector: Array) -> Array:
+                return np.asarray(-lapack.dpotrs(factor, vector / length, lower=1)[0] / length)
 
-            velocity = solve(gradient)
+            velocity = solved(gradient)
             if self.acceleration == 0.0:
-                return velocity, tf.constant(True)
-            moved(variables, start, PROBE * velocity)
-            change = (residuals() - residual) / PROBE
-            moved(variables, start, tf.zeros_like(velocity))
+                return velocity
+            change = (squares.residuals(weights + PROBE * velocity) - residual) / PROBE
             # J^T (J v), for which J itself need not be held.
-            bend = solve(2.0 / PROBE * (pull_back(change) - tf.linalg.matvec(normal, velocity)))
-            ratio = 2.0 * tf.norm(length * bend) / tf.norm(length * velocity)
-            return velocity + 0.5 * bend, ratio <= self.acceleration
+            bend = solved(2.0 / PROBE * (pull_back(change) - normal @ velocity))
+            straight = self.acceleration * np.linalg.norm(length * velocity)
+            bent = 2.0 * np.linalg.norm(length * bend) > straight
+            return None if bent else velocity + 0.5 * bend
 
-        return self._search(residuals, variables, start, direction, residual)
+        return self._search(squares, weights, direction, residual)
 
     def _search(
         self,
-        residuals: Callable[[], tf.Tensor],
-        variables: Sequence[keras.Variable],
-        start: Sequence[tf.Tensor],
-        direction: Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]],
-        residual: tf.Tensor,
+        squares: Squares,
+        weights: Array,
+        direction: Callable[[float], Array | None],
+        residual: Array,
     ) -> Step:
         """The first step that lowers the loss, each tried with more damping than the one before."""
-        loss = _square(residual)
-
-        def refused(
-            tries: tf.Tensor, damping: tf.Tensor, ahead: tf.Tensor, taken: tf.Tensor
-        ) -> tf.Tensor:
-            more = (tries < self.attempts) & (damping < LARGEST_DAMPING)
-            return ~taken & (more | (tries == 0))
-
-        def attempt(tries: tf.Tensor, damping: tf.Tensor, *_: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            step, trusted = direction(damping)
-            moved(variables, start, step)
-            ahead = residuals()
-            taken = trusted & (_square(ahead) < loss)
-            moved(variables, start, tf.where(taken, step, tf.zeros_like(step)))
-            factor = tf.where(taken, tf.cast(1.0 / self.decrease, step.dtype), self.increase)
-            changed = tf.clip_by_value(damping * factor, SMALLEST_DAMPING, LARGEST_DAMPING)
-            return tries + 1, changed, ahead, taken
-
-        found = tf.constant(0), tf.identity(self.damping.value), residual, tf.constant(False)
-        if replicas() > 1:
-            # Its replicas cannot add their losses inside a loop.
-            found = attempt(*found)
-        else:
-            found = tf.while_loop(refused, attempt, found, parallel_iterations=1)
-        _, damping, ahead, accepted = found
+        loss, damping, accepted = squares.loss(residual), float(self.damping), False
+        for _ in range(self.attempts):
+            step = direction(damping)
+            if step is not None:
+                ahead = squares.residuals(weights + step)
+                accepted = squares.loss(ahead) < loss
+            factor = 1.0 / self.decrease if accepted else self.increase
+            damping = min(max(damping * factor, SMALLEST_DAMPING), LARGEST_DAMPING)
+            if accepted:
+                weights, residual = weights + step, ahead
+            if accepted or damping >= LARGEST_DAMPING:
+                break
         self.damping.assign(damping)
         self.iterations.assign_add(1)
-        logs = {"damping": damping, "accepted": tf.cast(accepted, damping.dtype)}
-        return Step(tf.where(accepted, ahead, residual), logs)
+        return Step(weights, residual, {"damping": damping, "accepted": float(accepted)})
 
     def get_config(self) -> dict[str, Json]:
         return {
@@ -203,6 +168,10 @@ class LevenbergMarquardt(SecondOrderOptimizer):
         }
 
 
-def _square(residual: tf.Tensor) -> tf.Tensor:
-    """The loss, of all replicas."""
-    return summed(tf.reduce_sum(residual**2))
+def _factor(scaled: Array, damping: float) -> Array | None:
+    """Cholesky's lower factor of the damped matrix; None where it has none, as with NaN in it."""
+    damped = scaled.copy()
+    np.fill_diagonal(damped, np.diag(damped) + damping)
+    # Symmetric, it is in Fortran's order as it stands.
+    factor, failed = lapack.dpotrf(damped.T, lower=1, overwrite_a=1, clean=0)
+    return None if failed else factor

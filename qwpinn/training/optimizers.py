@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import keras
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from qwpinn.equation import kinds
 from qwpinn.inputs import limits
+from qwpinn.training.squares import Squares
+
+Array = NDArray[np.float64]
 
 
 def optimizer_of(given: object) -> keras.optimizers.Optimizer:
@@ -26,65 +30,6 @@ def optimizer_of(given: object) -> keras.optimizers.Optimizer:
             "`optimizer` must be qwpinn.LevenbergMarquardt(), one of keras.optimizers or its name. "
             f'Received: {kinds.shown(given)}. Give e.g. "adam".'
         ) from error
-
-
-def gramian(matrix: tf.Tensor, blocks: int = 4) -> tf.Tensor:
-    """A^T A, only the upper block triangle of which is multiplied out: 5/8 of the work."""
-    parts = tf.split(matrix, _sizes(int(matrix.shape[1]), blocks), axis=1)
-    product = {
-        (i, j): tf.matmul(parts[i], parts[j], transpose_a=True)
-        for i in range(blocks)
-        for j in range(i, blocks)
-    }
-    return tf.concat(
-        [
-            tf.concat(
-                [product[i, j] if i <= j else tf.transpose(product[j, i]) for j in range(blocks)],
-                axis=1,
-            )
-            for i in range(blocks)
-        ],
-        axis=0,
-    )
-
-
-def _sizes(columns: int, blocks: int) -> list[int]:
-    small, rest = divmod(columns, blocks)
-    return [small + (block < rest) for block in range(blocks)]
-
-
-class Linearised(NamedTuple):
-    """A loss |r|^2 to first order about the present values of its variables.
-
-    Attributes:
-        residual: r, of any shape.
-        normal: J^T J, shape ``(P, P)``.
-        gradient: J^T r, shape ``(P,)``.
-        pull_back: Gives J^T y for y of the shape of r.
-    """
-
-    residual: tf.Tensor
-    normal: tf.Tensor
-    gradient: tf.Tensor
-    pull_back: Callable[[tf.Tensor], tf.Tensor]
-
-    @classmethod
-    def of(cls, residual: tf.Tensor, jacobian: tf.Tensor) -> Linearised:
-        """With a Jacobian ``(R, P)`` that is held, P known when traced."""
-
-        def pull_back(vector: tf.Tensor) -> tf.Tensor:
-            return tf.linalg.matvec(jacobian, tf.reshape(vector, [-1]), transpose_a=True)
-
-        return cls(residual, gramian(jacobian), pull_back(residual), pull_back)
-
-    def of_all(self) -> Linearised:
-        """All but r summed over the replicas, so that every one of them takes the same step."""
-        return Linearised(
-            self.residual,
-            summed(self.normal),
-            summed(self.gradient),
-            lambda vector: summed(self.pull_back(vector)),
-        )
 
 
 def replicas() -> int:
@@ -103,12 +48,14 @@ class Step(NamedTuple):
     """What a step found.
 
     Attributes:
-        residual: r where it left the variables.
+        weights: Where it leads, shape ``(P,)``.
+        residual: r there.
         logs: What `fit` reports of it, numbers by name.
     """
 
-    residual: tf.Tensor
-    logs: dict[str, tf.Tensor]
+    weights: Array
+    residual: Array
+    logs: dict[str, float]
 
 
 def taken(found: object) -> Step:
@@ -117,7 +64,7 @@ def taken(found: object) -> Step:
     Raises:
         TypeError: If it is something else.
     """
-    expected = "an optimizer's function that returns a Step(residual, logs)"
+    expected = "an optimizer's function that returns a Step(weights, residual, logs)"
     step: Step = kinds.one_of("squares_step", found, Step, expected, "Return what it found.")
     return step
 
@@ -132,20 +79,14 @@ class SecondOrderOptimizer(keras.optimizers.Optimizer, metaclass=abc.ABCMeta):
         super().__init__(learning_rate=learning_rate, **kwargs)
 
     @abc.abstractmethod
-    def squares_step(
-        self,
-        residuals: Callable[[], tf.Tensor],
-        linearised: Linearised,
-        variables: Sequence[keras.Variable],
-    ) -> Step:
-        """One step on all variables at once, e.g. by `moved`; it is traced.
+    def squares_step(self, squares: Squares, weights: Array) -> Step:
+        """One step of all weights at once. It runs as Python, and sets no variable of the model.
 
         J^T J has no size of its own: damp it in units of its diagonal. Add 1 to ``iterations``.
 
         Args:
-            residuals: Gives r at the variables' present values.
-            linearised: Its first order there, over all replicas.
-            variables: The float64 variables to move, in the order of the columns of J.
+            squares: The loss of a batch as a function of the weights.
+            weights: Where they are, shape ``(P,)``.
         """
 
     def check_size(self, weights: int, rows: int) -> None:
@@ -176,10 +117,3 @@ class SecondOrderOptimizer(keras.optimizers.Optimizer, metaclass=abc.ABCMeta):
             f"{type(self).__name__} needs the residual vector, not a gradient. Received: a call of "
             "`apply_gradients`. Train a qwpinn.QuantumWellPINN with it, or take keras's Adam."
         )
-
-
-def moved(variables: Sequence[keras.Variable], start: Sequence[tf.Tensor], step: tf.Tensor) -> None:
-    """Set every variable to its start plus its part of the step."""
-    parts = tf.split(step, [int(value.shape.num_elements()) for value in start])
-    for variable, value, part in zip(variables, start, parts, strict=True):
-        variable.assign(value + tf.reshape(part, value.shape))

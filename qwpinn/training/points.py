@@ -187,8 +187,9 @@ class PositionGuard(Guard[Array]):
                 f"`{name}` must be float64, as the model is. Received: {specs[0].dtype.name}. "
                 "Give x.astype('float64')."
             )
-        watched = self.watched(data.map(lambda *parts: tf.nest.flatten(parts)[0]), name)
-        return watched.map(lambda x: tf.reshape(x, [-1, 1]))
+        flat = data.map(lambda *parts: tf.nest.flatten(parts)[0])
+        self.begin(flat, name)
+        return self.watched(flat, name).map(lambda x: tf.reshape(x, [-1, 1]))
 
     def passes(self, batch: tf.Tensor) -> tf.Tensor:
         inside = tf.reduce_all((batch >= self._ends[0]) & (batch <= self._ends[1]))

@@ -79,14 +79,19 @@ def in_batches(
         x: Shape (n, 1).
         width: Of the widest layer: a batch has at most 2^19 of its numbers.
     """
-    rows = max(64, 2**19 // width)
     found: list[NDArray[np.float64]] = []
-    for at in range(0, len(x), rows):
-        parts = functions(tf.constant(x[at : at + rows]))
+    for rows in row_batches(len(x), width):
+        parts = functions(tf.constant(x[rows]))
         found = found or [np.empty((len(x), int(part.shape[1]))) for part in parts]
         for column, part in zip(found, parts, strict=True):
-            column[at : at + rows] = part.numpy()
+            column[rows] = part.numpy()
     return found
+
+
+def row_batches(count: int, width: int) -> list[slice]:
+    """Rows of a matrix of this width in batches of at most 2^19 numbers."""
+    rows = max(64, 2**19 // width)
+    return [slice(at, at + rows) for at in range(0, count, rows)]
 
 
 def schroedinger(

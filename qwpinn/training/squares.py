@@ -1,0 +1,75 @@
+"""Sums of squares: the loss |r|^2 of a batch, as an optimizer of second order is given it."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
+
+Array = NDArray[np.float64]
+
+
+class Linearised(NamedTuple):
+    """A loss |r|^2 to first order about some weights.
+
+    Attributes:
+        residual: r, shape ``(R,)``: the rows that this process holds.
+        normal: J^T J, shape ``(P, P)``.
+        gradient: J^T r, shape ``(P,)``.
+        pull_back: Gives J^T y, for y of the shape of r.
+    """
+
+    residual: Array
+    normal: Array
+    gradient: Array
+    pull_back: Callable[[Array], Array]
+
+    @classmethod
+    def of(cls, residual: Array, jacobian: Array) -> Linearised:
+        """With a Jacobian ``(R, P)`` that is held.
+
+        Example:
+            >>> Linearised.of(np.array([1.0, 2.0]), np.array([[3.0], [4.0]])).gradient
+            array([11.])
+        """
+
+        def pull_back(vector: Array) -> Array:
+            return np.asarray(vector @ jacobian)
+
+        return cls(residual, gramian(jacobian), pull_back(residual), pull_back)
+
+
+class Squares(abc.ABC):
+    """The loss |r|^2 of one batch as a function of all numbers that are trained, ``(P,)``."""
+
+    @abc.abstractmethod
+    def residuals(self, weights: Array) -> Array:
+        """r, shape ``(R,)``: the rows that this process holds."""
+
+    @abc.abstractmethod
+    def linearised(self, weights: Array) -> Linearised:
+        """Its first order, summed over all processes."""
+
+    @abc.abstractmethod
+    def logs(self, residual: Array) -> dict[str, float]:
+        """What `fit` reports of it, means over all processes."""
+
+    def loss(self, residual: Array) -> float:
+        """|r|^2, summed over all processes."""
+        return float(residual @ residual)
+
+
+def gramian(matrix: Array) -> Array:
+    """A^T A by BLAS, which multiplies out one of its triangles."""
+    return np.asarray(matrix.T @ matrix)
+
+
+@cache
+def one_thread() -> ThreadpoolController:
+    """BLAS's threads wait for each other in small matrices, for seconds on a busy machine."""
+    return ThreadpoolController()
