@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn.equation.ends import Ends
-from qwpinn.training.jets import Jet, tanh, tanh_and_derivative
+from qwpinn.training.jets import Jet, tanh
 
 Array = NDArray[np.float64]
 
@@ -65,8 +65,8 @@ class TanhBasis:
     def jet(self, xi: Array) -> Jet:
         """The basis functions at xi ``(n,)``, each ``(n, units)``."""
         z = Jet(*(column @ self.weights for column in self.inputs(xi)))
-        return self.factor(xi).times(tanh(z))
+        return self.factor(xi).times(tanh(z)[0])
 
     def with_derivative(self, inputs: Jet, weights: Array) -> tuple[Jet, Jet]:
         """Tanh of W f + b without the factor g, and D, for any weights ``(inputs + 1, units)``."""
-        return tanh_and_derivative(Jet(*(column @ weights for column in inputs)))
+        return tanh(Jet(*(column @ weights for column in inputs)))

@@ -62,7 +62,11 @@ class TrialFunctions(keras.layers.Layer):
         )
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        self.output_layer.build(tf.shape(self.basis(tf.zeros((1, 1), self.compute_dtype))).numpy())
+        # Layers that are built are not called: for a network that is made anew, this is slow.
+        shape = self.features(tf.zeros((1, 1), self.compute_dtype)).shape
+        if not self.hidden.built:
+            self.hidden.build((None, *shape[1:]))
+        self.output_layer.build(self.hidden.compute_output_shape(shape))
 
     def basis(self, xi: tf.Tensor) -> tf.Tensor:
         """g(xi) phi_j(f(xi)), shape ``(n, units)``."""

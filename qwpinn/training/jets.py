@@ -49,69 +49,54 @@ class Jet(NamedTuple):
         return Jet(*(column[part] for column in self))
 
 
-def tanh(z: Jet) -> Jet:
-    """Tanh of a function that has this jet."""
-    return Jet(*_in_pieces(_traced(tanh_along), z))
-
-
-def tanh_and_derivative(z: Jet) -> tuple[Jet, Jet]:
+def tanh(z: Jet) -> tuple[Jet, Jet]:
     """Tanh of a function that has this jet, and the jet of its derivative by the value of z.
 
     A change of z by f(xi) changes tanh by f times that derivative; Leibniz's rule gives its jet.
     """
-    found = _in_pieces(_traced(tanh_along_and_derivative), z)
+    found = _in_pieces(_traced(), z)
     return Jet(*found[:3]), Jet(*found[3:])
 
 
-def tanh_along(z: tf.Tensor) -> tf.Tensor:
-    r"""The jet of :math:`\tanh(z + h z' + h^2 z''/2)` in h at 0, by nested tapes.
+def tanh_along(z: tf.Tensor) -> list[tf.Tensor]:
+    r"""The jet of :math:`\tanh(z + h z' + h^2 z''/2)` in h at 0, and its derivatives by z, by tapes.
 
     Args:
         z: z, z' and z'', shape ``(3, n)``.
 
     Returns:
-        Shape ``(3, n)``.
+        Six tensors ``(n,)``: the function, its slope, its curvature, and the derivatives of each.
     """
     value, slope, curvature = tf.unstack(z)
     h = tf.zeros_like(value)
-    with tf.GradientTape(watch_accessed_variables=False) as outer:
-        outer.watch(h)
-        with tf.GradientTape(watch_accessed_variables=False) as inner:
-            inner.watch(h)
-            phi = tf.tanh(value + h * (slope + 0.5 * h * curvature))
-        first = inner.gradient(phi, h)
-    return tf.stack([phi, first, outer.gradient(first, h)])
-
-
-def tanh_along_and_derivative(z: tf.Tensor) -> tf.Tensor:
-    """`tanh_along`, and its derivatives by z: shape ``(6, n)``."""
-    with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
-        tape.watch(z)
-        jet = tanh_along(z)
-        each = tf.unstack(jet)
-    return tf.concat([jet, tf.stack([tape.gradient(one, z)[0] for one in each])], axis=0)
-
-
-Function = Callable[[tf.Tensor], tf.Tensor]
+    with tf.GradientTape(persistent=True, watch_accessed_variables=False) as along_z:
+        along_z.watch(value)
+        with tf.GradientTape(watch_accessed_variables=False) as outer:
+            outer.watch(h)
+            with tf.GradientTape(watch_accessed_variables=False) as inner:
+                inner.watch(h)
+                phi = tf.tanh(value + h * (slope + 0.5 * h * curvature))
+            first = inner.gradient(phi, h)
+        jet = [phi, first, outer.gradient(first, h)]
+    return jet + [along_z.gradient(one, value) for one in jet]
 
 
 @cache
-def _traced(function: Function) -> Function:
-    """The function on vectors of the one length, as a graph."""
+def _traced() -> Callable[[tf.Tensor], tf.Tensor]:
+    """The tapes on vectors of the one length, as a graph."""
     spec = tf.TensorSpec([3, LENGTH], tf.float64)
-    return tf.function(function, autograph=False).get_concrete_function(spec)
+    packed = tf.function(lambda z: tf.stack(tanh_along(z)), autograph=False)
+    return packed.get_concrete_function(spec)
 
 
-def _in_pieces(function: Function, z: Jet) -> Array:
+def _in_pieces(function: Callable[[tf.Tensor], tf.Tensor], z: Jet) -> Array:
     """The function of as many numbers as there are, shape ``(m, *shape of z)``."""
     shape, count = np.shape(z.value), np.size(z.value)
-    pieces = -(-count // LENGTH)
-    packed = np.zeros((pieces, 3, LENGTH))
-    for row, column in enumerate(z):
-        flat = np.ravel(column)
-        whole = count - count % LENGTH
-        packed[: whole // LENGTH, row] = flat[:whole].reshape(-1, LENGTH)
-        if whole < count:
-            packed[-1, row, : count - whole] = flat[whole:]
-    found = [function(tf.constant(piece)).numpy() for piece in packed]
-    return np.asarray(np.concatenate(found, axis=1)[:, :count].reshape(-1, *shape))
+    flat = np.stack([np.ravel(column) for column in z])
+    found = np.empty((6, count))
+    for at in range(0, count, LENGTH):
+        piece = flat[:, at : at + LENGTH]
+        if piece.shape[1] < LENGTH:
+            piece = np.pad(piece, ((0, 0), (0, LENGTH - piece.shape[1])))
+        found[:, at : at + LENGTH] = function(tf.constant(piece)).numpy()[:, : count - at]
+    return found.reshape(-1, *shape)
