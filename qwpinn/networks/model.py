@@ -301,7 +301,9 @@ class QuantumWellPINN(Network, EquationModel):
             layer, output = basis.layer, self.trial.output_layer
             own = Weights(layer.kernel, layer.bias, output.kernel, self.scaled_energies)
             variables = self.trainable_variables
-            self._squares = WellSquares(basis, own, variables, at, self.normalisation, self._reports)
+            self._squares = WellSquares(
+                basis, own, variables, at, self.normalisation, self._reports
+            )
         return self._squares
 
     @property

@@ -55,7 +55,7 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         refuse_fork("model")
         super().__init__(*args, **kwargs)
-        self._functions: Functions | None = None
+        self._traced: Functions | None = None
         self._seen: Guard[Mapping[str, Array]] = Guard()
         self._tested = "x"
 
@@ -109,7 +109,7 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
             run_eagerly=run_eagerly,
         )
         self.optimizer.build(self.trainable_variables)
-        self._functions = None
+        self._traced = None
 
     def guard(self) -> Guard[Mapping[str, Array]]:
         """What refuses data that are not this model's."""
@@ -309,11 +309,11 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
         return Traced(self, data)
 
     @property
-    def functions(self) -> Functions:
+    def traced(self) -> Functions:
         """What is traced of the model for steps of second order, kept until it is compiled anew."""
-        if self._functions is None:
-            self._functions = Functions.of(self)
-        return self._functions
+        if self._traced is None:
+            self._traced = Functions.of(self)
+        return self._traced
 
     def weights_taken(self) -> Array:
         """All numbers to train in one row, ``(P,)``."""
