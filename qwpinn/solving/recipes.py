@@ -133,9 +133,9 @@ class Precise:
         if self.epochs is None and _jacobian_of(model, data) > limits.JACOBIAN:
             return start
         stop = [] if reached else [StopAtTolerance(task.rtol, self.epochs or 1, task.report)]
-        history = model.fit(
-            data, epochs=epochs, callbacks=[*stop, *task.callbacks], verbose=0
-        ).history
+        # One iterator for all epochs: a new one takes as long as half a step.
+        fit = {"epochs": epochs, "steps_per_epoch": 1, "callbacks": [*stop, *task.callbacks]}
+        history = model.fit(data.repeat(), verbose=0, **fit).history
         trained = model.get_weights()
         model.diagonalise()
         rotated = Trained(model, certify(model), history)
