@@ -56,10 +56,12 @@ class Backup(keras.callbacks.Callback):
         say: Takes a sentence for people, about what was restored.
 
     Attributes:
+        only_watches: True: no epoch is trained for its sake.
         resumed_from: How many epochs it restored.
     """
 
     noun = "epoch"
+    only_watches = True
 
     def __init__(self, folder: Path, say: Say = lambda text: None) -> None:
         super().__init__()

@@ -105,8 +105,11 @@ class EnclosureBar(keras.callbacks.Callback):
         rtol: The width that fills the bar.
 
     Attributes:
+        only_watches: True: no epoch is trained for its sake.
         trace: What it shows.
     """
+
+    only_watches = True
 
     def __init__(self, progress: Progress, rtol: float) -> None:
         super().__init__()
