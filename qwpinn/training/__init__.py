@@ -4,8 +4,8 @@ You need this folder to add a loss, an optimizer or another choice of points.
 
 - `points`: collocation; `residuals`: the loss as a vector, by tapes over x; `jets`: tanh alone, by
   tapes that serve every network;
-- `least_squares`: models whose loss is a sum of squares, `arguments` of their `compile`; `squares`: that sum as an optimizer is
-  given it, `traced`: of any model;
+- `least_squares`: models whose loss is a sum of squares, `arguments` of their `compile`;
+- `squares`: that sum as an optimizer is given it, `traced`: of any model;
 - `optimizers`, `levenberg_marquardt`: what takes steps by residuals;
 - `guard`: what looks at every batch; `divergence`: the best weights come back;
 - `distributed`, `rendezvous`: several processes or machines.
