@@ -22,6 +22,7 @@ from qwpinn.networks.features import mlp
 from qwpinn.networks.model import QuantumWellPINN
 from qwpinn.networks.ritz import trial_for
 from qwpinn.networks.well_model import WellModel
+from qwpinn.solving.settings import check_sizes
 from qwpinn.training.levenberg_marquardt import LevenbergMarquardt
 from qwpinn.training.optimizers import optimizer_of
 from qwpinn.training.points import collocation_on
@@ -112,11 +113,8 @@ class Precise:
     trainable: int = 1000
 
     def __post_init__(self) -> None:
-        most = {"units": limits.UNITS, "widest": limits.WIDEST}
-        for name, minimum in (("units", 1), ("epochs", 0), ("widest", 1), ("trainable", 0)):
-            if getattr(self, name) is not None or name == "trainable":
-                maximum = most.get(name, limits.POINTS)
-                check.integer(name, getattr(self, name), minimum, maximum)
+        check_sizes(units=self.units, epochs=self.epochs, widest=self.widest)
+        check.integer("trainable", self.trainable, 0, limits.POINTS)
 
     def train(self, task: Task) -> Trained:
         """Widen, train, rotate."""

@@ -16,5 +16,5 @@ def test_what_has_no_effect_is_refused_by_name_and_place(name):
 
 
 def test_an_unknown_word_is_refused():
-    with pytest.raises(TypeError, match="run_eagerly only. Received: epochs=3"):
+    with pytest.raises(TypeError, match=r"run_eagerly only. Received: epochs=3"):
         refuse_without_effect([], {"epochs": 3})
