@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -71,6 +72,7 @@ def gauss_legendre(edges: Sequence[float] | Array, order: int) -> Quadrature:
     return Quadrature(nodes.reshape(-1), (half * w).reshape(-1))
 
 
+@lru_cache(maxsize=32)
 def _reference_rule(order: int) -> tuple[Array, Array]:
     """Nodes and weights on [-1, 1].
 
@@ -113,8 +115,10 @@ def panels(potential: Pieces, count: int) -> Array:
 
 def apportioned(shares: Array, count: int) -> NDArray[np.intp]:
     """Panels a stretch: one each, the others one by one to the stretch with the fullest panels."""
-    counts = np.ones(shares.size, np.intp)
-    for _ in range(count - shares.size):
+    # None ends with fewer than this, whatever the order.
+    most = max(0, count - shares.size)
+    counts = np.maximum(1, (shares / np.sum(shares) * most).astype(np.intp))
+    for _ in range(count - int(np.sum(counts))):
         counts[np.argmax(shares / counts)] += 1
     return counts
 

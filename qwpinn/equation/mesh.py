@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from qwpinn.equation.counting import count_below
 from qwpinn.equation.hidden import refuse_hidden
 from qwpinn.equation.potential import Potential
 from qwpinn.equation.scaling import Scaling
@@ -82,6 +83,7 @@ class Mesh(Grading):
 
     def __init__(self, well: Potential, states: int, scaling: Scaling | None = None) -> None:
         super().__init__(well, states, scaling)
+        self._counts: dict[float, int] = {}
         refuse_hidden(self.potential, self.scaling.energy_unit * level(self.profile, 0.5))
 
     @cached_property
@@ -92,6 +94,16 @@ class Mesh(Grading):
             np.allclose(column, column[::-1], rtol=1e-12, atol=1e-12 * np.max(np.abs(column)))
             for column in (at.potential, at.weight)
         )
+
+    def count_below(self, energy: float) -> int:
+        """`qwpinn.equation.count_below` of its potential, remembered.
+
+        Args:
+            energy: In the potential's units.
+        """
+        if energy not in self._counts:
+            self._counts[energy] = count_below(self.potential, energy)
+        return self._counts[energy]
 
     def quadrature(self, points: int, order: int, begun: float = 0.0) -> Quadrature:
         """About ``points`` Gauss-Legendre nodes, ``order`` a panel.

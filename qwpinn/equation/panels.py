@@ -63,9 +63,7 @@ class Panels:
         for halvings in range(HALVINGS + 1):
             a, b, c, d = self._matrices(halvings)[panel]
             after, slope_after = a * psi + b * slope, c * psi + d * slope
-            turn = math.atan2(
-                after * slope - slope_after * psi, after * psi + slope_after * slope
-            )
+            turn = math.atan2(after * slope - slope_after * psi, after * psi + slope_after * slope)
             previous, row = row, [theta + turn]
             for step, coarse in enumerate(previous, start=1):
                 row.append(row[-1] + (row[-1] - coarse) / (4.0**step - 1.0))
@@ -109,7 +107,5 @@ def _of_layers(squares: Array, width: float) -> Matrices:
 
 def _joined(matrices: Matrices) -> Matrices:
     """The products of each second matrix with the one before it, along axis 1."""
-    (a, b, c, d), (e, f, g, h) = (
-        [entry[:, first::2] for entry in matrices] for first in (0, 1)
-    )
+    (a, b, c, d), (e, f, g, h) = ([entry[:, first::2] for entry in matrices] for first in (0, 1))
     return e * a + f * c, e * b + f * d, g * a + h * c, g * b + h * d

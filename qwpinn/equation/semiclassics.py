@@ -5,7 +5,7 @@ A network has few units and a quadrature few nodes; the local wavenumber says wh
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,8 @@ MOST_KINKS = 32
 MOST_CELLS = 2**16
 
 
-class Profile(NamedTuple):
+@dataclass(frozen=True)
+class Profile:
     """The scaled equation on a fine grid of cells, none of which straddles a breakpoint.
 
     Attributes:
@@ -38,6 +39,7 @@ class Profile(NamedTuple):
     potential: Array
     weight: Array
     joined: NDArray[np.bool_]
+    _levels: dict[float, float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def widths(self) -> Array:
@@ -113,10 +115,17 @@ def level(at: Profile, number: float) -> float:
         L. D. Landau and E. M. Lifshitz, Quantum Mechanics, section 48,
         ISBN 978-0-08-020940-1
     """
+    if number not in at._levels:
+        at._levels[number] = _level(at, number)
+    return at._levels[number]
+
+
+def _level(at: Profile, number: float) -> float:
+    widths = at.widths
 
     def excess(energy: float) -> float:
         k = np.sqrt(at.weight * np.maximum(energy - at.potential, 0.0))
-        return float(at.widths @ k) - np.pi * number
+        return float(widths @ k) - np.pi * number
 
     lowest, highest = float(np.min(at.potential)), float(np.max(at.potential))
     return float(brentq(excess, lowest, highest + (np.pi * number) ** 2 / np.min(at.weight)))

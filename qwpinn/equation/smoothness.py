@@ -52,6 +52,72 @@ ROUNDING = 256.0
 MOST = 100_000
 
 
+class _Seen(NamedTuple):
+    """A function on the first grid: most of it needs no second look.
+
+    Attributes:
+        stretches: Both ends of each smooth stretch.
+        cells: How many each has.
+        values: At all points, one more than cells of each stretch.
+        sixth: The largest sixth difference in the window of each cell of each stretch.
+        spread: What the function varies there.
+        rounding: The least that `_rounding` may be there.
+    """
+
+    stretches: list[tuple[float, float]]
+    cells: NDArray[np.intp]
+    values: Array
+    sixth: Array
+    spread: Array
+    rounding: Array
+
+    @classmethod
+    def of(cls, function: Function, edges: Array) -> _Seen:
+        """All stretches between the edges at once, on the points of `_windows`."""
+        starts, stops = edges[:-1], np.nextafter(edges[1:], edges[:-1])
+        cell = (edges[-1] - edges[0]) / CELLS
+        cells = np.maximum(LEAST, np.round((stops - starts) / cell)).astype(np.intp)
+        before = np.cumsum(cells) - cells
+        of = np.repeat(np.arange(cells.size), cells + 1)
+        number = np.arange(of.size) - (before + np.arange(cells.size))[of]
+        x = np.minimum(starts[of] + ((stops - starts) / cells)[of] * number, stops[of])
+        values = np.asarray(function(x), np.float64)
+        # The first point of each cell's window, among all.
+        of = np.repeat(np.arange(cells.size), cells)
+        number = np.arange(of.size) - before[of]
+        first = np.clip(number - WINDOW // 2 + 1, 0, (cells - WINDOW + 1)[of]) + before[of] + of
+        with np.errstate(invalid="ignore"):
+            sixth = _largest(np.abs(np.diff(values, 6)), WINDOW - 6)[first]
+            high, low = _largest(values, WINDOW)[first], -_largest(-values, WINDOW)[first]
+            eps = np.finfo(np.float64)
+            rounding = eps.eps * np.maximum(np.abs(high), np.abs(low)) + eps.tiny
+            ends = list(zip(starts.tolist(), stops.tolist(), strict=True))
+            return cls(ends, cells, values, sixth, high - low, rounding)
+
+    def parts(
+        self, found: NDArray[np.bool_]
+    ) -> Iterator[tuple[tuple[float, float], NDArray[np.intp], int]]:
+        """The stretches with cells that need a second look: their ends, those cells, all cells.
+
+        Args:
+            found: Which cells do; for more than need it, as sums in another order round otherwise.
+        """
+        after, cells = np.cumsum(self.cells), np.flatnonzero(found)
+        of = np.searchsorted(after, cells, side="right")
+        for at in np.unique(of).tolist():
+            count = int(self.cells[at])
+            yield self.stretches[at], cells[of == at] - (int(after[at]) - count), count
+
+
+def _largest(values: Array, width: int) -> Array:
+    """The largest of each run of as many neighbours."""
+    done = 1
+    while done < width:
+        step = min(done, width - done)
+        values, done = np.maximum(values[:-step], values[step:]), done + step
+    return values
+
+
 class Irregularity(NamedTuple):
     """A point where a function is not smooth.
 
@@ -87,10 +153,11 @@ def irregularities(function: Function, edges: Array) -> tuple[Irregularity, ...]
         # The lines through both sides of a kink beside an end would reach beyond it.
         return function(np.clip(x, edges[0], edges[-1]))
 
+    seen = _Seen.of(function, edges)
     found = [
         _followed(inside, part)
-        for stretch in itertools.pairwise(edges.tolist())
-        for part in _unresolved(function, stretch, (edges[-1] - edges[0]) / CELLS)
+        for stretch, cells, count in seen.parts(seen.sixth > 0.5 * ROUNDING * seen.rounding)
+        for part in _unresolved(function, stretch, cells, count)
     ]
     return tuple(point for point in found if point is not None)
 
@@ -110,13 +177,11 @@ def narrow(function: Function, edges: Array) -> tuple[Array, Array]:
         Ends for one rule, and others in their middles for a second one.
     """
     ends: tuple[list[Array], list[Array]] = ([], [])
-    cell = float(edges[-1] - edges[0]) / CELLS
+    seen = _Seen.of(function, edges)
     # Less than this of all that the function varies is the tail of something.
-    least = TAIL * float(np.ptp(function(np.linspace(edges[0], edges[-1], CELLS + 1))))
-    for start, right in itertools.pairwise(edges.tolist()):
-        stop = float(np.nextafter(right, start))
-        count = max(LEAST, round((stop - start) / cell))
-        steep = np.arange(count)
+    least = TAIL * float(np.ptp(seen.values))
+    trace = np.maximum(np.maximum(STEEP * seen.spread, ROUNDING * seen.rounding), least)
+    for (start, stop), steep, count in seen.parts(seen.sixth > 0.5 * trace):
         for _ in range(NARROWEST):
             steep = steep[_steep(function, start, stop, steep, count, least)]
             if not steep.size or steep.size > PANEL * MOST_NARROW:
@@ -146,15 +211,13 @@ def _steep(
 
 
 def _unresolved(
-    function: Function, stretch: tuple[float, float], cell: float
+    function: Function, stretch: tuple[float, float], active: NDArray[np.intp], count: int
 ) -> Iterator[tuple[float, float, float]]:
     """The parts of a stretch in which the function is not smooth on the finest cells.
 
     Each with what a sixth difference must exceed to be a trace there, in units of the values.
     """
-    start, stop = stretch[0], float(np.nextafter(stretch[1], stretch[0]))
-    count, trace = max(LEAST, round((stop - start) / cell)), ROUNDING
-    active = np.arange(count)
+    (start, stop), trace = stretch, ROUNDING
     for _ in range(HALVINGS + 1):
         rough = _roughness(function, start, stop, active, count)
         if np.count_nonzero(rough > trace) > MOST:
@@ -231,7 +294,7 @@ def _classified(
         return None
     # The first steps, which are far from rounding.
     (coarse, before), (fine, after) = steps[0], steps[min(2, len(steps) - 1)]
-    order = round(float(np.log(before / after) / np.log(coarse / fine)))
+    order = max(0, round(float(np.log(before / after) / np.log(coarse / fine))))
     if order >= len(LARGEST):
         return None
     size = before / LARGEST[order] / coarse**order
