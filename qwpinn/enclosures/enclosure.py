@@ -249,8 +249,9 @@ def _separations(
 
     The numbers have few bits: of a network that has hardly changed they are the same, and counted.
     """
-    below = np.repeat(np.arange(states, ritz.size), 3)
-    gaps, shares = ritz[below] - ritz[below - 1], np.tile([0.9, 0.5, 0.1], ritz.size - states)
+    below = np.arange(states, ritz.size)
+    below = np.repeat(below[ritz[below] > ritz[below - 1]], 3)
+    gaps, shares = ritz[below] - ritz[below - 1], np.resize([0.9, 0.5, 0.1], below.size)
     numbers = _rounded(ritz[below - 1] + shares * gaps, gaps)
     bounds = lehmann_each(sampled, numbers)
     widths = [
@@ -264,7 +265,7 @@ def _separations(
 
 def _rounded(numbers: Array, gaps: Array) -> Array:
     """Numbers moved by at most 1/64 of their gaps, to multiples of a power of two."""
-    steps = np.exp2(np.floor(np.log2(np.maximum(gaps, np.finfo(np.float64).tiny))) - 5.0)
+    steps = np.exp2(np.floor(np.log2(gaps)) - 5.0)
     return np.asarray(np.round(numbers / steps) * steps)
 
 
