@@ -82,8 +82,10 @@ def lehmann(sampled: NodeValues, separation: float) -> Array:
 def lehmann_each(sampled: NodeValues, separations: Array) -> list[Array]:
     """`lehmann` for each of several numbers, shape ``(n,)``."""
     ritz = sampled.ritz_values()
+    if not ritz.size:
+        return [ritz] * separations.size
     apart = ritz - separations[:, None]
-    usable = apart.all(axis=1) & (ritz.size > 0)
+    usable = apart.all(axis=1)
     inverse = 1.0 / apart[usable]
     gram = sampled.ritz_defects * inverse[:, :, None] * inverse[:, None, :]
     # With B = L L^T / (d d): tau are the eigenvalues of L^-1 (1 / d) L^-T.

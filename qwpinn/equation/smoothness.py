@@ -90,7 +90,11 @@ class _Seen(NamedTuple):
             sixth = _largest(np.abs(np.diff(values, 6)), WINDOW - 6)[first]
             high, low = _largest(values, WINDOW)[first], -_largest(-values, WINDOW)[first]
             eps = np.finfo(np.float64)
-            rounding = eps.eps * np.maximum(np.abs(high), np.abs(low)) + eps.tiny
+            # The least slope of a window for the median one.
+            rise = -_largest(-np.abs(np.diff(values)), WINDOW - 1)[first]
+            far = np.maximum(np.abs(starts), np.abs(stops)) * cells / (stops - starts)
+            size = np.maximum(np.abs(high), np.abs(low)) + far[of] * rise
+            rounding = eps.eps * size + eps.tiny
             ends = list(zip(starts.tolist(), stops.tolist(), strict=True))
             return cls(ends, cells, values, sixth, high - low, rounding)
 
