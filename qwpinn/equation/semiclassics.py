@@ -96,8 +96,9 @@ def _coarse(at: Profile, states: int) -> NDArray[np.bool_]:
     """The cells in which the ground state or level K varies too much, and their mirror images."""
     found = np.zeros(at.potential.size, np.bool_)
     for energy in (level(at, number) for number in (0.5, states + 0.5)):
-        radians = at.widths * np.sqrt(at.weight * np.abs(energy - at.potential))
-        found |= (radians > 0.25) & (attenuation(at, energy) > np.exp(-25.0))
+        wide = at.widths * np.sqrt(at.weight * np.abs(energy - at.potential)) > 0.25
+        if wide.any():
+            found |= wide & (attenuation(at, energy) > np.exp(-25.0))
     # Cells narrower than this have no middle of their own in floating point.
     return (found | found[::-1]) & (at.widths > 1e-13)
 
