@@ -254,10 +254,12 @@ def _separations(
     gaps, shares = ritz[below] - ritz[below - 1], np.resize([0.9, 0.5, 0.1], below.size)
     numbers = _rounded(ritz[below - 1] + shares * gaps, gaps)
     bounds = lehmann_each(sampled, numbers)
-    widths = [
-        float(np.max(ritz[:states] - lower[:states])) if lower.size == count else np.inf
-        for lower, count in zip(bounds, below, strict=True)
-    ]
+    widths = np.array(
+        [
+            np.max(ritz[:states] - lower[:states]) if lower.size == count else np.inf
+            for lower, count in zip(bounds, below, strict=True)
+        ]
+    )
     for at in np.lexsort((numbers, widths))[:4].tolist():
         if widths[at] < np.inf:
             yield float(numbers[at]), int(below[at]), bounds[at]

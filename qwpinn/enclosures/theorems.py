@@ -85,7 +85,7 @@ def lehmann_each(sampled: NodeValues, separations: Array) -> list[Array]:
     if not ritz.size:
         return [ritz] * separations.size
     apart = ritz - separations[:, None]
-    usable = apart.all(axis=1)
+    usable = np.all(apart != 0.0, axis=1)
     inverse = 1.0 / apart[usable]
     gram = sampled.ritz_defects * inverse[:, :, None] * inverse[:, None, :]
     # With B = L L^T / (d d): tau are the eigenvalues of L^-1 (1 / d) L^-T.
@@ -93,7 +93,7 @@ def lehmann_each(sampled: NodeValues, separations: Array) -> list[Array]:
     found = iter(np.linalg.eigvalsh((below * inverse[:, None, :]) @ below.transpose(0, 2, 1)))
     return [
         _bounds(next(found), at, ritz) if use else np.zeros(0)
-        for use, at in zip(usable, separations, strict=True)
+        for use, at in zip(usable.tolist(), separations.tolist(), strict=True)
     ]
 
 

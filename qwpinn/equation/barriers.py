@@ -80,7 +80,7 @@ def legs(potential: Potential, energy: float) -> list[Leg]:
     for run in np.split(np.arange(barrier.size), np.flatnonzero(np.diff(barrier)) + 1):
         ends = _ends(cells, run) if barrier[run[0]] else None
         if ends is None:
-            edges.append(_cut(*(column[run] for column in cells[:3]))[1])
+            edges.append(_cut(cells.left[run], cells.right[run], cells.parts[run])[1])
             continue
         found.append(Leg(inward, np.concatenate(edges)))
         inward, edges = ends[0], [ends[1]]

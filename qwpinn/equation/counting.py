@@ -11,8 +11,8 @@ from qwpinn.equation import kinds
 from qwpinn.equation.barriers import legs
 from qwpinn.equation.hidden import refuse_hidden, refuse_rough
 from qwpinn.equation.layers import Layers, stretched_angle
-from qwpinn.equation.panels import Panels
 from qwpinn.equation.potential import Potential
+from qwpinn.equation.transfer import Transfer
 from qwpinn.inputs import check
 
 Array = NDArray[np.float64]
@@ -136,11 +136,11 @@ def _crossed(
     """
     for first in range(0, edges.size - 1, BLOCK):
         block = edges[first : first + BLOCK + 1]
-        panels = Panels(potential, energy, block)
+        transfer = Transfer(potential, energy, block)
         for at, (start, stop) in enumerate(itertools.pairwise(block.tolist())):
             local = 1.0 / abs(stop - start)
             theta = stretched_angle(turned.theta, local / turned.scale)
-            end = panels.angle_after(at, theta)
+            end = transfer.angle_after(at, theta)
             if end is None:
                 middle = _middle(potential, start, stop, depth)
                 halves = np.array([start, middle, stop])

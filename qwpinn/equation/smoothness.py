@@ -14,7 +14,6 @@ What lies between two neighbouring points of that grid and leaves no trace in th
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Panels: how far psi turns in stretches of smooth V and rho, by ever more constant layers.
+"""Transfer matrices: what stretches of smooth V and rho do to psi, by ever more constant layers.
 
 On a constant layer psi and its slope at the end are a matrix of cos and sin, or cosh and sinh,
 times those at the start; on several, the product of their matrices. The matrices know nothing of
@@ -30,8 +30,8 @@ SETTLED = 1e-12
 STEEPEST = 9.0
 
 
-class Panels:
-    """Panels of a potential at an energy, crossed in the order of their edges.
+class Transfer:
+    """Panels of a potential at an energy, to be crossed in the order of their edges.
 
     Args:
         potential: In the coordinate of the equation.
@@ -54,7 +54,7 @@ class Panels:
 
         Example:
             >>> from qwpinn.potentials import Harmonic
-            >>> lowest = Panels(Harmonic(), energy=1.0, edges=np.array([-1.0, 0.0]))
+            >>> lowest = Transfer(Harmonic(), energy=1.0, edges=np.array([-1.0, 0.0]))
             >>> f"{lowest.angle_after(0, np.arctan(1.0)):.12f}"  # psi = exp(-x^2 / 2)
             '1.570796326795'
         """
@@ -88,7 +88,8 @@ class Panels:
         matrices = _of_layers(np.where(gentle, squares, np.nan), 1.0 / parts)
         while matrices[0].shape[1] > 1:
             matrices = _joined(matrices)
-        return tuple(entry[:, 0] for entry in matrices)  # type: ignore[return-value]
+        a, b, c, d = (entry[:, 0] for entry in matrices)
+        return a, b, c, d
 
 
 def _of_layers(squares: Array, width: float) -> Matrices:
