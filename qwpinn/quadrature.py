@@ -6,7 +6,6 @@ the smooth parts allow.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -125,11 +124,23 @@ def apportioned(shares: Array, count: int) -> NDArray[np.intp]:
 
 def evenly(ends: Array, counts: NDArray[np.intp]) -> Array:
     """Each stretch between two ends cut into its own number of equal panels: all edges."""
-    stretches = [
-        np.linspace(left, right, count, endpoint=False)
-        for (left, right), count in zip(itertools.pairwise(ends), counts, strict=True)
-    ]
-    return np.concatenate([*stretches, ends[-1:]])
+    of, number = numbered(counts)
+    return np.append(number * (np.diff(ends) / counts)[of] + ends[of], ends[-1])
+
+
+def numbered(counts: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Things of several stretches in one row: in which stretch each is, and its number there.
+
+    Args:
+        counts: How many each stretch has.
+
+    Example:
+        >>> of, number = numbered(np.array([2, 3]))
+        >>> of.tolist(), number.tolist()
+        ([0, 0, 1, 1, 1], [0, 1, 0, 1, 2])
+    """
+    of = np.repeat(np.arange(counts.size), counts)
+    return of, np.arange(of.size) - (np.cumsum(counts) - counts)[of]
 
 
 def joined(edges: Array, more: Array) -> Array:

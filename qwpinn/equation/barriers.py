@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn.equation.potential import Potential, values
-from qwpinn.quadrature import joined, panels
+from qwpinn.quadrature import joined, numbered, panels
 
 Array = NDArray[np.float64]
 
@@ -172,8 +172,8 @@ def _seen(
 
 def _cut(left: Array, right: Array, parts: NDArray[np.intp]) -> tuple[Array, Array]:
     """Each cell in equal parts: all left ends and right ends."""
-    number = np.arange(np.sum(parts)) - np.repeat(np.cumsum(parts) - parts, parts)
-    start, step = np.repeat(left, parts), np.repeat((right - left) / parts, parts)
+    of, number = numbered(parts)
+    start, step = left[of], ((right - left) / parts)[of]
     ends = start + step * (number + 1)
     ends[np.cumsum(parts) - 1] = right
     return start + step * number, ends

@@ -13,7 +13,7 @@ from qwpinn.equation.potential import Potential
 from qwpinn.equation.scaling import Scaling
 from qwpinn.equation.semiclassics import Profile, density, kink_sharpness, level, profile
 from qwpinn.inputs import check
-from qwpinn.quadrature import Quadrature, apportioned, gauss_legendre, panels
+from qwpinn.quadrature import Quadrature, apportioned, gauss_legendre, numbered, panels
 
 Array = NDArray[np.float64]
 
@@ -60,16 +60,13 @@ class Grading:
         ends = np.union1d(self.potential.smooth_pieces, self.potential.narrow[int(begun > 0.0)])
         at_ends = np.interp(self.scaling.position(ends), self.profile.edges, self.share)
         counts = apportioned(np.diff(at_ends), check.integer("count", count))
-        edges = []
-        for left, right, low, high, number in zip(
-            ends[:-1], ends[1:], at_ends[:-1], at_ends[1:], counts, strict=True
-        ):
-            shares = (np.arange(begun == 0.0, number) + begun) / number
-            inner = low + (high - low) * shares
-            xi = np.interp(inner, self.share, self.profile.edges)
-            x = self.scaling.centre + self.scaling.half_width * xi
-            edges += [left, *x[(x > left) & (x < right)]]
-        return np.array([*edges, ends[-1]])
+        of, number = numbered(counts)
+        inner = at_ends[of] + np.diff(at_ends)[of] * ((number + begun) / counts[of])
+        xi = np.interp(inner, self.share, self.profile.edges)
+        x = self.scaling.centre + self.scaling.half_width * xi
+        return np.sort(
+            np.append(ends, x[(number + begun > 0.0) & (x > ends[of]) & (x < ends[of + 1])])
+        )
 
 
 class Mesh(Grading):

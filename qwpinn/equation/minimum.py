@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+
+from qwpinn.quadrature import numbered
 
 Array = NDArray[np.float64]
 
@@ -30,16 +31,19 @@ def minimum(function: Callable[[Array], Array], edges: Array) -> float:
         >>> round(minimum(lambda x: np.cos(x), np.array([0.0, 10.0])), 12)
         -1.0
     """
-    found: list[tuple[float, float, float]] = []
-    for left, right in itertools.pairwise(edges.tolist()):
-        count = max(LEAST, round(CELLS * (right - left) / (edges[-1] - edges[0])))
-        x = np.linspace(left, np.nextafter(right, left), count + 1)
-        v = function(x)
-        beside = np.concatenate([[np.inf], v, [np.inf]])
-        dips = np.flatnonzero((v <= beside[:-2]) & (v <= beside[2:]))
-        deep = dips[np.argsort(v[dips], kind="stable")][:DIPS]
-        found += [(v[i], x[max(i - 1, 0)], x[min(i + 1, count)]) for i in deep]
-    lowest, left, right = np.array(sorted(found)[:DIPS]).T
+    shares = np.diff(edges) / (edges[-1] - edges[0])
+    counts = np.maximum(LEAST, np.round(CELLS * shares)).astype(np.intp)
+    of, number = numbered(counts + 1)
+    stops = np.nextafter(edges[1:], edges[:-1])
+    steps = (stops - edges[:-1]) / counts
+    x = np.where(number < counts[of], number * steps[of] + edges[of], stops[of])
+    v = function(x)
+    at_start, at_stop = number == 0, number == counts[of]
+    falls = at_start | (v <= np.roll(v, 1))
+    rises = at_stop | (v <= np.roll(v, -1))
+    dips = np.flatnonzero(falls & rises)
+    dips = dips[np.argsort(v[dips], kind="stable")][:DIPS]
+    lowest, left, right = v[dips], x[dips - ~at_start[dips]], x[dips + ~at_stop[dips]]
     for _ in range(ROUNDS):
         x = np.linspace(left, right, FINER + 1, axis=1)
         v = function(x.reshape(-1)).reshape(x.shape)

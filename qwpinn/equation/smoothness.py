@@ -20,6 +20,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from qwpinn.quadrature import numbered
+
 Array = NDArray[np.float64]
 Function = Callable[[Array], Array]
 
@@ -76,15 +78,13 @@ class _Seen(NamedTuple):
         starts, stops = edges[:-1], np.nextafter(edges[1:], edges[:-1])
         cell = (edges[-1] - edges[0]) / CELLS
         cells = np.maximum(LEAST, np.round((stops - starts) / cell)).astype(np.intp)
-        before = np.cumsum(cells) - cells
-        of = np.repeat(np.arange(cells.size), cells + 1)
-        number = np.arange(of.size) - (before + np.arange(cells.size))[of]
+        of, number = numbered(cells + 1)
         x = np.minimum(starts[of] + ((stops - starts) / cells)[of] * number, stops[of])
         values = np.asarray(function(x), np.float64)
         # The first point of each cell's window, among all.
-        of = np.repeat(np.arange(cells.size), cells)
-        number = np.arange(of.size) - before[of]
-        first = np.clip(number - WINDOW // 2 + 1, 0, (cells - WINDOW + 1)[of]) + before[of] + of
+        of, number = numbered(cells)
+        first = np.clip(number - WINDOW // 2 + 1, 0, (cells - WINDOW + 1)[of])
+        first += np.arange(of.size) - number + of
         with np.errstate(invalid="ignore"):
             sixth = _largest(np.abs(np.diff(values, 6)), WINDOW - 6)[first]
             high, low = _largest(values, WINDOW)[first], -_largest(-values, WINDOW)[first]
