@@ -250,14 +250,16 @@ def _roughness(
 def _windows(
     function: Function, start: float, stop: float, cells: NDArray[np.intp], count: int
 ) -> tuple[Array, Array, float]:
-    """The points about each cell, the function there, and the largest number that finds them."""
+    """The points about cells in order, the function there, and the largest number of their sum."""
     first = np.clip(cells - WINDOW // 2 + 1, 0, count - WINDOW + 1)
-    at, where = np.unique(first[:, None] + np.arange(WINDOW), return_inverse=True)
-    x = np.minimum(start + (stop - start) / count * at, stop)
-    shape = (cells.size, WINDOW)
+    # Each point once: those of a window that the one before it has not.
+    new = np.minimum(np.diff(first, prepend=first[0] - WINDOW), WINDOW)
+    of, number = numbered(new)
+    x = np.minimum(start + (stop - start) / count * ((first + WINDOW - new)[of] + number), stop)
+    where = np.cumsum(new)[:, None] + np.arange(-WINDOW, 0)
     # Points are counted from the start of the stretch, and rounded as these sums.
     far = max(abs(start), abs(stop))
-    return x[where.reshape(shape)], function(x)[where.reshape(shape)], far
+    return x[where], function(x)[where], far
 
 
 def _followed(function: Function, part: tuple[float, float, float]) -> Irregularity | None:
