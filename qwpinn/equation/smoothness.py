@@ -14,24 +14,20 @@ What lies between two neighbouring points of that grid and leaves no trace in th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qwpinn.equation.survey import WINDOW, Function, Survey
 from qwpinn.quadrature import numbered
 
 Array = NDArray[np.float64]
-Function = Callable[[Array], Array]
 
-# Cells of the first grid; fewer than the least a stretch would hold no stencil.
-CELLS, LEAST = 4096, 16
 # Halvings of the first grid: in cells of 1e-6 of the interval, a jump of the first or the second
 # derivative that could matter exceeds rounding, one of the third does not.
 HALVINGS = 8
-# Points of the window in which a cell is judged: all stencils of seven that hold it.
-WINDOW = 12
 STENCIL = np.array([1.0, -6.0, 15.0, -20.0, 15.0, -6.0, 1.0])
 # Of what a function varies over a window, and in all: with less, its scale is several cells, or it
 # is a tail.
@@ -51,74 +47,6 @@ ROUNDING = 256.0
 # The most cells of a stretch that are looked into. Where there are more, the function has more
 # noise than rounding, or is too fine for the grid: then only what stands out counts as a trace.
 MOST = 100_000
-
-
-class _Seen(NamedTuple):
-    """A function on the first grid: most of it needs no second look.
-
-    Attributes:
-        stretches: Both ends of each smooth stretch.
-        cells: How many each has.
-        values: At all points, one more than cells of each stretch.
-        sixth: The largest sixth difference in the window of each cell of each stretch.
-        spread: What the function varies there.
-        rounding: The least that `_rounding` may be there.
-    """
-
-    stretches: list[tuple[float, float]]
-    cells: NDArray[np.intp]
-    values: Array
-    sixth: Array
-    spread: Array
-    rounding: Array
-
-    @classmethod
-    def of(cls, function: Function, edges: Array) -> _Seen:
-        """All stretches between the edges at once, on the points of `_windows`."""
-        starts, stops = edges[:-1], np.nextafter(edges[1:], edges[:-1])
-        cell = (edges[-1] - edges[0]) / CELLS
-        cells = np.maximum(LEAST, np.round((stops - starts) / cell)).astype(np.intp)
-        of, number = numbered(cells + 1)
-        x = np.minimum(starts[of] + ((stops - starts) / cells)[of] * number, stops[of])
-        values = np.asarray(function(x), np.float64)
-        # The first point of each cell's window, among all.
-        of, number = numbered(cells)
-        first = np.clip(number - WINDOW // 2 + 1, 0, (cells - WINDOW + 1)[of])
-        first += np.arange(of.size) - number + of
-        with np.errstate(invalid="ignore"):
-            sixth = _largest(np.abs(np.diff(values, 6)), WINDOW - 6)[first]
-            high, low = _largest(values, WINDOW)[first], -_largest(-values, WINDOW)[first]
-            eps = np.finfo(np.float64)
-            # The least slope of a window for the median one.
-            rise = -_largest(-np.abs(np.diff(values)), WINDOW - 1)[first]
-            far = np.maximum(np.abs(starts), np.abs(stops)) * cells / (stops - starts)
-            size = np.maximum(np.abs(high), np.abs(low)) + far[of] * rise
-            rounding = eps.eps * size + eps.tiny
-            ends = list(zip(starts.tolist(), stops.tolist(), strict=True))
-            return cls(ends, cells, values, sixth, high - low, rounding)
-
-    def parts(
-        self, found: NDArray[np.bool_]
-    ) -> Iterator[tuple[tuple[float, float], NDArray[np.intp], int]]:
-        """The stretches with cells that need a second look: their ends, those cells, all cells.
-
-        Args:
-            found: Which cells do; for more than need it, as sums in another order round otherwise.
-        """
-        after, cells = np.cumsum(self.cells), np.flatnonzero(found)
-        of = np.searchsorted(after, cells, side="right")
-        for at in np.unique(of).tolist():
-            count = int(self.cells[at])
-            yield self.stretches[at], cells[of == at] - (int(after[at]) - count), count
-
-
-def _largest(values: Array, width: int) -> Array:
-    """The largest of each run of as many neighbours."""
-    done = 1
-    while done < width:
-        step = min(done, width - done)
-        values, done = np.maximum(values[:-step], values[step:]), done + step
-    return values
 
 
 class Irregularity(NamedTuple):
@@ -156,7 +84,7 @@ def irregularities(function: Function, edges: Array) -> tuple[Irregularity, ...]
         # The lines through both sides of a kink beside an end would reach beyond it.
         return function(np.clip(x, edges[0], edges[-1]))
 
-    seen = _Seen.of(function, edges)
+    seen = Survey.of(function, edges)
     found = [
         _followed(inside, part)
         for stretch, cells, count in seen.parts(seen.sixth > 0.5 * ROUNDING * seen.rounding)
@@ -180,7 +108,7 @@ def narrow(function: Function, edges: Array) -> tuple[Array, Array]:
         Ends for one rule, and others in their middles for a second one.
     """
     ends: tuple[list[Array], list[Array]] = ([], [])
-    seen = _Seen.of(function, edges)
+    seen = Survey.of(function, edges)
     # Less than this of all that the function varies is the tail of something.
     least = TAIL * float(np.ptp(seen.values))
     trace = np.maximum(np.maximum(STEEP * seen.spread, ROUNDING * seen.rounding), least)
