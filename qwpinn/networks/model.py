@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import keras
@@ -103,6 +103,7 @@ class QuantumWellPINN(Network, EquationModel):
         first = (np.arange(trial.states) + 1.0) ** 2
         held = self.held_energies
         self.scaled_energies.assign(first if held is None else self.scaling.energy(np.array(held)))
+        self._mesh: Mesh | None = None
         self._ritz: tuple[list[Array], tuple[Array, Array]] | None = None
         self._squares: WellSquares | None = None
         self.built = True
@@ -152,15 +153,17 @@ class QuantumWellPINN(Network, EquationModel):
         """As `for_potential` makes it, on a mesh that is there already."""
         trial = trial_for(mesh, mlp([units], seed), seed)
         model = cls(mesh.well, trial, normalisation, energies, mesh.scaling)
-        model.mesh = mesh
+        model._mesh = mesh
         place_units(trial, mesh, seed)
         model.diagonalise()
         return model
 
-    @cached_property
+    @property
     def mesh(self) -> Mesh:
         """Panels for the K states, made when first asked for: a restored model needs none."""
-        return Mesh(self.potential, self.trial.states, self.scaling)
+        if self._mesh is None:
+            self._mesh = Mesh(self.potential, self.trial.states, self.scaling)
+        return self._mesh
 
     @property
     def energies(self) -> tf.Tensor:

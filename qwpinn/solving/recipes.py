@@ -180,7 +180,7 @@ class Precise:
         if len(trial.features.breakpoints) != len(earlier.features.breakpoints):
             return None
         model = QuantumWellPINN(task.potential, trial, network.normalisation, scaling=mesh.scaling)
-        model.mesh = mesh
+        model._mesh = mesh
         hidden.set_weights(earlier.hidden.get_weights())
         model.diagonalise()
         return self._proven(task, model)
@@ -333,7 +333,7 @@ class Paper:
         trial = trial_for(mesh, mlp(self.hidden, seed), seed, self.kinks)
         held = potential.levels(states) if potential.levels_held else None
         model = QuantumWellPINN(potential, trial, self.normalisation, held, mesh.scaling)
-        model.mesh = mesh
+        model._mesh = mesh
         model.compile(optimizer=self._optimizer(), steps_per_execution=self.steps)
         return model
 
