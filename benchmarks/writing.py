@@ -64,9 +64,7 @@ def _process(tree: Path, repeats: int) -> dict[str, list[float]]:
     """What one process of a version measured, each item's seconds in order."""
     command = [sys.executable, __file__, "--measure", "--repeats", str(repeats)]
     environment = os.environ | {"PYTHONPATH": str(tree.resolve()), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(done.stderr)
     found: dict[str, list[float]] = json.loads(done.stdout.splitlines()[-1])

@@ -88,13 +88,16 @@ class QuantumWellPINN(Network, EquationModel):
         self.held_energies = None if energies is None else _held(energies, trial.states)
         if not trial.built:
             trial.build((None, 1))
-        self.scaled_energies = self.add_weight(
-            shape=(trial.states,), name="energies", trainable=energies is None
-        )
         # 1, 4, 9, ... in scaled units: of order one, and nothing has been computed for it.
         first = (np.arange(trial.states) + 1.0) ** 2
         held = self.held_energies
-        self.scaled_energies.assign(first if held is None else self.scaling.energy(np.array(held)))
+        # Not by `add_weight`, which adds the model's number to the name; see `trial_for`.
+        self.scaled_energies = keras.Variable(
+            first if held is None else self.scaling.energy(np.array(held)),
+            dtype="float64",
+            trainable=held is None,
+            name="energies",
+        )
         self.built = True
 
     @classmethod

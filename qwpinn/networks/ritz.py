@@ -65,9 +65,9 @@ def trial_for(mesh: Mesh, hidden: keras.Layer, seed: int, kinks: bool = True) ->
         kinks: Whether there are `KinkFeatures` at the breakpoints. Defaults to True.
     """
     features = KinkFeatures(*mesh.kinks) if kinks else KinkFeatures()
-    return TrialFunctions(
-        mesh.states, features, hidden, seed, ends=mesh.potential.boundary_conditions.name
-    )
+    ends = mesh.potential.boundary_conditions.name
+    # Always of one name: TensorFlow keeps 32 KB for each name that a variable ever had.
+    return TrialFunctions(mesh.states, features, hidden, seed, ends=ends, name="trial_functions")
 
 
 def place_units(trial: TrialFunctions, mesh: Mesh, seed: int) -> None:

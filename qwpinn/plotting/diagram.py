@@ -200,7 +200,9 @@ def label_lines(
     outside = axes.figure.get_layout_engine() is not None
     if outside:
         # From each line to a little before its name.
-        leaders = [[(1.0, line), (1.035, place)] for line, place in zip(wanted, places, strict=True)]
+        leaders = [
+            [(1.0, line), (1.035, place)] for line, place in zip(wanted, places, strict=True)
+        ]
         inks = [colours[k] for k in chosen]
         drawn = LineCollection(
             leaders, colors=inks, linewidths=0.6, transform=axes.transAxes, clip_on=False
