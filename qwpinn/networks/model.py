@@ -20,9 +20,9 @@ from qwpinn.equation.scaling import Scaling
 from qwpinn.inputs import check, limits
 from qwpinn.networks import saved_model
 from qwpinn.networks.answers import well_positions
-from qwpinn.networks.certificate import GUARDS, enclosed_states
+from qwpinn.networks.certificate import enclosed_states
 from qwpinn.networks.features import mlp
-from qwpinn.networks.ritz import place_units, ritz_states, trial_for
+from qwpinn.networks.ritz import RitzMemory, place_units, trial_for
 from qwpinn.networks.trial import TrialFunctions
 from qwpinn.networks.well_model import Network
 from qwpinn.networks.well_squares import WellSquares
@@ -96,15 +96,18 @@ class QuantumWellPINN(Network, EquationModel):
         self.held_energies = None if energies is None else _held(energies, trial.states)
         if not trial.built:
             trial.build((None, 1))
-        self.scaled_energies = self.add_weight(
-            shape=(trial.states,), name="energies", trainable=energies is None
-        )
         # 1, 4, 9, ... in scaled units: of order one, and nothing has been computed for it.
         first = (np.arange(trial.states) + 1.0) ** 2
         held = self.held_energies
-        self.scaled_energies.assign(first if held is None else self.scaling.energy(np.array(held)))
+        # Not by `add_weight`, which adds the model's number to the name; see `trial_for`.
+        self.scaled_energies = keras.Variable(
+            first if held is None else self.scaling.energy(np.array(held)),
+            dtype="float64",
+            trainable=held is None,
+            name="energies",
+        )
         self._mesh: Mesh | None = None
-        self._ritz: tuple[list[Array], tuple[Array, Array]] | None = None
+        self._ritz = RitzMemory()
         self._squares: WellSquares | None = None
         self.built = True
 
@@ -172,7 +175,7 @@ class QuantumWellPINN(Network, EquationModel):
 
     def certified(self, individually: bool = True) -> Enclosure:
         """Encloses the K levels; see `qwpinn.certify`."""
-        guards = self.ritz()[1][:, self.states :]
+        guards = self._ritz.states(self.trial, self.mesh)[1][:, self.states :]
         found = enclosed_states(self.trial, self.mesh, guards, individually)
         energies = self.energies.numpy()
         lower, upper = np.minimum(found.lower, energies), np.maximum(found.upper, energies)
@@ -279,24 +282,10 @@ class QuantumWellPINN(Network, EquationModel):
         trained features makes the states orthonormal to rounding, and the energies Rayleigh
         quotients, whose error is quadratic in that of psi.
         """
-        energies, coefficients = self.ritz()
+        energies, coefficients = self._ritz.states(self.trial, self.mesh)
         self.trial.output_layer.kernel.assign(coefficients[:, : self.states])
         if self.held_energies is None:
             self.scaled_energies.assign(energies[: self.states])
-
-    def ritz(self) -> tuple[Array, Array]:
-        """Ritz states in the present features, K and as many guards as a certificate takes.
-
-        They are remembered until a weight of the features changes.
-
-        Returns:
-            Scaled energies and output coefficients, as of `qwpinn.networks.ritz.ritz_states`.
-        """
-        layers = (self.trial.features, self.trial.hidden)
-        features = [weight for layer in layers for weight in layer.get_weights()]
-        if self._ritz is None or not all(map(np.array_equal, self._ritz[0], features)):
-            self._ritz = features, ritz_states(self.trial, self.mesh, GUARDS)
-        return self._ritz[1]
 
     def squares(self, data: Data) -> Squares:
         basis = self.trial.known
