@@ -229,7 +229,7 @@ def run_sweep(options: argparse.Namespace, console: Console) -> int:
             print_text(console, f"Table and figure: {options.output}")
             return 0 if ended else 1
         with _kept(options, problem, console, Values, is_sweep_folder) as kept:
-            found = _swept(options.parameter, values, target, console, kept)
+            found = _swept(options, values, target, console, kept)
             console.print(found.table())
             if place:
                 with replaced_folder(place, is_sweep_folder) as folder:
@@ -240,13 +240,17 @@ def run_sweep(options: argparse.Namespace, console: Console) -> int:
 
 
 def _swept(
-    parameter: str, values: Array, target: Target, console: Console, kept: Values | None
+    options: argparse.Namespace,
+    values: Array,
+    target: Target,
+    console: Console,
+    kept: Values | None,
 ) -> Sweep:
     """The sweep, under a bar of its values; each is kept as soon as it is solved."""
     settings = target.settings
     done = [] if kept is None else kept.restored(values.size)
     with sweep_display(console) as progress:
-        task = progress.add_task(parameter, total=values.size, completed=len(done))
+        task = progress.add_task(options.parameter, total=values.size, completed=len(done))
 
         def report(index: int, solution: Solution) -> None:
             if kept is not None:
@@ -255,7 +259,7 @@ def _swept(
 
         return sweep(
             target.potential,
-            parameter,
+            options.parameter,
             values,
             settings.states,
             rtol=settings.rtol,
@@ -263,6 +267,7 @@ def _swept(
             recipe=settings.recipe,
             report=report,
             done=done,
+            workers=options.workers,
         )
 
 
