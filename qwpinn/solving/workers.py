@@ -19,6 +19,7 @@ from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, as_completed
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from typing import NamedTuple
 
 import cloudpickle
@@ -248,11 +249,21 @@ def _follow(parent: int) -> None:
 @contextmanager
 def _held_signals() -> Iterator[None]:
     """Ctrl-C waits while the block runs, and never comes to processes that it starts."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    came: list[int] = []
+    # Python lets the main thread alone say who takes a signal, and hands all to it.
+    main = threading.current_thread() is threading.main_thread()
+    taken = signal.signal(signal.SIGINT, lambda number, _: came.append(number)) if main else None
+    masked = hasattr(signal, "pthread_sigmask")
+    if masked:
+        # It lets Ctrl-C through again where it starts, with the first process at the latest.
+        resource_tracker.ensure_running()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if masked:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if main:
+            signal.signal(signal.SIGINT, taken or signal.SIG_DFL)
+    if came:
+        signal.raise_signal(signal.SIGINT)
