@@ -28,7 +28,7 @@ import numpy as np
 import qwpinn
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-from devices import random_device  # noqa: E402
+from devices import random_device
 
 DEVICES, ROUNDS, STATES = 100, 3, 3
 

@@ -73,8 +73,6 @@ def random_device(rng, nonparabolic):
         else:
             x, thickness = rng.uniform(0.2, 0.45), rng.uniform(1.0, 6.0)
         outer = i in (0, count - 1)
-        layers.append(
-            qwpinn.Layer(15.0 if outer else thickness, material="AlGaAs", composition=float(x))
-        )
+        layers.append(Layer(15.0 if outer else thickness, material="AlGaAs", composition=float(x)))
     field = float(rng.choice([0.0, rng.uniform(-80.0, 80.0)]))
-    return qwpinn.Heterostructure(layers, field, nonparabolic)
+    return Heterostructure(layers, field, nonparabolic)
