@@ -29,10 +29,11 @@ def solve_all(
 
     Each is solved as by `qwpinn.solve`, by a worker that computes on one thread of a CPU: the
     solutions do not depend on how many workers there are, nor on what else is in the list, to the
-    last bit. `qwpinn.solve` in this process may differ from them in the last digits where
-    TensorFlow has more threads, or a GPU. The first call starts the workers, of which each loads
-    TensorFlow, some 5 seconds and half a gigabyte; they wait a minute for the next one. Of a few
-    wells, ``[solve(well) for well in wells]`` is sooner done.
+    last bit. `qwpinn.solve` in this process differs from them in the last digits, far below the
+    enclosures, unless it was started with one thread too (``OMP_NUM_THREADS``,
+    ``TF_NUM_INTRAOP_THREADS`` and ``TF_NUM_INTEROP_THREADS`` 1) and without a GPU. The first call
+    starts the workers, of which each loads TensorFlow, some 5 seconds and 0.7 GB; they wait a
+    minute for the next call. Of a few wells, ``[solve(well) for well in wells]`` is sooner done.
 
     Wells may hold any functions, also those without a name. No guard ``if __name__ == "__main__"``
     is needed around a script.
