@@ -73,6 +73,7 @@ ASSERTED_IN = {
     "families.train": "families/test_model.py",
     "plotting.families": "families/test_errors.py",
     "solving.by_level": "networks/test_nonparabolic.py",
+    "solving.many": "solving/test_workers.py",
     "solving.outlook": "solving/test_recipes.py",
     "solving.reproduction": "cli/test_commands.py",
     "solving.solver": "solving/test_solution.py",

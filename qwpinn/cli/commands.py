@@ -170,6 +170,7 @@ def _swept(job: Job, console: Console) -> Sweep:
             recipe=_recipe(settings),
             report=report,
             done=done,
+            workers=job.workers,
         )
 
 

@@ -65,6 +65,7 @@ class Job(NamedTuple):
         ended: If the run is resumed at its end, whether all came out as asked for; else None.
         parameter: Of a sweep: what is varied.
         values: Its values.
+        workers: How many processes, or None for this one.
     """
 
     target: Target
@@ -74,6 +75,7 @@ class Job(NamedTuple):
     ended: bool | None = None
     parameter: str = ""
     values: Array = np.empty(0)
+    workers: int | None = None
 
 
 class Training(NamedTuple):
@@ -153,6 +155,8 @@ def sweep(options: argparse.Namespace, console: Console) -> Iterator[Job]:
     _check_resume(options)
     target = targets.target_of(options)
     values = grid("--values", options.values, "0:70:8", limits.VALUES)
+    if options.workers is not None:
+        check.integer("--workers", options.workers, 1, limits.WORKERS)
     parameter = options.parameter
     first = target.potential.varied(parameter, float(values[0]))
     problem = {**_problem(target), "parameter": parameter, "values": values.tolist()}
@@ -163,7 +167,7 @@ def sweep(options: argparse.Namespace, console: Console) -> Iterator[Job]:
         kept = _kept(options, problem, console, is_sweep_folder, "value")
         done = place is None or ended is not None
         with nullcontext() if done else kept as backup:
-            yield Job(target, problem, place, backup, ended, parameter, values)
+            yield Job(target, problem, place, backup, ended, parameter, values, options.workers)
 
 
 @contextmanager

@@ -65,12 +65,12 @@ def enclosure_display(console: Console, every: float = EVERY) -> Display:
     )  # fmt: skip
 
 
-def sweep_display(console: Console, every: float = EVERY) -> Display:
-    """A display for the values of a sweep."""
+def sweep_display(console: Console, every: float = EVERY, noun: str = "values") -> Display:
+    """A display for the values of a sweep, or others that are counted."""
     return Display(
         TextColumn("{task.description}"), BarColumn(bar_width=BAR), MofNCompleteColumn(),
         TimeElapsedColumn(), console=console, every=every,
-        line=lambda task: f"{task.description}: {task.completed:g} of {task.total:g} values",
+        line=lambda task: f"{task.description}: {task.completed:g} of {task.total:g} {noun}",
     )  # fmt: skip
 
 
@@ -201,13 +201,15 @@ def enclosing(verbose: Verbose, rtol: float) -> Iterator[EnclosureBar | None]:
 
 
 @contextmanager
-def counting(verbose: Verbose, description: str, total: int) -> Iterator[Callable[[int], None]]:
+def counting(
+    verbose: Verbose, description: str, total: int, noun: str = "values"
+) -> Iterator[Callable[[int], None]]:
     """A function that moves a bar to a count, and a silent one for none."""
     shown = console_for(verbose)
     if shown is None:
         yield lambda count: None
         return
-    with sweep_display(*shown) as display:
+    with sweep_display(*shown, noun) as display:
         task = display.add_task(description, total=total)
         yield lambda count: display.update(task, completed=count)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
 from pathlib import Path
@@ -87,7 +87,16 @@ class Solution(Enclosed, Observed, Pictured):
 
     def __getstate__(self) -> dict[str, object]:
         # What was derived is derived again: it is large, and functions are no matter for a pickle.
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        state = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "model"}
+        return state | {"kind": type(self.model), "parts": self.model.parts()}
+
+    def __setstate__(self, state: Mapping[str, object]) -> None:
+        kept = dict(state)
+        # Earlier pickles hold the model, as Keras pickles it.
+        if "parts" in kept:
+            kind, parts = kept.pop("kind"), kept.pop("parts")
+            kept["model"] = kind.of_parts(kept["potential"], parts)  # type: ignore[attr-defined]
+        self.__dict__.update(kept)
 
     def __repr__(self) -> str:
         well = f"{self.potential!r:.100}"

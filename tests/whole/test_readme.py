@@ -217,8 +217,8 @@ def test_requirements_name_what_is_imported():
         for name in re.findall(r"^\s*(?:from|import) (\w+)", path.read_text(), re.MULTILINE)
     }
     third_party = {
-        "filelock", "keras", "lazy_loader", "matplotlib", "numpy", "rich", "scipy", "tensorflow",
-        "threadpoolctl",
+        "cloudpickle", "filelock", "keras", "lazy_loader", "loky", "matplotlib", "numpy", "rich",
+        "scipy", "tensorflow", "threadpoolctl",
     }  # fmt: skip
     assert third_party <= required
     assert {name for name in imported if name in required} == third_party
