@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Callable
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 Array = NDArray[np.float64]
 
@@ -45,6 +45,10 @@ def minimum(function: Callable[[Array], Array], edges: Array) -> float:
 
     def dip(left: float, right: float) -> float:
         near = {"xatol": 1e-9 * (right - left)}
-        return float(minimize_scalar(one, bounds=(left, right), method="bounded", options=near).fun)
+        return float(
+            scipy.optimize.minimize_scalar(
+                one, bounds=(left, right), method="bounded", options=near
+            ).fun
+        )
 
     return min(float(deepest[0][0]), *(dip(left, right) for _, left, right in deepest))

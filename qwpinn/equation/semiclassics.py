@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from qwpinn.equation.potential import Potential, values
 from qwpinn.equation.scaling import Scaling
@@ -119,7 +119,9 @@ def level(at: Profile, number: float) -> float:
         return float(at.widths @ k) - np.pi * number
 
     lowest, highest = float(np.min(at.potential)), float(np.max(at.potential))
-    return float(brentq(excess, lowest, highest + (np.pi * number) ** 2 / np.min(at.weight)))
+    return float(
+        scipy.optimize.brentq(excess, lowest, highest + (np.pi * number) ** 2 / np.min(at.weight))
+    )
 
 
 def ground_energy(potential: Potential) -> float:

@@ -26,6 +26,8 @@ SEED = 2**32 - 1
 POINTS = 1_000_000
 # Nodes of a solve, on which all states and units are evaluated at once.
 NODES = 20_000
+# The fewest of a family's: those of one panel.
+LEAST_NODES = 12
 # Members of a family, each of them built as a potential: milliseconds a member.
 MEMBERS = 20_000
 # Parameters of a family: its frame is a polynomial in all of them.

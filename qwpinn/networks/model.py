@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import keras
@@ -25,7 +25,7 @@ from qwpinn.networks.features import mlp
 from qwpinn.networks.ritz import place_units, ritz_states, trial_for
 from qwpinn.networks.trial import TrialFunctions
 from qwpinn.networks.well_model import Network
-from qwpinn.networks.well_squares import Weights, WellSquares
+from qwpinn.networks.well_squares import WellSquares
 from qwpinn.potentials.config import potential_config, potential_from_config
 from qwpinn.quadrature import first_lobe_signs
 from qwpinn.status import Status
@@ -35,6 +35,8 @@ from qwpinn.training.optimizers import replicas
 from qwpinn.training.points import COLUMNS, CollocationGuard
 from qwpinn.training.residuals import EquationModel, per_state, schroedinger
 from qwpinn.training.squares import Squares
+
+Array = NDArray[np.float64]
 
 # What a subclass may put something else in the place of: then the loss is traced as it is.
 DEFINE_THE_LOSS = frozenset({"residuals", "jacobian", "equation", "psi_of", "members", "logs"})
@@ -101,7 +103,8 @@ class QuantumWellPINN(Network, EquationModel):
         first = (np.arange(trial.states) + 1.0) ** 2
         held = self.held_energies
         self.scaled_energies.assign(first if held is None else self.scaling.energy(np.array(held)))
-        self._ritz = self._squares = None
+        self._ritz: tuple[list[Array], tuple[Array, Array]] | None = None
+        self._squares: WellSquares | None = None
         self.built = True
 
     @classmethod
@@ -278,7 +281,7 @@ class QuantumWellPINN(Network, EquationModel):
         if self.held_energies is None:
             self.scaled_energies.assign(energies[: self.states])
 
-    def ritz(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def ritz(self) -> tuple[Array, Array]:
         """Ritz states in the present features, K and as many guards as a certificate takes.
 
         They are remembered until a weight of the features changes.
@@ -298,10 +301,10 @@ class QuantumWellPINN(Network, EquationModel):
             return super().squares(data)
         at = self.scaling.equation({name: data[name].numpy()[:, 0] for name in COLUMNS})
         if self._squares is None or not self._squares.is_at(at):
-            layer, output = basis.layer, self.trial.output_layer
-            own = Weights(layer.kernel, layer.bias, output.kernel, self.scaled_energies)
-            variables = self.trainable_variables
-            self._squares = WellSquares(basis, own, variables, at, self.normalisation, self._reports)
+            hidden, output = basis.layer, self.trial.output_layer
+            own = (hidden.kernel, hidden.bias, output.kernel, self.scaled_energies)
+            report, trained = partial(self.logs, {}), self.trainable_variables
+            self._squares = WellSquares(basis, own, trained, at, self.normalisation, report)
         return self._squares
 
     @property
@@ -311,11 +314,7 @@ class QuantumWellPINN(Network, EquationModel):
         as_python = self.run_eagerly or not DEFINE_THE_LOSS.isdisjoint(vars(self))
         return own and not as_python and not self.jit_compile and replicas() == 1
 
-    def _reports(self, residual: NDArray[np.float64]) -> dict[str, float]:
-        """The `logs` as numbers."""
-        return {key: float(value) for key, value in self.logs({}, residual[None]).items()}
-
-    def questions(self) -> dict[str, NDArray[np.float64]]:
+    def questions(self) -> dict[str, Array]:
         """Where `saved_model` asks the model, to know it again."""
         return {"x": well_positions(self.potential, self.scaling, self.trial.states)}
 

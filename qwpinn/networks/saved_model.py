@@ -28,16 +28,9 @@ from numpy.typing import NDArray
 
 from qwpinn.equation.potential import Potential
 from qwpinn.potentials.polynomial import tabulate
+from qwpinn.storage.contents import FORMAT, WEIGHTS, is_model_folder
 from qwpinn.storage.places import replaced_folder
-from qwpinn.storage.runs import CONFIG, RUN
-
-WEIGHTS = "qwpinn.weights.h5"
-SAVED_MODEL = "saved_model.pb"
-MODEL = {CONFIG, WEIGHTS, SAVED_MODEL, "fingerprint.pb", "variables", "assets"}
-# What ``qwpinn solve`` and ``qwpinn train-family`` add: names that others may use, so a model must
-# be beside them.
-RESULT = {"result.json", "wavefunctions.csv", "states.png", "enclosures.png", "surfaces.png", RUN}
-FORMAT = 2
+from qwpinn.storage.runs import CONFIG
 
 
 def save(model: keras.Model, path: str | Path) -> None:
@@ -73,17 +66,6 @@ def weights_of(model: keras.Model) -> bytes:
     memory = _Memory()
     model.save_weights(memory)
     return memory.getvalue()
-
-
-def is_model_folder(path: Path) -> bool:
-    """Whether the folder holds a saved model or result, whole or in part, and nothing else."""
-    names = {entry.name for entry in path.iterdir()}
-    return names <= MODEL or (CONFIG in names and names <= MODEL | RESULT)
-
-
-def is_log_folder(path: Path) -> bool:
-    """Whether the folder holds TensorBoard's event files and nothing else."""
-    return all(".tfevents." in file.name for file in path.rglob("*") if file.is_file())
 
 
 def write_saved_model(model: keras.Model, folder: Path) -> None:

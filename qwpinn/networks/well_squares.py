@@ -27,7 +27,7 @@ Array = NDArray[np.float64]
 
 
 class Weights(NamedTuple):
-    """What a network of one hidden layer consists of: arrays, or its variables.
+    """What a network of one hidden layer consists of.
 
     Attributes:
         kernel: W, shape ``(inputs, U)``.
@@ -47,21 +47,21 @@ class WellSquares(Squares):
 
     Args:
         basis: The basis functions.
-        variables: The network's.
+        variables: W, b, the coefficients and the energies.
         trained: Those that are trained, in the order in which they stand in the row of weights.
         at: The scaled equation at the points, by the names of `COLUMNS`, each ``(n,)``.
         normalisation: lambda > 0.
-        report: What `fit` reports of r.
+        report: What `fit` reports of r as a batch of one member, ``(1, R)``.
     """
 
     def __init__(
         self,
         basis: TanhBasis,
-        variables: Weights,
+        variables: Sequence[keras.Variable],
         trained: Sequence[keras.Variable],
         at: Mapping[str, Array],
         normalisation: float,
-        report: Callable[[Array], dict[str, float]],
+        report: Callable[[Array], Mapping[str, Array]],
     ) -> None:
         self.basis, self.at, self.report = basis, dict(at), report
         self.inputs, self.factor = basis.inputs(at["x"]), basis.factor(at["x"])
@@ -89,7 +89,7 @@ class WellSquares(Squares):
         return np.concatenate([each.ravel(), self._upper(overlap)])
 
     def logs(self, residual: Array) -> dict[str, float]:
-        return self.report(residual)
+        return {key: float(value) for key, value in self.report(residual[None]).items()}
 
     def linearised(self, weights: Array) -> Linearised:
         own, residual = self._of(weights), self.residuals(weights)
@@ -131,10 +131,11 @@ class WellSquares(Squares):
             rows[:, k, :, k] = energy - own.energies[k] * mass
         moved = (self.measure * psi).T @ phi.value
         overlaps = block[psi.size :].reshape(-1, units, states)
-        for row, (i, j) in enumerate(zip(*np.triu_indices(states), strict=True)):
-            scale = self.penalty * _scale(i, j)
-            overlaps[row, :, j] += scale * moved[i]
-            overlaps[row, :, i] += scale * moved[j]
+        i, j = np.triu_indices(states)
+        row, scale = np.arange(i.size), self.penalty * _scale(i, j)[:, None]
+        # Two steps: on the diagonal both are the same entries.
+        overlaps[row, :, j] += scale * moved[i]
+        overlaps[row, :, i] += scale * moved[j]
 
     def _by_energies(self, block: Array, psi: Array) -> None:
         """Derivatives by the energies, ``(R, K)``: of state k by its own."""
@@ -174,11 +175,11 @@ class WellSquares(Squares):
         return self._last[1:]
 
     def _upper(self, overlap: Array) -> Array:
-        """The rows of the overlaps: sqrt(lambda) times those of `qwpinn.training.residuals.gram`."""
+        """Sqrt(lambda) times the rows of `qwpinn.training.residuals.gram`."""
         i, j = np.triu_indices(len(overlap))
         return np.asarray(self.penalty * _scale(i, j) * overlap[i, j])
 
 
-def _scale(i: Array, j: Array) -> Array:
+def _scale(i: NDArray[np.intp], j: NDArray[np.intp]) -> Array:
     """Both triangles in one: their norm stays the whole matrix's."""
     return np.where(i == j, 1.0, 2.0**0.5)

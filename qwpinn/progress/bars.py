@@ -22,7 +22,7 @@ from rich.progress import (
 
 from qwpinn.enclosures.enclosure import Enclosure
 from qwpinn.networks.well_model import WellModel
-from qwpinn.progress.heartbeat import EVERY, Display
+from qwpinn.progress.heartbeat import EVERY, Display, print_text
 from qwpinn.progress.trace import Logs, Trace
 
 # As Keras has it.
@@ -32,11 +32,6 @@ Say = Callable[[str], None]
 BAR = 24
 # What is full, and not yet finished.
 ALMOST = 0.99
-
-
-def print_text(console: Console, text: str) -> None:
-    """Print a sentence as it stands: brackets are no markup, numbers have no colours."""
-    console.print(text, markup=False, highlight=False)
 
 
 def console_for(verbose: Verbose) -> tuple[Console, float] | None:
@@ -105,8 +100,11 @@ class EnclosureBar(keras.callbacks.Callback):
         rtol: The width that fills the bar.
 
     Attributes:
+        only_watches: True: no epoch is trained for its sake.
         trace: What it shows.
     """
+
+    only_watches = True
 
     def __init__(self, progress: Progress, rtol: float) -> None:
         super().__init__()

@@ -24,20 +24,14 @@ from qwpinn.solving.solution import Solution
 from qwpinn.solving.solver import solve
 from qwpinn.solving.subbands import BOX
 from qwpinn.status import Status
+from qwpinn.storage.contents import FIGURE, TABLE, is_sweep_folder
 from qwpinn.storage.places import replaced_folder, write_file
-from qwpinn.storage.runs import RUN
 
 Array = NDArray[np.float64]
 
 CUT = "box states: not below V at an end of the box that is no wall, or lifted by it."
 # Levels that 80 columns hold.
 LEVELS = 4
-TABLE, FIGURE = "sweep.csv", "sweep.png"
-
-
-def is_sweep_folder(path: Path) -> bool:
-    """Whether a folder holds what `Sweep.save` writes, whole or in part, and nothing else."""
-    return {entry.name for entry in path.iterdir()} <= {TABLE, FIGURE, RUN}
 
 
 def read_table(path: Path) -> tuple[list[str], Array]:

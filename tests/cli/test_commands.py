@@ -17,9 +17,9 @@ from tensorboard.util.tensor_util import make_ndarray
 import qwpinn
 from qwpinn import references
 from qwpinn.cli import commands, parser, targets
+from qwpinn.potentials.square_wells import wells
 from qwpinn.progress import bars
 from qwpinn.sheets import digits
-from qwpinn.solving import reproduction
 from qwpinn.solving.recipes import Paper, Precise
 
 
@@ -36,7 +36,7 @@ def test_reproduce_leaves_models_traces_figures_and_a_table(tmp_path, monkeypatc
     monkeypatch.setattr(commands, "learner", lambda states: Precise(units=12, epochs=4))
     assert parser.main(["reproduce", "--output", str(tmp_path), "--states", "2"]) == 0
     printed = capsys.readouterr().out
-    for name, well in reproduction.wells().items():
+    for name, well in wells().items():
         model = qwpinn.load(tmp_path / "savedmodels" / name)
         np.testing.assert_allclose(model.energies, well.levels(2), rtol=1e-6)
         assert (tmp_path / "savedmodels" / name / "saved_model.pb").is_file()
