@@ -259,7 +259,8 @@ class QuantumWellPINN(Network, EquationModel):
 
     def rows_held(self, x: tf.data.Dataset) -> int:
         """Residuals of the first batch, of which the Jacobian is held as a whole."""
-        return self.states * len(next(iter(x))["x"]) + self.states * (self.states + 1) // 2
+        nodes = x.element_spec["x"].shape[0] or len(next(iter(x))["x"])
+        return self.states * nodes + self.states * (self.states + 1) // 2
 
     def guard(self) -> CollocationGuard:
         """Refuses collocation data of another well."""

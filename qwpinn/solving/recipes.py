@@ -262,7 +262,7 @@ def refuse_wide(mesh: Mesh, rtol: float) -> None:
 
 def _jacobian_of(model: QuantumWellPINN, data: tf.data.Dataset) -> int:
     """How many numbers the Jacobian on such data has, but for the overlaps."""
-    nodes = next(iter(data))["x"].shape[0]
+    nodes = data.element_spec["x"].shape[0]
     return int(nodes * model.trial.states * model.count_params())
 
 
