@@ -457,7 +457,10 @@ def test_sweep_by_workers_leaves_the_same_table_for_every_number_of_them(tmp_pat
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--parameter", "field", "--values", "0:1:2", "--workers", "0"], "`--workers` must be an i"),
+        (
+            ["--parameter", "field", "--values", "0:1:2", "--workers", "0"],
+            "`--workers` must be an i",
+        ),
         (["--parameter", "voltage", "--values", "0:1:2"], "`parameter` must be field"),
         (["--parameter", "field", "--values", "0:1"], "`--values` must be FROM:TO:POINTS"),
         (["--parameter", "field", "--values", "0,a"], "`--values` must be FROM:TO:POINTS"),
