@@ -50,6 +50,8 @@ class Survey(NamedTuple):
         of, number = numbered(cells + 1)
         x = np.minimum(starts[of] + ((stops - starts) / cells)[of] * number, stops[of])
         values = np.asarray(function(x), np.float64)
+        # One that is infinite at the right wall refuses; the points end beside it.
+        function(edges[[0, -1]])
         # The first point of each cell's window, among all.
         of, number = numbered(cells)
         first = np.clip(number - WINDOW // 2 + 1, 0, (cells - WINDOW + 1)[of])

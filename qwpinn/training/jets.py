@@ -32,9 +32,9 @@ class Jet(NamedTuple):
         """The product, by Leibniz's rule; shapes broadcast.
 
         Example:
-            >>> x = Jet(*map(np.array, (3.0, 1.0, 0.0)))
+            >>> x = Jet(*map(np.array, ([3.0], [1.0], [0.0])))
             >>> x.times(x)
-            Jet(value=9.0, slope=6.0, curvature=2.0)
+            Jet(value=array([9.]), slope=array([6.]), curvature=array([2.]))
         """
         return Jet(
             self.value * other.value,
