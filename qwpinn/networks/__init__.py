@@ -3,7 +3,8 @@
 You need this folder to add a feature or a hidden layer, or another model of a well.
 
 - `features`, `trial`: inputs, hidden layers, and psi = 0 at the walls;
-- `ritz`: the start, H diagonalised in the features; `regression`: small networks of values;
+- `ritz`: the start, H diagonalised in the features; `regression`: small networks of values,
+  whose normal equations are `map_squares`;
 - `well_model`: the contract of a model; `model`: QuantumWellPINN; `nonparabolic`: a network a
   level; `certificate`: enclosures; `callbacks`; `answers`, `saved_model`: what `export` writes.
 """
