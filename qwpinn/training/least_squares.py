@@ -26,9 +26,8 @@ from qwpinn.training.traced import Functions, Traced
 Data = Mapping[str, tf.Tensor]
 Logs = dict[str, tf.Tensor]
 
-# Weights from which on BLAS's threads are worth waiting for: on a busy machine Cholesky's factor of
-# fewer takes twenty times as long by two of them.
-MANY = 3000
+# Weights from which on BLAS's threads are worth waiting for.
+MANY = 1000
 
 # What Keras's `compile` takes, in its order, without effect here: why, and what does.
 WITHOUT_EFFECT = {
