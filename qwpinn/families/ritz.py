@@ -241,7 +241,7 @@ def _psi_and_h_psi(
     def functions(x: Array) -> tuple[Array, Array]:
         pair = (chi, derivative(derivative(chi)))
         xi = scaling.position(x)[:, None]
-        found = in_batches(lambda part: [f(part) for f in pair], xi, len(coefficients))
-        return psi_and_h_psi(*found, scaling, form, x)
+        psi, curvature = in_batches(lambda part: [f(part) for f in pair], xi, len(coefficients))
+        return psi_and_h_psi(psi, curvature, scaling, form, x)
 
     return functions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import tensorflow as tf
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Data = Mapping[str, tf.Tensor]
 Tensors = tuple[tf.Tensor, ...]
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Functions:
     def of(cls, model: SquaresModel) -> Functions:
         """As the model was compiled: as Python, as graphs, or by XLA; run by every replica."""
 
-        def made(function: Callable[..., object]) -> Callable[..., object]:
+        def made(function: Callable[..., Found]) -> Callable[..., Found]:
             run = partial(model.distribute_strategy.run, function)
             if not model.run_eagerly:
                 xla = model.jit_compile or None
@@ -53,8 +54,14 @@ class Functions:
             return lambda *args: run(args=args)
 
         pieces = Pieces(model)
-        own = (model.members, pieces.residuals, model.jacobian)
-        return cls(*map(made, (*own, pieces.summed, pieces.pulled_back, model.reported)))
+        return cls(
+            members=made(model.members),
+            residuals=made(pieces.residuals),
+            jacobian=made(model.jacobian),
+            summed=made(pieces.summed),
+            pulled_back=made(pieces.pulled_back),
+            reported=made(model.reported),
+        )
 
 
 class Pieces:
