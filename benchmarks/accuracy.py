@@ -67,7 +67,7 @@ def precise(seeds: int) -> None:
     import numpy as np
 
     from qwpinn import references, solve
-    from qwpinn.solving.reproduction import wells
+    from qwpinn.potentials.square_wells import wells
 
     print("\n| well | state | exact energy | largest relative error | largest L2 error of psi |")
     print("|---|--:|--:|--:|--:|")
@@ -92,7 +92,7 @@ def paper(recipe: str, seeds: int) -> None:
     import numpy as np
 
     from qwpinn import Paper, references, solve
-    from qwpinn.solving.reproduction import wells
+    from qwpinn.potentials.square_wells import wells
 
     chosen = {"paper": Paper(), "smooth": Paper(kinks=False), "naive": Paper.naive()}[recipe]
     print(

@@ -17,7 +17,7 @@ with quiet():
     from matplotlib.figure import Figure
 
     from qwpinn import Paper, plotting, references, solve
-    from qwpinn.solving.reproduction import wells
+    from qwpinn.potentials.square_wells import wells
     from qwpinn.storage.places import write_file
 
 ROADS = {

@@ -21,7 +21,7 @@ HEAD = """
 import json, resource, sys, time
 import numpy as np, keras, qwpinn
 from qwpinn import *
-from qwpinn.cli import commands, family_commands, parser as cli
+from qwpinn.cli import family_commands, jobs, parser as cli
 from qwpinn.inputs import limits
 from qwpinn.potentials import files
 from qwpinn.solving import results
@@ -100,8 +100,8 @@ CASES = {
     "family, teachers = 1e9": f"train_family({FAMILY}, teachers=10**9)",
     "family, batch_size = 1e12": f"train_family({FAMILY}, batch_size=10**12)",
     "family, 9 parameters": f"Family(lambda **p: FiniteWell(), {MANY})",
-    "sweep, 1e9 values": "commands._grid('--values', '0:1:1000000000', '', limits.VALUES)",
-    "evaluate, 1e9 points": "commands._grid('--grid', '0:1:1000000000', '', limits.GRID)",
+    "sweep, 1e9 values": "jobs.grid('--values', '0:1:1000000000', '', limits.VALUES)",
+    "evaluate, 1e9 points": "jobs.grid('--grid', '0:1:1000000000', '', limits.GRID)",
 }  # fmt: skip
 
 

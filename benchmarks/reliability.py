@@ -41,9 +41,9 @@ with quiet():
 
     from qwpinn import Precise, Solution, solve
     from qwpinn.potentials import KronigPenney, PiecewiseConstant
+    from qwpinn.potentials.square_wells import wells
     from qwpinn.quadrature import gauss_legendre
     from qwpinn.references import exact
-    from qwpinn.solving.reproduction import wells
 
 ROUND_OFF = 1e-13  # of the references, in units of E - min V
 CLOSE = 1e-8  # levels within this of E - min V are as good as one for the energy of a state

@@ -30,7 +30,7 @@ with quiet():
     from qwpinn.storage.places import write_file
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-from devices import DOUBLE, SINGLE, STARK, double_well, single_well  # noqa: E402
+from devices import DOUBLE, SINGLE, STARK, double_well, random_device, single_well  # noqa: E402
 
 DIPOLE = 26.5638  # angstrom, of the well of 10 nm
 # Barriers so thick that the walls move no digit of a state just below their top.
@@ -60,22 +60,6 @@ def print_published() -> None:
         difference = found - expected
         print(f"| {name} | {expected:.6f} | {found:.6f} | {difference:+.0e} | {enclosed} |")
     print()
-
-
-def random_device(rng: np.random.Generator, nonparabolic: bool) -> qwpinn.Heterostructure:
-    """Three to nine layers, wells and barriers in turn, compositions and field at random."""
-    layers, count = [], 2 * rng.integers(1, 5) + 1
-    for i in range(count):
-        if i % 2:
-            x, thickness = rng.uniform(0.0, 0.1), rng.uniform(2.0, 12.0)
-        else:
-            x, thickness = rng.uniform(0.2, 0.45), rng.uniform(1.0, 6.0)
-        outer = i in (0, count - 1)
-        layers.append(
-            qwpinn.Layer(15.0 if outer else thickness, material="AlGaAs", composition=float(x))
-        )
-    field = float(rng.choice([0.0, rng.uniform(-80.0, 80.0)]))
-    return qwpinn.Heterostructure(layers, field, nonparabolic)
 
 
 def print_random(count: int, nonparabolic: bool, states: int) -> None:

@@ -1,29 +1,36 @@
-"""Loading: a saved model, by the name of its class, as long as it gives the answers it gave."""
+"""Loading: a saved model, by the name of its class, as long as it gives the answers it gave.
+
+What is no saved model is refused before TensorFlow is loaded.
+"""
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
-from qwpinn.families.model import FamilyPINN
 from qwpinn.inputs import check, limits
-from qwpinn.networks.answers import Answers, difference
-from qwpinn.networks.model import QuantumWellPINN
-from qwpinn.networks.nonparabolic import NonparabolicPINN
-from qwpinn.networks.saved_model import FORMAT, WEIGHTS
 from qwpinn.startup import refuse_fork
+from qwpinn.storage.contents import FORMAT, WEIGHTS
 from qwpinn.storage.places import as_path
 from qwpinn.storage.plain import Json, flat
 from qwpinn.storage.runs import CONFIG
 
+if TYPE_CHECKING:
+    import keras
+
 # Of a layer: those of the widest network, times its inputs.
 LARGEST_SIZE = 100 * limits.UNITS
-# Keras knows a class only once its module is imported.
-MODELS = {cls.__name__: cls for cls in (FamilyPINN, NonparabolicPINN, QuantumWellPINN)}
+# The file of each class, which Keras knows only once it is imported.
+MODELS = {
+    "FamilyPINN": "qwpinn.families.model",
+    "NonparabolicPINN": "qwpinn.networks.nonparabolic",
+    "QuantumWellPINN": "qwpinn.networks.model",
+}
 
 
 def load(path: str | Path) -> keras.Model:
@@ -44,13 +51,30 @@ def load(path: str | Path) -> keras.Model:
     refuse_fork("load")
     path = as_path("path", path)
     with flat(f"`{path / CONFIG}`"):
-        return _loaded(path)
+        return _loaded(path, config_of(path))
 
 
-def _loaded(path: Path) -> keras.Model:
-    config = _read_config(path)
+def config_of(path: str | Path) -> dict[str, Json]:
+    """What a saved model says of itself, as far as it can be judged without TensorFlow.
+
+    Args:
+        path: As for `load`.
+
+    Raises:
+        ValueError: If there is none, or it is incomplete, damaged or not qwpinn's.
+    """
+    path = as_path("path", path)
+    with flat(f"`{path / CONFIG}`"):
+        config = _read_config(path)
     if not (path / WEIGHTS).is_file():
         raise ValueError(_invalid(path, f"no file '{WEIGHTS}'", "Copy the whole folder again."))
+    return config
+
+
+def _loaded(path: Path, config: dict[str, Json]) -> keras.Model:
+    import keras
+
+    importlib.import_module(MODELS[config["model"]["class_name"]])
     try:
         if config["format"] == 1 and "family" in config["model"]["config"]:
             _order_ranges(config["model"]["config"])
@@ -71,6 +95,8 @@ def _loaded(path: Path) -> keras.Model:
 
 def _difference(model: keras.Model, config: Mapping[str, Json]) -> str:
     """What differs most between the answers of a model and those that were kept with it."""
+    from qwpinn.networks.answers import Answers, difference
+
     questions = {name: np.array(value) for name, value in config["questions"].items()}
     return difference(Answers.from_config(config["answers"]), model.answers(**questions))
 

@@ -6,9 +6,9 @@ the smooth parts allow.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -71,6 +71,7 @@ def gauss_legendre(edges: Sequence[float] | Array, order: int) -> Quadrature:
     return Quadrature(nodes.reshape(-1), (half * w).reshape(-1))
 
 
+@lru_cache(maxsize=32)
 def _reference_rule(order: int) -> tuple[Array, Array]:
     """Nodes and weights on [-1, 1].
 
@@ -113,19 +114,33 @@ def panels(potential: Pieces, count: int) -> Array:
 
 def apportioned(shares: Array, count: int) -> NDArray[np.intp]:
     """Panels a stretch: one each, the others one by one to the stretch with the fullest panels."""
-    counts = np.ones(shares.size, np.intp)
-    for _ in range(count - shares.size):
+    # None ends with fewer than this, whatever the order.
+    most = max(0, count - shares.size)
+    counts = np.maximum(1, (shares / np.sum(shares) * most).astype(np.intp))
+    for _ in range(count - int(np.sum(counts))):
         counts[np.argmax(shares / counts)] += 1
     return counts
 
 
 def evenly(ends: Array, counts: NDArray[np.intp]) -> Array:
     """Each stretch between two ends cut into its own number of equal panels: all edges."""
-    stretches = [
-        np.linspace(left, right, count, endpoint=False)
-        for (left, right), count in zip(itertools.pairwise(ends), counts, strict=True)
-    ]
-    return np.concatenate([*stretches, ends[-1:]])
+    of, number = numbered(counts)
+    return np.append(number * (np.diff(ends) / counts)[of] + ends[of], ends[-1])
+
+
+def numbered(counts: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Things of several stretches in one row: in which stretch each is, and its number there.
+
+    Args:
+        counts: How many each stretch has.
+
+    Example:
+        >>> of, number = numbered(np.array([2, 3]))
+        >>> of.tolist(), number.tolist()
+        ([0, 0, 1, 1, 1], [0, 1, 0, 1, 2])
+    """
+    of = np.repeat(np.arange(counts.size), counts)
+    return of, np.arange(of.size) - (np.cumsum(counts) - counts)[of]
 
 
 def joined(edges: Array, more: Array) -> Array:

@@ -62,3 +62,17 @@ def end_of_psi(device: Heterostructure, energy: float) -> float:
 def straddles(device: Heterostructure, lower: float, upper: float) -> bool:
     """Whether an odd number of levels lies between both energies."""
     return end_of_psi(device, lower) * end_of_psi(device, upper) < 0.0
+
+
+def random_device(rng, nonparabolic):
+    """Three to nine layers, wells and barriers in turn, compositions and field at random."""
+    layers, count = [], 2 * rng.integers(1, 5) + 1
+    for i in range(count):
+        if i % 2:
+            x, thickness = rng.uniform(0.0, 0.1), rng.uniform(2.0, 12.0)
+        else:
+            x, thickness = rng.uniform(0.2, 0.45), rng.uniform(1.0, 6.0)
+        outer = i in (0, count - 1)
+        layers.append(Layer(15.0 if outer else thickness, material="AlGaAs", composition=float(x)))
+    field = float(rng.choice([0.0, rng.uniform(-80.0, 80.0)]))
+    return Heterostructure(layers, field, nonparabolic)

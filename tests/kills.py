@@ -22,7 +22,7 @@ import functools, os, pathlib, signal, sys
 from qwpinn.__main__ import main
 from qwpinn.startup import quiet
 with quiet():
-    from qwpinn.cli import backup, parser
+    from qwpinn.cli import backup, kept, parser
     from qwpinn.networks import saved_model
     from qwpinn.progress import bars
     from qwpinn.solving import reproduction
@@ -67,9 +67,9 @@ sys.exit(main())
 """
 
 EVENTS = {
-    "after a checkpoint": "after(backup.Backup, 'on_epoch_end')",
+    "after a checkpoint": "after(kept.Backup, 'on_epoch_end')",
     "in the middle of a checkpoint": "half('.epoch_')",
-    "after a value": "after(backup.Values, 'keep')",
+    "after a value": "after(kept.Values, 'keep')",
     "in the middle of a value": "half('.value_')",
     "after an epoch on screen": "after(bars.EpochBar, 'on_epoch_end')",
     "in the middle of the model": "after(saved_model, 'write_saved_model')",

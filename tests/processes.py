@@ -1,5 +1,6 @@
 """Programs that tests start: each within a limit, and with its words where it fails."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -47,6 +48,19 @@ def noted(command, addresses, index):
 workers.run_workers, workers._started = launched, noted
 sys.exit(main())
 """
+# What commands say and end with, and what is loaded by then.
+ANSWERING = """
+import contextlib, io, json, sys
+from qwpinn.cli import parser
+for arguments in json.loads(sys.argv[1]):
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        with contextlib.redirect_stderr(io.StringIO()) as err:
+            try:
+                code = parser.main(arguments)
+            except SystemExit as end:
+                code = end.code
+    print(json.dumps([code, out.getvalue(), err.getvalue(), sorted(sys.modules)]))
+"""
 
 
 def program(code, *arguments):
@@ -88,6 +102,17 @@ def run(command, code=0, **options):
             f"It said: {found.stdout[-2000:]}\n{found.stderr[-4000:]}"
         )
     return found
+
+
+def answers(commands, **options):
+    """Of each command, in one process: the exit code, both outputs, and what is loaded by then.
+
+    Args:
+        commands: The arguments of ``qwpinn``, a list for each.
+        **options: Those of `subprocess.run`.
+    """
+    found = run(program(ANSWERING, json.dumps(commands)), **options)
+    return [json.loads(line) for line in found.stdout.splitlines()]
 
 
 @contextmanager

@@ -56,9 +56,12 @@ FACES = {name for name, path in FILES.items() if path.name == "__init__.py"}
 TESTS = Path(__file__).parent
 # Whose behaviour is asserted with a neighbour's: there each costs one trained model or one process.
 ASSERTED_IN = {
+    "cli.kept": "cli/test_backup.py",
+    "cli.options": "cli/test_commands.py",
     "cli.parser": "cli/test_commands.py",
     "cli.tables": "cli/test_commands.py",
     "cli.targets": "cli/test_commands.py",
+    "cli.typed": "cli/test_commands.py",
     "families.files": "cli/test_family_commands.py",
     "families.frame": "families/test_family.py",
     "families.measured": "families/test_errors.py",
@@ -70,6 +73,7 @@ ASSERTED_IN = {
     "families.train": "families/test_model.py",
     "plotting.families": "families/test_errors.py",
     "solving.by_level": "networks/test_nonparabolic.py",
+    "solving.many": "solving/test_workers.py",
     "solving.outlook": "solving/test_recipes.py",
     "solving.reproduction": "cli/test_commands.py",
     "solving.solver": "solving/test_solution.py",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qwpinn.potentials import FiniteBarrier, FiniteWell, InfiniteWell
-from qwpinn.quadrature import gauss_legendre, panels
+from qwpinn.quadrature import apportioned, gauss_legendre, panels
 
 
 @pytest.mark.parametrize("order", [1, 2, 5, 16, 40])
@@ -63,3 +63,13 @@ def test_bad_arguments() -> None:
         gauss_legendre([0.0, 1.0], 2.0)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"`count` must be an integer of at least 1"):
         panels(InfiniteWell(), 0)
+
+
+def test_panels_go_one_by_one_to_the_fullest_stretch() -> None:
+    random = np.random.default_rng(1)
+    for stretches, count in ((1, 7), (5, 3), (5, 5), (5, 60), (12, 400)):
+        shares = random.exponential(size=stretches) ** 3
+        counts = np.ones(stretches, int)
+        for _ in range(count - stretches):
+            counts[np.argmax(shares / counts)] += 1
+        assert apportioned(shares, count).tolist() == counts.tolist()

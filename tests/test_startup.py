@@ -1,7 +1,6 @@
 """Start-up: what a script's stderr shows, what the import costs, and what forked children do."""
 
 import inspect
-import json
 import os
 import pydoc
 import sys
@@ -218,18 +217,6 @@ def test_help_runs_on_the_package():
 
 
 # What a user types wrong is answered without TensorFlow.
-LIGHT = """
-import contextlib, io, json, sys
-from qwpinn.cli import parser as cli
-for arguments in json.loads(sys.argv[1]):
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        with contextlib.redirect_stderr(io.StringIO()) as err:
-            try:
-                code = cli.main(arguments)
-            except SystemExit as end:
-                code = end.code
-    print(json.dumps([code, out.getvalue(), err.getvalue(), "tensorflow" in sys.modules]))
-"""
 ANSWERS = [
     ([], 0, "Three commands to try"),
     (["--version"], 0, f"qwpinn {qwpinn.__version__}"),
@@ -246,13 +233,51 @@ ANSWERS = [
 
 
 def test_the_command_answers_before_tensorflow_loads():
-    program = processes.program(LIGHT, json.dumps([arguments for arguments, *_ in ANSWERS]))
-    found = map(json.loads, processes.run(program).stdout.splitlines())
+    found = processes.answers([arguments for arguments, *_ in ANSWERS])
     for (arguments, code, said), (ended, out, err, loaded) in zip(ANSWERS, found, strict=True):
         assert ended == code, arguments
         assert said in out + err, arguments
         assert len(err.splitlines()) == (1 if code else 0), arguments
-        assert not loaded, arguments
+        assert not {"tensorflow", "keras"} & set(loaded), arguments
+
+
+def test_what_names_no_well_loads_no_numpy():
+    for arguments in ([], ["--version"], ["--help"], ["sovle"], ["reproduce", "--help"]):
+        ((*_, loaded),) = processes.answers([arguments])
+        assert not {"numpy", "scipy", "rich"} & set(loaded), arguments
+
+
+def test_the_classical_solvers_load_no_tensorflow():
+    code = (
+        "import sys, qwpinn\n"
+        "well = qwpinn.FiniteWell()\n"
+        "assert not {'scipy.optimize', 'scipy.interpolate', 'scipy.linalg'} & set(sys.modules)\n"
+        "print(qwpinn.references.count_below(well, 10.0))\n"
+        "for solve in ('exact', 'finite_differences', 'legendre_galerkin'):\n"
+        "    print(getattr(qwpinn.references, solve)(well, 2).energies.round(4))\n"
+        "well.plot()\n"
+        "print({'tensorflow', 'keras', 'matplotlib.pyplot'} & set(sys.modules))"
+    )
+    levels = "[1.6395 6.4419]\n"
+    assert processes.run(processes.program(code)).stdout == f"2\n{3 * levels}set()\n"
+
+
+@pytest.mark.programs
+@pytest.mark.parametrize("frozen", [False, True])
+def test_the_collector_rests_while_tensorflow_loads_and_is_as_it_was(frozen):
+    code = (
+        "import gc, sys, qwpinn\n"
+        f"gc.freeze() if {frozen} else None\n"
+        "runs = []\n"
+        "gc.callbacks.append(lambda phase, info: runs.append(info['generation']))\n"
+        "import tensorflow\n"
+        "gc.callbacks.clear()\n"
+        "print(gc.isenabled(), bool(gc.get_freeze_count()), len(runs) < 10)\n"
+        "gc.disable()\n"
+        "with qwpinn.startup.uncollected(): pass\n"
+        "print(gc.isenabled())"
+    )
+    assert processes.run(processes.program(code)).stdout == f"True {frozen} True\nFalse\n"
 
 
 def test_the_defaults_that_help_shows_are_those_of_train_family():

@@ -2,6 +2,8 @@
 
 You need this folder to add a command or an option.
 
-- `parser`: what may be typed; `targets`: a name or a file; `backup`: --resume;
-- `commands`, `family_commands`: what each does; `tables`: what is printed.
+- `parser`: `main`; `options`, `typed`: what may be typed; `targets`: a name or a file;
+- `jobs`: what is asked, read and checked before TensorFlow is loaded;
+- `commands`, `family_commands`: what each does; `tables`: what is printed;
+- `backup`: --resume; `kept`: what it goes on from.
 """

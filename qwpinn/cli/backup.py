@@ -15,15 +15,9 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol, TypeVar
 
-import keras
-
-from qwpinn.networks.saved_model import is_model_folder, weights_of
-from qwpinn.progress.trace import Logs
-from qwpinn.solving.solution import Solution
-from qwpinn.solving.stored import restored, stored
 from qwpinn.storage import places, runs
+from qwpinn.storage.contents import is_model_folder
 from qwpinn.storage.runs import backup_of, forget
 
 PROBLEM = "problem.json"
@@ -36,127 +30,16 @@ OURS = re.compile(rf"{FILE}|\.({FILE})\.qwpinn-{places.DRAFT}")
 Say = Callable[[str], None]
 
 
-class Kept(Protocol):
-    """What backs a run up: of which parts it consists, e.g. "epoch"."""
-
-    noun: str
-
-
-Made = TypeVar("Made", bound=Kept)
-
-
-class Backup(keras.callbacks.Callback):
-    """Keeps the weights, and the optimizer's state, after each epoch, and restores the last ones.
-
-    What `keras.callbacks.BackupAndRestore` does, but that writes over the only copy in place, and
-    the weights and the number of their epoch one after the other.
-
-    Args:
-        folder: For its files, made and removed by `backed_up`.
-        say: Takes a sentence for people, about what was restored.
-
-    Attributes:
-        resumed_from: How many epochs it restored.
-    """
-
-    noun = "epoch"
-
-    def __init__(self, folder: Path, say: Say = lambda text: None) -> None:
-        super().__init__()
-        self.folder = folder
-        self.say = say
-        self.resumed_from = 0
-
-    def on_train_begin(self, logs: Logs = None) -> None:
-        reasons: list[str] = []
-        for epoch in _done(self.folder):
-            try:
-                self._restore(epoch)
-            except Exception as error:  # h5py's are of many kinds
-                reasons.append(f"epoch {epoch}, {_first_line(error)}")
-                continue
-            self.resumed_from = epoch
-            break
-        if reasons and not self.resumed_from:
-            raise _damaged(self.folder, "; ".join(reasons))
-        if self.resumed_from:
-            self.say(self._restored(bool(reasons)))
-
-    def _restore(self, epoch: int) -> None:
-        optimizer = self.model.optimizer
-        if optimizer is not None and not optimizer.built:
-            # Its state must be there before it can be filled.
-            optimizer.build(self.model.trainable_variables)
-        self.model.load_weights(self.folder / EPOCH.format(epoch))
-        # As `keras.callbacks.BackupAndRestore` tells ``fit`` where to go on.
-        self.model._initial_epoch = epoch
-
-    def _restored(self, damaged: bool) -> str:
-        """What was restored, as a sentence."""
-        if self.resumed_from >= (self.params or {}).get("epochs", float("inf")):
-            return f"All {self.resumed_from} epochs are in the backup: nothing is left to train."
-        doubt = ", for the one after it is damaged" if damaged else ""
-        return f"Going on after epoch {self.resumed_from} of the backup{doubt}."
-
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        places.write_held(self.folder / EPOCH.format(epoch + 1), weights_of(self.model))
-        for earlier in _done(self.folder):
-            # An epoch that is not of this run, after one that was damaged, goes too.
-            if earlier not in (epoch, epoch + 1):
-                (self.folder / EPOCH.format(earlier)).unlink()
-
-
-class Values:
-    """Keeps the solution of each value of a sweep.
-
-    Args:
-        folder: For its files, made and removed by `backed_up`.
-        say: As for `Backup`.
-    """
-
-    noun = "value"
-
-    def __init__(self, folder: Path, say: Say = lambda text: None) -> None:
-        self.folder = folder
-        self.say = say
-
-    def restored(self, values: int) -> list[Solution]:
-        """The solutions that are kept, of the first values.
-
-        Args:
-            values: How many there are in all.
-
-        Raises:
-            ValueError: If one is damaged.
-        """
-        done = max(_done(self.folder), default=0)
-        found = []
-        for value in range(1, done + 1):
-            try:
-                found.append(restored(self.folder / VALUE.format(value)))
-            except Exception as error:  # h5py's are of many kinds
-                raise _damaged(self.folder, f"value {value}, {_first_line(error)}") from error
-        if done == values:
-            self.say(f"All {done} values are in the backup: nothing is left to solve.")
-        elif done:
-            self.say(f"Going on after value {done} of the backup.")
-        return found
-
-    def keep(self, index: int, solution: Solution) -> None:
-        """Keep the solution of value number ``index``, from 0."""
-        stored(solution, self.folder / VALUE.format(index + 1))
-
-
 @contextmanager
 def backed_up(
     output: str | Path,
     problem: runs.Problem,
     resume: bool,
     say: Say,
-    make: Callable[[Path, Say], Made] = Backup,
     ours: Callable[[Path], bool] = is_model_folder,
-) -> Iterator[Made]:
-    """What backs a run up for as long as the block runs, with what an earlier one has left.
+    noun: str = "epoch",
+) -> Iterator[Path]:
+    """The folder of backups for as long as the block runs, with what an earlier one has left.
 
     The backup is removed when the block ends well, or when nothing came to lie in it. Ctrl-C leaves
     as a `KeyboardInterrupt` that says how to go on. Other processes are kept from the output.
@@ -166,8 +49,8 @@ def backed_up(
         problem: What is solved, in JSON values: a backup of another problem is refused.
         resume: Whether to go on from an earlier backup, or to discard it.
         say: Takes a sentence for people, about what was found.
-        make: `Backup`, a callback, or `Values`.
         ours: As for `qwpinn.storage.places.replaced_folder`.
+        noun: What is backed up, one by one: "epoch" or "value".
 
     Raises:
         ValueError: If ``output`` holds something else than a result, or the backup is damaged or of
@@ -177,15 +60,14 @@ def backed_up(
     places.check_replaceable(output, ours)
     with places.held(output) as place:
         folder = backup_of(place)
-        kept = make(folder, say)
         _check_ours(folder)
         if resume:
             _check_problem(folder, problem, say)
         elif folder.exists():
-            done = _done(folder)
+            done = done_in(folder)
             forget(folder)
             if done:
-                said = f"{done[0]} {kept.noun}{'s' if done[0] > 1 else ''}"
+                said = f"{done[0]} {noun}{'s' if done[0] > 1 else ''}"
                 say(f"The backup of an earlier run, {said}, is discarded without --resume.")
         with places.writing(folder):
             folder.mkdir(exist_ok=True)
@@ -193,12 +75,12 @@ def backed_up(
                 left.unlink()
         try:
             places.write_held(folder / PROBLEM, json.dumps(problem).encode())
-            yield kept
+            yield folder
         except BaseException as error:
-            done = _done(folder)
+            done = done_in(folder)
             if not done:
                 forget(folder)
-            how = _how_to_go_on(kept.noun, done)
+            how = _how_to_go_on(noun, done)
             if isinstance(error, KeyboardInterrupt):
                 raise KeyboardInterrupt(f"interrupted{how}") from None
             if isinstance(error, places.DiskFullError) and done:
@@ -212,13 +94,13 @@ def _check_problem(folder: Path, problem: runs.Problem, say: Say) -> None:
     done = has_backup(folder)
     if not (folder / PROBLEM).is_file():
         if done:
-            raise _damaged(folder, f"there is no '{PROBLEM}'")
+            raise damaged(folder, f"there is no '{PROBLEM}'")
         say("There is no backup to resume: starting from the beginning.")
         return
     try:
         earlier = runs.read_json(folder / PROBLEM)
     except ValueError as error:
-        raise _damaged(folder, str(error)) from error
+        raise damaged(folder, str(error)) from error
     differing = runs.differences(earlier, json.loads(json.dumps(problem)))
     if differing:
         raise ValueError(
@@ -241,10 +123,10 @@ def discard(place: Path) -> None:
 
 def has_backup(folder: Path) -> bool:
     """Whether an epoch or a value is in a backup."""
-    return bool(_done(folder))
+    return bool(done_in(folder))
 
 
-def _done(folder: Path) -> list[int]:
+def done_in(folder: Path) -> list[int]:
     """The numbers of the epochs or values that are in a backup, the last one first."""
     files = folder.iterdir() if folder.is_dir() else ()
     found = [match for match in (DONE.fullmatch(path.name) for path in files) if match]
@@ -263,14 +145,16 @@ def _check_ours(folder: Path) -> None:
         )
 
 
-def _damaged(folder: Path, reason: str) -> ValueError:
+def damaged(folder: Path, reason: str) -> ValueError:
+    """The refusal of a backup, and why."""
     return ValueError(
         f"`--resume` must find a whole backup. Received: '{folder}', damaged ({reason}). Leave "
         "--resume out to start anew; until then, nothing in it is removed."
     )
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What an error of a library is and says, in one line."""
     return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
 
 

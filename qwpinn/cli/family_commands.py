@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -14,23 +14,22 @@ import keras
 import tensorflow as tf
 from rich.console import Console
 
-import qwpinn
 from qwpinn import plotting
-from qwpinn.cli.backup import Backup, backed_up, discard, has_backup
-from qwpinn.families.files import SETTINGS, FamilyProblem, read_family
+from qwpinn.cli.backup import backed_up, discard, has_backup
+from qwpinn.cli.jobs import Training, Wanted, check_divisible
+from qwpinn.cli.kept import Backup
+from qwpinn.families.files import SETTINGS
 from qwpinn.families.model import FamilyPINN
 from qwpinn.families.train import train_family
-from qwpinn.inputs import check, numerals
 from qwpinn.loading import load
 from qwpinn.networks import saved_model
-from qwpinn.networks.saved_model import is_model_folder
-from qwpinn.progress.bars import epochs_display, print_text
+from qwpinn.progress.bars import epochs_display
 from qwpinn.progress.families import FamilyBar
-from qwpinn.progress.heartbeat import Estimate
+from qwpinn.progress.heartbeat import Estimate, print_text
 from qwpinn.progress.trace import Logs
-from qwpinn.solving.settings import FAMILY
 from qwpinn.status import Status
 from qwpinn.storage import runs
+from qwpinn.storage.contents import is_model_folder
 from qwpinn.storage.places import held, place_of, replaced_folder
 from qwpinn.training import distributed
 
@@ -42,26 +41,20 @@ class Restored(Backup):
         pass
 
 
-def run_train_family(options: argparse.Namespace, console: Console) -> int:
+def run_train_family(options: argparse.Namespace, job: Training, console: Console) -> int:
     """``qwpinn train-family``; returns the exit code."""
     alone = options.workers is None or options.workers == 1
-    _check_workers(options.workers)
+    wait = distributed.WAIT if options.wait is None else options.wait
     # A strategy must be there before anything is computed.
-    strategy = distributed.cluster(wait=_seconds(options.wait), say=_note) if alone else None
-    problem = read_family(options.file)
-    settings = _settings(options, problem)
-    count = distributed.part_of(strategy)[1] if alone else options.workers
-    _check_divisible(settings["members"], count)
-    described = {"qwpinn": qwpinn.__version__, "family": problem.family.to_config(), **settings}
-    place = place_of(runs.folder(options.output))
+    strategy = distributed.cluster(wait=wait, say=_note) if alone else None
+    check_divisible(job.settings["members"], distributed.part_of(strategy)[1])
+    place, described = job.place, job.described
     first = distributed.is_chief(strategy)
     console = console if first else Console(quiet=True)
     # Whoever has a part in it comes to the same answer.
     if options.resume and runs.finished(place, described) is not None:
         return _finished(place, first, console)
     if not alone:
-        with runs.opened(place, described, is_model_folder, options.force):
-            pass
         return _launched(options)
     with (
         distributed.ending_with_others(strategy),
@@ -69,7 +62,7 @@ def run_train_family(options: argparse.Namespace, console: Console) -> int:
         _backup(options, described, first, console) as backup,
     ):
         began = time.perf_counter()
-        model = _trained(problem, settings, backup, strategy, console)
+        model = _trained(job, backup, strategy, console)
         if not first:
             return 0
         seconds = time.perf_counter() - began
@@ -117,34 +110,6 @@ def _opened(
     return runs.opened(options.output, described, is_model_folder, options.force)
 
 
-def _check_workers(count: int | None) -> None:
-    if count is not None and count < 1:
-        raise ValueError(
-            f"`--workers` must be a positive integer. Received: {count}. Give e.g. 2, or leave it "
-            "out."
-        )
-    if count is not None and count > 1 and os.environ.get("TF_CONFIG"):
-        raise ValueError(
-            "`--workers` must be left out where TF_CONFIG describes a cluster. Received: "
-            f"--workers {count}. Start the command once on each of its machines."
-        )
-
-
-def _check_divisible(members: int, count: int) -> None:
-    if members % count:
-        raise ValueError(
-            f"`members` must be divisible by the {count} workers. Received: {members}. "
-            f"Give e.g. --members {members + count - members % count}."
-        )
-
-
-def _settings(options: argparse.Namespace, problem: FamilyProblem) -> dict[str, int]:
-    """What `train_family` is given: its defaults, over them the file's, over them the options."""
-    given = {name: getattr(options, name) for name in SETTINGS}
-    chosen = {n: SETTINGS[n](n, value) for n, value in given.items() if value is not None}
-    return {**FAMILY, **problem.settings, **chosen}
-
-
 def _launched(options: argparse.Namespace) -> int:
     """The same command in several processes; the first shows and writes everything."""
     command = [sys.executable, "-m", "qwpinn", "train-family", options.file]
@@ -165,11 +130,6 @@ def _launched(options: argparse.Namespace) -> int:
     return min(code, 1) if code > 2 else code
 
 
-def _seconds(wait: float | None) -> float:
-    """How long to wait for the other workers."""
-    return distributed.WAIT if wait is None else check.positive("--wait", wait, kind="time")
-
-
 def _note(text: str) -> None:
     sys.stderr.write(f"qwpinn: {text}\n")
 
@@ -178,25 +138,28 @@ def _complain(text: str) -> None:
     sys.stderr.write(f"qwpinn: error: {text}\n")
 
 
+@contextmanager
 def _backup(
     options: argparse.Namespace, described: runs.Problem, first: bool, console: Console
-) -> AbstractContextManager[Backup | None]:
+) -> Iterator[Backup | None]:
     """Backups beside the output; the workers that are not the first only read them."""
     if not first:
         folder = runs.backup_of(place_of(options.output))
-        return nullcontext(Restored(folder) if options.resume else None)
-    return backed_up(options.output, described, options.resume, partial(print_text, console))
+        yield Restored(folder) if options.resume else None
+        return
+    say = partial(print_text, console)
+    with backed_up(options.output, described, options.resume, say) as folder:
+        yield Backup(folder, say)
 
 
 def _trained(
-    problem: FamilyProblem,
-    settings: dict[str, int],
+    job: Training,
     backup: Backup | None,
     strategy: tf.distribute.Strategy | None,
     console: Console,
 ) -> FamilyPINN:
     """The model, under a bar of the epochs."""
-    family = problem.family
+    family, settings = job.problem.family, job.settings
     print_text(console, str(family))
     print_text(console, family.centre.equation)
     callbacks: list[keras.callbacks.Callback] = [] if backup is None else [backup]
@@ -219,10 +182,8 @@ def _trained(
         return model
 
 
-def run_design(options: argparse.Namespace, console: Console) -> int:
+def run_design(options: argparse.Namespace, job: Wanted, console: Console) -> int:
     """``qwpinn design``; returns the exit code."""
-    targets = dict(_number("--target", text) for text in options.target)
-    bounds = dict(_bound(text) for text in options.bounds)
     model = load(options.model)
     if not isinstance(model, FamilyPINN):
         raise ValueError(
@@ -230,36 +191,6 @@ def run_design(options: argparse.Namespace, console: Console) -> int:
             f"a {type(model).__name__}. Train one by qwpinn train-family."
         )
     with console.status("Looking for members, and solving each."):
-        found = model.design(
-            targets, bounds, starts=options.starts, verify=options.verify, seed=options.seed
-        )
+        found = model.design(*job, starts=options.starts, verify=options.verify, seed=options.seed)
     console.print(found)
     return 0 if not options.verify or found.converged else 1
-
-
-def _number(option: str, text: str) -> tuple[str, float]:
-    """NAME=NUMBER."""
-    name, _, number = text.rpartition("=")
-    try:
-        if name:
-            return name, numerals.real(number)
-    except ValueError:
-        pass
-    raise ValueError(
-        f"`{option}` must be LEVEL=ENERGY, or a difference of levels. Received: {text}. "
-        f"For example {option} E1-E0=4.8."
-    )
-
-
-def _bound(text: str) -> tuple[str, tuple[float, float]]:
-    """NAME=FROM:TO."""
-    name, _, numbers = text.rpartition("=")
-    try:
-        low, high = map(numerals.real, numbers.split(":"))
-    except ValueError:
-        name = ""
-    if not name:
-        raise ValueError(
-            f"`--bounds` must be NAME=FROM:TO. Received: {text}. For example --bounds depth=10:30."
-        )
-    return name, (low, high)

@@ -8,19 +8,11 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from importlib import import_module
-from typing import NoReturn, TypeAlias
-
-from rich.console import Console
 
 import qwpinn
-from qwpinn.cli.targets import add_arguments, whole
+from qwpinn.cli.options import Parser, parser
 from qwpinn.inputs.names import meant
-from qwpinn.solving.settings import FAMILY
 from qwpinn.storage.places import DiskFullError, full
-
-# The commands, as argparse has them.
-Kinds: TypeAlias = "argparse._SubParsersAction[_Parser]"
 
 WELCOME = """\
 qwpinn {version}: quantum wells solved by physics-informed neural networks.
@@ -64,12 +56,13 @@ def _exhausted() -> tuple[type[BaseException], ...]:
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     """The options of a command, whose names are known to be right."""
-    options, unknown = _parser().parse_known_args(arguments)
+    options, unknown = parser().parse_known_args(arguments)
     if unknown:
-        parser: _Parser = options.parser
-        asked = meant(unknown[0].partition("=")[0], parser.option_names())
-        parser.error(" ".join([f"unrecognized arguments: {' '.join(unknown)}.", asked]).strip(" ."))
-    options.check(options)
+        command: Parser = options.parser
+        asked = meant(unknown[0].partition("=")[0], command.option_names())
+        command.error(
+            " ".join([f"unrecognized arguments: {' '.join(unknown)}.", asked]).strip(" .")
+        )
     return options
 
 
@@ -81,7 +74,7 @@ def _run(arguments: Sequence[str]) -> int:
     if sys.stdout is None:
         raise OSError("standard output must be open. Received: a closed one. Send it to /dev/null.")
     try:
-        code: int = options.command(options, Console())
+        code: int = options.command(options)
         sys.stdout.flush()
     except BrokenPipeError:
         # As of `qwpinn evaluate ... | head`: whoever read has enough, and wants no word of it.
@@ -141,207 +134,3 @@ def _warnings_in_one_line() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.showwarning = show  # type: ignore[assignment]
         yield
-
-
-class _Parser(argparse.ArgumentParser):
-    """Complains in one line, without the usage."""
-
-    def error(self, message: str) -> NoReturn:
-        end = "" if message.endswith("?") else "."
-        raise ValueError(f"{message}{end} See {self.prog} --help.")
-
-    def option_names(self) -> list[str]:
-        """All options, as they are written."""
-        return [name for action in self._actions for name in action.option_strings]
-
-    def _check_value(self, action: argparse.Action, value: object) -> None:
-        """Asks for the choice that may be meant."""
-        known = list(action.choices or ())
-        if known and value not in known:
-            name = "/".join(action.option_strings) or action.metavar
-            self.error(
-                f"`{name}` must be one of {', '.join(known)}. Received: {value}. "
-                f"{meant(str(value), known)}".rstrip(". ")
-            )
-
-
-def _parser() -> argparse.ArgumentParser:
-    """The parser of all commands, for which the fields of all potentials are looked up."""
-    parser = _Parser(
-        prog="qwpinn", description="Quantum wells solved by physics-informed neural networks."
-    )
-    parser.add_argument("--version", action="version", version=f"qwpinn {qwpinn.__version__}")
-    kinds = parser.add_subparsers(required=True, metavar="command")
-
-    command = _command(
-        kinds, "reproduce", "commands.run_reproduce", "train the three wells of the paper"
-    )
-    command.add_argument("--recipe", choices=("precise", "paper"), default="precise")
-    command.add_argument(
-        "--naive", action="store_true", help="with --recipe paper: equal weights, no kink features"
-    )
-    command.add_argument("--states", type=whole, help="default: 5, and 1 for the paper's recipe")
-    command.add_argument("--seed", type=whole, default=0)
-    command.add_argument(
-        "--output", help="default: here, and runs/paper or runs/naive for the paper's recipe"
-    )
-    _add_force(command)
-
-    command = _command(
-        kinds,
-        "solve",
-        "commands.run_solve",
-        "find the lowest states of a potential, with error bars",
-    )
-    add_arguments(command)
-    group = command.add_argument_group("what to leave behind")
-    group.add_argument(
-        "--output", metavar="DIR", help="a folder for the model, result.json, figures and a CSV"
-    )
-    _add_resume(group)
-    _add_force(group)
-
-    _add_sweep(kinds)
-    _add_train_family(kinds)
-    _add_design(kinds)
-
-    _add_evaluate(kinds)
-
-    command = _command(
-        kinds, "compare", "commands.run_compare", "set a network beside the classical solvers"
-    )
-    add_arguments(command)
-    return parser
-
-
-def _add_evaluate(kinds: Kinds) -> None:
-    """The parser of ``qwpinn evaluate``."""
-    command = _command(
-        kinds, "evaluate", "commands.run_evaluate", "write a model's wavefunctions as CSV"
-    )
-    command.add_argument("model", help="a folder that reproduce or solve wrote")
-    command.add_argument("--grid", required=True, metavar="FROM:TO:POINTS", help="--grid=-3:3:601")
-    command.add_argument("--output", help="a CSV file; default, and for -: standard output")
-
-
-def _add_resume(command: argparse._ActionsContainer) -> None:
-    text = "go on where an interrupted run with this --output ended"
-    command.add_argument("--resume", action="store_true", help=text)
-
-
-def _add_force(command: argparse._ActionsContainer) -> None:
-    text = "replace the earlier result of another problem in --output"
-    command.add_argument("--force", action="store_true", help=text)
-
-
-def _add_sweep(kinds: Kinds) -> None:
-    """The parser of ``qwpinn sweep``."""
-    command = _command(
-        kinds,
-        "sweep",
-        "commands.run_sweep",
-        "vary one number of a potential, each solve starts from the last",
-    )
-    add_arguments(command)
-    group = command.add_argument_group("what to vary")
-    group.add_argument(
-        "--parameter", required=True, metavar="NAME",
-        help="a field of the potential; of a heterostructure field, thickness, composition, or "
-        "LAYER.thickness with the layer's name or number",
-    )  # fmt: skip
-    group.add_argument(
-        "--values", required=True, metavar="FROM:TO:POINTS", help="--values=0:70:8, or 0,10,40,70"
-    )
-    group = command.add_argument_group("what to leave behind")
-    group.add_argument("--output", metavar="DIR", help="a folder for sweep.csv and sweep.png")
-    _add_resume(group)
-    _add_force(group)
-
-
-def _add_train_family(kinds: Kinds) -> None:
-    """The parser of ``qwpinn train-family``."""
-    command = _command(
-        kinds,
-        "train-family",
-        "family_commands.run_train_family",
-        "train one network for all potentials of a family",
-    )
-    command.add_argument(
-        "file", metavar="FILE.toml",
-        help="a [potential], and the ranges of its numbers in [family]; see examples/",
-    )  # fmt: skip
-    command.add_argument(
-        "--output", required=True, metavar="DIR", help="a folder for the model and its figure"
-    )
-    _add_resume(command)
-    _add_force(command)
-    command.add_argument(
-        "--workers", type=whole, metavar="N",
-        help="processes of this machine that share the members; with TF_CONFIG set, the command "
-        "joins that cluster instead",
-    )  # fmt: skip
-    command.add_argument(
-        "--wait", type=float, metavar="SECONDS",
-        help="for the other workers of TF_CONFIG to appear; default: 300",
-    )  # fmt: skip
-    group = command.add_argument_group("how to train it", "These win over the [train] of the file.")
-    meanings = {
-        "states": "how many of the lowest", "epochs": "of the training on the residual",
-        "members": "whose residual it is", "points": "nodes in each",
-        "teachers": "members whose Ritz states are learnt from", "seed": "of all random numbers",
-    }  # fmt: skip
-    for name, meaning in meanings.items():
-        text = f"{meaning}; default: {FAMILY[name]}"
-        group.add_argument(f"--{name}", type=whole, metavar="N", help=text)
-
-
-def _add_design(kinds: Kinds) -> None:
-    """The parser of ``qwpinn design``."""
-    command = _command(
-        kinds,
-        "design",
-        "family_commands.run_design",
-        "find the members of a family whose levels are as wanted",
-    )
-    command.add_argument("model", metavar="MODEL", help="a folder that train-family wrote")
-    command.add_argument(
-        "--target", action="append", required=True, metavar="LEVEL=ENERGY",
-        help="E0=1.6, or a difference E1-E0=4.8; may be given several times",
-    )  # fmt: skip
-    command.add_argument(
-        "--bounds", action="append", default=[], metavar="NAME=FROM:TO",
-        help="a narrower range of a parameter; may be given several times",
-    )  # fmt: skip
-    command.add_argument(
-        "--starts",
-        type=whole,
-        default=8,
-        metavar="N",
-        help="solutions at the most; default: 8",
-    )
-    command.add_argument("--seed", type=whole, default=0, metavar="S")
-    command.add_argument(
-        "--no-verify", dest="verify", action="store_false", help="do not solve what was found"
-    )
-
-
-def _command(kinds: Kinds, name: str, run: str, text: str) -> _Parser:
-    """The parser of a command.
-
-    Args:
-        kinds: The commands.
-        name: What it is called.
-        run: ``module.function`` that runs it: only then is TensorFlow loaded.
-        text: What it does.
-    """
-    command = kinds.add_parser(
-        name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False
-    )
-    module, _, function = run.rpartition(".")
-
-    def loaded(options: argparse.Namespace, console: Console) -> int:
-        code: int = getattr(import_module(f"qwpinn.cli.{module}"), function)(options, console)
-        return code
-
-    command.set_defaults(command=loaded, parser=command, check=lambda options: None)
-    return command

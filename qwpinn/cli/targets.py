@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from qwpinn import potentials
+from qwpinn.cli.typed import or_text, real, whole
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import numerals
 from qwpinn.inputs.names import asked
@@ -38,25 +39,6 @@ READY: Mapping[str, type[Potential]] = {
 }
 FILES = (".csv", ".toml")
 UNITS: Mapping[str, float] = {**LENGTHS, **ENERGIES}
-
-Number = TypeVar("Number", int, float)
-
-
-def real(text: str) -> float:
-    """A number, as the type of an option."""
-    return _read(numerals.real, text)
-
-
-def whole(text: str) -> int:
-    """A whole number, as the type of an option."""
-    return _read(numerals.whole, text)
-
-
-def _read(read: Callable[[str], Number], text: str) -> Number:
-    try:
-        return read(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
 
 
 class Target(NamedTuple):
@@ -88,7 +70,6 @@ def numbers(kind: type[Potential]) -> dict[str, type]:
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Give a command the target, how to solve it, and every field of a ready potential."""
     command.usage = "%(prog)s TARGET [options]"
-    command.set_defaults(check=check_names)
     command.add_argument(
         "target",
         metavar="TARGET",
@@ -103,12 +84,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     group.add_argument("--seed", type=whole, metavar="S", help=f"default: {usual.seed}")
     group.add_argument(
-        "--units", type=_or_text(numerals.whole), metavar="LENGTH,ENERGY",
+        "--units", type=or_text(numerals.whole), metavar="LENGTH,ENERGY",
         help="of all numbers, e.g. nm,eV, or hartree; default: hbar^2/2m = 1. Or a number N, of "
         "units of the network; default: as many as rtol needs",
     )  # fmt: skip
     group.add_argument(
-        "--mass", type=_or_text(numerals.real), metavar="M",
+        "--mass", type=or_text(numerals.real), metavar="M",
         help="with units: in electron masses, or e.g. '7.0015 u'; default: 1",
     )  # fmt: skip
     group.add_argument("--epochs", type=whole, metavar="N", help="default: as many as rtol needs")
@@ -119,7 +100,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def check_names(options: argparse.Namespace) -> dict[str, float | str]:
-    """Refuses names that the parsed arguments of `add_arguments` cannot mean, before any loading.
+    """Refuses names that the parsed arguments of `add_arguments` cannot mean.
 
     Returns:
         The fields that are given.
@@ -197,18 +178,6 @@ def _split(units: str) -> tuple[str, str | None]:
             " For example --units nm,eV, or --units hartree."
         )
     return parts[0], parts[1] if len(parts) == 2 else None
-
-
-def _or_text(read: Callable[[str], Number]) -> Callable[[str], Number | str]:
-    """A type of options: a number, or else the text, e.g. names of units, which others judge."""
-
-    def reads(text: str) -> Number | str:
-        try:
-            return read(text)
-        except ValueError:
-            return text
-
-    return reads
 
 
 def _number(text: str) -> float | str:

@@ -37,8 +37,7 @@ from numpy.typing import NDArray
 from qwpinn.enclosures import angles
 from qwpinn.enclosures.angles import Levels
 from qwpinn.enclosures.integrals import Functions, Integrals, NodeValues, integrals, rounding
-from qwpinn.enclosures.theorems import kato_temple, lehmann, weinstein
-from qwpinn.equation.counting import count_below
+from qwpinn.enclosures.theorems import kato_temple, lehmann, lehmann_each, weinstein
 from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check
@@ -190,9 +189,9 @@ def enclose(
     states = check.integer("states", states, minimum=1)
     mesh = Mesh(potential, states) if mesh is None else mesh
     found = integrals(potential, functions, mesh, states)
-    enclosure = _lowest_states(potential, functions, found, states)
+    enclosure = _lowest_states(functions, found, mesh, states)
     if enclosure is None:
-        enclosure = _one_by_one(potential, found, states, individually)
+        enclosure = _one_by_one(found, mesh, states, individually)
     settled, energies = found.settled, found.first.rayleigh_quotients[:states]
     # Nothing is claimed that rests on integrals that have not settled.
     return replace(
@@ -206,15 +205,15 @@ def enclose(
 
 
 def _lowest_states(
-    potential: Potential, functions: Functions, found: Integrals, states: int
+    functions: Functions, found: Integrals, mesh: Mesh, states: int
 ) -> Enclosure | None:
     """Ritz's upper and Lehmann's lower bounds of levels 0 to K - 1, if the count agrees."""
-    (ritz, vectors), (others, _) = found.first.ritz, found.second.ritz
+    potential, (ritz, vectors), (others, _) = mesh.potential, found.first.ritz, found.second.ritz
     if ritz.size != others.size:
         return None
-    for separation, below in _separations(found.first, ritz, states):
-        bounds = [lehmann(rule, separation) for rule in (found.first, found.second)]
-        if bounds[1].size != below or count_below(potential, separation) != below:
+    for separation, below, lower in _separations(found.first, ritz, states):
+        bounds = lower, lehmann(found.second, separation)
+        if bounds[1].size != below or mesh.count_below(separation) != below:
             continue
         slack = rounding(ritz[:below], potential.minimum) + np.abs(ritz - others)[:below]
         slack[:states] = np.maximum(slack[:states], found.slack)
@@ -243,26 +242,42 @@ def _lowest_states(
     return None
 
 
-def _separations(sampled: NodeValues, ritz: Array, states: int) -> Iterator[tuple[float, int]]:
-    """Numbers above at least K Ritz values, and how many; that of the tightest bounds first."""
-    found = []
-    for below in range(states, ritz.size):
-        for share in (0.9, 0.5, 0.1):
-            separation = float(ritz[below - 1] + share * (ritz[below] - ritz[below - 1]))
-            lower = lehmann(sampled, separation)
-            if lower.size == below:
-                found.append((float(np.max(ritz[:states] - lower[:states])), separation, below))
-    for _, separation, below in sorted(found)[:4]:
-        yield separation, below
+def _separations(
+    sampled: NodeValues, ritz: Array, states: int
+) -> Iterator[tuple[float, int, Array]]:
+    """Numbers above at least K Ritz values, how many, and their bounds; the tightest first.
+
+    The numbers have few bits: of a network that has hardly changed they are the same, and counted.
+    """
+    below = np.arange(states, ritz.size)
+    below = np.repeat(below[ritz[below] > ritz[below - 1]], 3)
+    gaps, shares = ritz[below] - ritz[below - 1], np.resize([0.9, 0.5, 0.1], below.size)
+    numbers = _rounded(ritz[below - 1] + shares * gaps, gaps)
+    bounds = lehmann_each(sampled, numbers)
+    widths = np.array(
+        [
+            np.max(ritz[:states] - lower[:states]) if lower.size == count else np.inf
+            for lower, count in zip(bounds, below, strict=True)
+        ]
+    )
+    for at in np.lexsort((numbers, widths))[:4].tolist():
+        if widths[at] < np.inf:
+            yield float(numbers[at]), int(below[at]), bounds[at]
 
 
-def _one_by_one(potential: Potential, found: Integrals, states: int, counted: bool) -> Enclosure:
+def _rounded(numbers: Array, gaps: Array) -> Array:
+    """Numbers moved by at most 1/64 of their gaps, to multiples of a power of two."""
+    steps = np.exp2(np.floor(np.log2(gaps)) - 5.0)
+    return np.asarray(np.round(numbers / steps) * steps)
+
+
+def _one_by_one(found: Integrals, mesh: Mesh, states: int, counted: bool) -> Enclosure:
     """Weinstein's interval of each state, or Kato and Temple's where it holds just one level."""
     energies, residuals = (
         values[:states] for values in (found.first.rayleigh_quotients, found.first.residuals)
     )
     each = [
-        _isolated(potential, float(energy), float(residual), float(margin))
+        _isolated(mesh, float(energy), float(residual), float(margin))
         if counted
         else Isolated(*weinstein(float(energy), float(residual)), UNPROVEN, 0.0)
         for energy, residual, margin in zip(energies, residuals, found.slack, strict=True)
@@ -287,12 +302,12 @@ class Isolated(NamedTuple):
     radius: float
 
 
-def _isolated(potential: Potential, energy: float, residual: float, margin: float) -> Isolated:
+def _isolated(mesh: Mesh, energy: float, residual: float, margin: float) -> Isolated:
     """What counts of levels say of one state."""
 
     def only_level(radius: float) -> int:
-        number = count_below(potential, energy - radius)
-        return number if count_below(potential, energy + radius) - number == 1 else UNPROVEN
+        number = mesh.count_below(energy - radius)
+        return number if mesh.count_below(energy + radius) - number == 1 else UNPROVEN
 
     number = only_level(residual + margin)
     if number == UNPROVEN:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigvalsh
 
 from qwpinn.enclosures.integrals import NodeValues
 
@@ -77,11 +76,27 @@ def lehmann(sampled: NodeValues, separation: float) -> Array:
     Reference:
         N. J. Lehmann, Z. Angew. Math. Mech. 29, 341 (1949), doi:10.1002/zamm.19490291105
     """
+    return lehmann_each(sampled, np.array([separation]))[0]
+
+
+def lehmann_each(sampled: NodeValues, separations: Array) -> list[Array]:
+    """`lehmann` for each of several numbers, shape ``(n,)``."""
     ritz = sampled.ritz_values()
-    apart = ritz - separation
-    if not (ritz.size and apart.all()):
-        return np.zeros(0)
-    gram = sampled.ritz_defects / np.outer(apart, apart)
-    tau = eigvalsh(np.diag(1.0 / apart), np.eye(ritz.size) + gram)
+    if not ritz.size:
+        return [ritz] * separations.size
+    apart = ritz - separations[:, None]
+    usable = np.all(apart != 0.0, axis=1)
+    inverse = 1.0 / apart[usable]
+    gram = sampled.ritz_defects * inverse[:, :, None] * inverse[:, None, :]
+    # With B = L L^T / (d d): tau are the eigenvalues of L^-1 (1 / d) L^-T.
+    below = np.linalg.inv(np.linalg.cholesky(np.eye(ritz.size) + gram))
+    found = iter(np.linalg.eigvalsh((below * inverse[:, None, :]) @ below.transpose(0, 2, 1)))
+    return [
+        _bounds(next(found), at, ritz) if use else np.zeros(0)
+        for use, at in zip(usable.tolist(), separations.tolist(), strict=True)
+    ]
+
+
+def _bounds(tau: Array, separation: float, ritz: Array) -> Array:
     bounds = np.sort(separation + 1.0 / tau[tau < 0.0])
     return np.asarray(np.minimum(bounds, ritz[: bounds.size]))

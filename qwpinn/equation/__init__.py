@@ -3,9 +3,9 @@
 You need this folder to add a kind of potential, or to know how many levels there are.
 
 - `potential`, `operators`, `description`, `kinds`: what every V and rho has; `layers`: constant;
-- `smoothness`, `minimum`, `hidden`: where V is not what it seems;
+- `smoothness`, `survey`, `minimum`, `hidden`: where V is not what it seems;
 - `ends`: what psi does at the walls; `self_consistency`: a mass that depends on the energy;
-- `counting`, `barriers`: how many levels lie below E; `cuts`: what the ends of a box do;
+- `counting`, `barriers`, `transfer`: how many levels lie below E; `cuts`: what ends of a box do;
 - `scaling`, `semiclassics`, `mesh`: units, turning points and panels for a network.
 """
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn.equation.potential import Potential, values
-from qwpinn.quadrature import joined, panels
+from qwpinn.quadrature import joined, numbered, panels
 
 Array = NDArray[np.float64]
 
@@ -58,10 +58,6 @@ class _Cells(NamedTuple):
     parts: NDArray[np.intp]
     slowest: Array
 
-    def panels(self, cell: int) -> Array:
-        """The edges of a cell's panels."""
-        return np.linspace(self.left[cell], self.right[cell], self.parts[cell] + 1)
-
 
 def legs(potential: Potential, energy: float) -> list[Leg]:
     """The way from the left wall to the right one, without the insides of deep barriers.
@@ -80,18 +76,18 @@ def legs(potential: Potential, energy: float) -> list[Leg]:
     cells = _cells(potential, energy)
     found: list[Leg] = []
     inward, edges = np.zeros(0), [cells.left[:1]]
-    for barrier, run in itertools.groupby(range(cells.left.size), lambda c: cells.slowest[c] > 0.0):
-        members = list(run)
-        ends = _ends(cells, members) if barrier else None
+    barrier = cells.slowest > 0.0
+    for run in np.split(np.arange(barrier.size), np.flatnonzero(np.diff(barrier)) + 1):
+        ends = _ends(cells, run) if barrier[run[0]] else None
         if ends is None:
-            edges += [cells.panels(cell)[1:] for cell in members]
+            edges.append(_cut(cells.left[run], cells.right[run], cells.parts[run])[1])
             continue
         found.append(Leg(inward, np.concatenate(edges)))
         inward, edges = ends[0], [ends[1]]
     return [*found, Leg(inward, np.concatenate(edges))]
 
 
-def _ends(cells: _Cells, run: list[int]) -> tuple[Array, Array] | None:
+def _ends(cells: _Cells, run: NDArray[np.intp]) -> tuple[Array, Array] | None:
     """Panels at the entrance of a barrier, going inwards, and at its exit; None if they meet."""
     entrance = _attracting(cells, run, inwards=True)
     leaving = _attracting(cells, run[::-1], inwards=False)
@@ -100,11 +96,13 @@ def _ends(cells: _Cells, run: list[int]) -> tuple[Array, Array] | None:
     return entrance, leaving[::-1]
 
 
-def _attracting(cells: _Cells, run: list[int], inwards: bool) -> Array | None:
+def _attracting(cells: _Cells, run: NDArray[np.intp], inwards: bool) -> Array | None:
     """The edges of panels with 40 e-foldings, from one end of a barrier; None if it has fewer."""
+    if np.sum((cells.slowest * (cells.right - cells.left))[run]) < ATTRACTED:
+        return None
     found: list[Array] = []
     depth = 0.0
-    for cell in run:
+    for cell in run.tolist():
         start, stop = (cells.left, cells.right) if inwards else (cells.right, cells.left)
         step = (stop[cell] - start[cell]) / cells.parts[cell]
         each = cells.slowest[cell] * abs(step)
@@ -174,8 +172,8 @@ def _seen(
 
 def _cut(left: Array, right: Array, parts: NDArray[np.intp]) -> tuple[Array, Array]:
     """Each cell in equal parts: all left ends and right ends."""
-    number = np.arange(np.sum(parts)) - np.repeat(np.cumsum(parts) - parts, parts)
-    start, step = np.repeat(left, parts), np.repeat((right - left) / parts, parts)
+    of, number = numbered(parts)
+    start, step = left[of], ((right - left) / parts)[of]
     ends = start + step * (number + 1)
     ends[np.cumsum(parts) - 1] = right
     return start + step * number, ends

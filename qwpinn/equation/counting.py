@@ -10,11 +10,15 @@ from numpy.typing import NDArray
 from qwpinn.equation import kinds
 from qwpinn.equation.barriers import legs
 from qwpinn.equation.hidden import refuse_hidden, refuse_rough
-from qwpinn.equation.layers import Layers, stretched_angle, subdivided
+from qwpinn.equation.layers import Layers, stretched_angle
 from qwpinn.equation.potential import Potential
+from qwpinn.equation.transfer import Transfer
 from qwpinn.inputs import check
 
 Array = NDArray[np.float64]
+
+# Panels that are looked at together, for what they take of memory.
+BLOCK = 256
 
 
 def count_below(potential: Potential, energy: float) -> int:
@@ -115,51 +119,36 @@ def _leapt(potential: Potential, energy: float, inward: Array, turned: _Turned) 
     return _Turned(zeros, 0.25 * math.pi, back.scale)
 
 
-def _crossed(potential: Potential, energy: float, edges: Array, turned: _Turned) -> _Turned:
-    """The angle behind panels, from left to right or from right to left."""
-    zeros, theta, scale = turned
-    pending = [(*panel, 0) for panel in itertools.pairwise(edges.tolist())]
-    pending.reverse()
-    while pending:
-        start, stop, depth = pending.pop()
-        local = 1.0 / abs(stop - start)
-        first = stretched_angle(theta, local / scale)
-        end = _angle_after_panel(potential, energy, first, (start, stop))
-        if end is None:
-            middle = _middle(potential, start, stop, depth)
-            pending += [(middle, stop, depth + 1), (start, middle, depth + 1)]
-            continue
-        half_turns = math.floor(end / math.pi)
-        zeros, theta, scale = zeros + half_turns, end - half_turns * math.pi, local
-    return _Turned(zeros, theta, scale)
-
-
-def _midpoint_layers(potential: Potential, edges: Array) -> Layers:
-    """Constant layers with the values at their middle."""
-    middles = 0.5 * (edges[:-1] + edges[1:])
-    return Layers(edges, potential(middles), potential.weight(middles))
-
-
-def _angle_after_panel(
-    potential: Potential, energy: float, theta: float, panel: tuple[float, float]
-) -> float | None:
-    """The angle at the end of a smooth panel, in the scale 1 / width; None if it does not settle.
+def _crossed(
+    potential: Potential, energy: float, edges: Array, turned: _Turned, depth: int = 0
+) -> _Turned:
+    """The angle behind panels, from left to right or from right to left.
 
     Each panel has to converge by itself. The angle at the far wall would not do: below a barrier it
     settles to the same value for a coarse mesh that has put a level on the wrong side.
+
+    Args:
+        potential: The well.
+        energy: In its units.
+        edges: Of the panels, in the order in which they are crossed.
+        turned: The angle before them.
+        depth: How often these panels were halved.
     """
-    ends = np.array(panel)
-    scale = 1.0 / abs(panel[1] - panel[0])
-    row: list[float] = []
-    for halvings in range(7):
-        layers = _midpoint_layers(potential, subdivided(ends, 2**halvings))
-        previous, row = row, [angle_after(layers, energy, theta, scale)]
-        for step, coarse in enumerate(previous, start=1):
-            row.append(row[-1] + (row[-1] - coarse) / (4.0**step - 1.0))
-        # From 8 layers on: fewer may agree because all of them miss a jump.
-        if halvings >= 3 and abs(row[-1] - previous[-1]) <= 1e-12:
-            return row[-1]
-    return None
+    for first in range(0, edges.size - 1, BLOCK):
+        block = edges[first : first + BLOCK + 1]
+        transfer = Transfer(potential, energy, block)
+        for at, (start, stop) in enumerate(itertools.pairwise(block.tolist())):
+            local = 1.0 / abs(stop - start)
+            theta = stretched_angle(turned.theta, local / turned.scale)
+            end = transfer.angle_after(at, theta)
+            if end is None:
+                middle = _middle(potential, start, stop, depth)
+                halves = np.array([start, middle, stop])
+                turned = _crossed(potential, energy, halves, turned, depth + 1)
+                continue
+            half_turns = math.floor(end / math.pi)
+            turned = _Turned(turned.zeros + half_turns, end - half_turns * math.pi, local)
+    return turned
 
 
 def _middle(potential: Potential, start: float, stop: float, depth: int) -> float:

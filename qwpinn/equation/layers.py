@@ -10,8 +10,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 
 from qwpinn.inputs import check
 
@@ -118,7 +118,7 @@ def symmetric_levels(n: int, inner: HalfLayer, outer: HalfLayer) -> Array:
             return theta - (node + 1) * math.pi
 
         lower, upper = _level_bounds(index, inner, outer)
-        energies[index] = brentq(mismatch, lower, upper, xtol=1e-300, rtol=1e-15)
+        energies[index] = scipy.optimize.brentq(mismatch, lower, upper, xtol=1e-300, rtol=1e-15)
     # The roots of a pair closer than round-off may come in either order.
     return np.sort(energies)
 

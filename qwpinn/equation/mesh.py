@@ -7,12 +7,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from qwpinn.equation.counting import count_below
 from qwpinn.equation.hidden import refuse_hidden
 from qwpinn.equation.potential import Potential
 from qwpinn.equation.scaling import Scaling
 from qwpinn.equation.semiclassics import Profile, density, kink_sharpness, level, profile
 from qwpinn.inputs import check
-from qwpinn.quadrature import Quadrature, apportioned, gauss_legendre, panels
+from qwpinn.quadrature import Quadrature, apportioned, gauss_legendre, numbered, panels
 
 Array = NDArray[np.float64]
 
@@ -59,16 +60,13 @@ class Grading:
         ends = np.union1d(self.potential.smooth_pieces, self.potential.narrow[int(begun > 0.0)])
         at_ends = np.interp(self.scaling.position(ends), self.profile.edges, self.share)
         counts = apportioned(np.diff(at_ends), check.integer("count", count))
-        edges = []
-        for left, right, low, high, number in zip(
-            ends[:-1], ends[1:], at_ends[:-1], at_ends[1:], counts, strict=True
-        ):
-            shares = (np.arange(begun == 0.0, number) + begun) / number
-            inner = low + (high - low) * shares
-            xi = np.interp(inner, self.share, self.profile.edges)
-            x = self.scaling.centre + self.scaling.half_width * xi
-            edges += [left, *x[(x > left) & (x < right)]]
-        return np.array([*edges, ends[-1]])
+        of, number = numbered(counts)
+        inner = at_ends[of] + np.diff(at_ends)[of] * ((number + begun) / counts[of])
+        xi = np.interp(inner, self.share, self.profile.edges)
+        x = self.scaling.centre + self.scaling.half_width * xi
+        return np.sort(
+            np.append(ends, x[(number + begun > 0.0) & (x > ends[of]) & (x < ends[of + 1])])
+        )
 
 
 class Mesh(Grading):
@@ -82,6 +80,7 @@ class Mesh(Grading):
 
     def __init__(self, well: Potential, states: int, scaling: Scaling | None = None) -> None:
         super().__init__(well, states, scaling)
+        self._counts: dict[float, int] = {}
         refuse_hidden(self.potential, self.scaling.energy_unit * level(self.profile, 0.5))
 
     @cached_property
@@ -92,6 +91,16 @@ class Mesh(Grading):
             np.allclose(column, column[::-1], rtol=1e-12, atol=1e-12 * np.max(np.abs(column)))
             for column in (at.potential, at.weight)
         )
+
+    def count_below(self, energy: float) -> int:
+        """`qwpinn.equation.count_below` of its potential, remembered.
+
+        Args:
+            energy: In the potential's units.
+        """
+        if energy not in self._counts:
+            self._counts[energy] = count_below(self.potential, energy)
+        return self._counts[energy]
 
     def quadrature(self, points: int, order: int, begun: float = 0.0) -> Quadrature:
         """About ``points`` Gauss-Legendre nodes, ``order`` a panel.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TypeVar
 
-from scipy.optimize import brentq
+import scipy
 
 from qwpinn.equation.potential import Potential
 
@@ -53,4 +53,4 @@ def self_consistent(
     # Of one sign, rounding has taken the place of a slope.
     if excess(first) * excess(other) > 0.0:
         return at(other)[1]
-    return at(float(brentq(excess, first, other, xtol=xtol, rtol=1e-15)))[1]
+    return at(float(scipy.optimize.brentq(excess, first, other, xtol=xtol, rtol=1e-15)))[1]

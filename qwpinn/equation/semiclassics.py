@@ -5,11 +5,11 @@ A network has few units and a quadrature few nodes; the local wavenumber says wh
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from qwpinn.equation.potential import Potential, values
 from qwpinn.equation.scaling import Scaling
@@ -24,7 +24,8 @@ MOST_KINKS = 32
 MOST_CELLS = 2**16
 
 
-class Profile(NamedTuple):
+@dataclass(frozen=True)
+class Profile:
     """The scaled equation on a fine grid of cells, none of which straddles a breakpoint.
 
     Attributes:
@@ -38,6 +39,7 @@ class Profile(NamedTuple):
     potential: Array
     weight: Array
     joined: NDArray[np.bool_]
+    _levels: dict[float, float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def widths(self) -> Array:
@@ -94,8 +96,9 @@ def _coarse(at: Profile, states: int) -> NDArray[np.bool_]:
     """The cells in which the ground state or level K varies too much, and their mirror images."""
     found = np.zeros(at.potential.size, np.bool_)
     for energy in (level(at, number) for number in (0.5, states + 0.5)):
-        radians = at.widths * np.sqrt(at.weight * np.abs(energy - at.potential))
-        found |= (radians > 0.25) & (attenuation(at, energy) > np.exp(-25.0))
+        wide = at.widths * np.sqrt(at.weight * np.abs(energy - at.potential)) > 0.25
+        if wide.any():
+            found |= wide & (attenuation(at, energy) > np.exp(-25.0))
     # Cells narrower than this have no middle of their own in floating point.
     return (found | found[::-1]) & (at.widths > 1e-13)
 
@@ -113,13 +116,22 @@ def level(at: Profile, number: float) -> float:
         L. D. Landau and E. M. Lifshitz, Quantum Mechanics, section 48,
         ISBN 978-0-08-020940-1
     """
+    if number not in at._levels:
+        at._levels[number] = _level(at, number)
+    return at._levels[number]
+
+
+def _level(at: Profile, number: float) -> float:
+    widths = at.widths
 
     def excess(energy: float) -> float:
         k = np.sqrt(at.weight * np.maximum(energy - at.potential, 0.0))
-        return float(at.widths @ k) - np.pi * number
+        return float(widths @ k) - np.pi * number
 
     lowest, highest = float(np.min(at.potential)), float(np.max(at.potential))
-    return float(brentq(excess, lowest, highest + (np.pi * number) ** 2 / np.min(at.weight)))
+    return float(
+        scipy.optimize.brentq(excess, lowest, highest + (np.pi * number) ** 2 / np.min(at.weight))
+    )
 
 
 def ground_energy(potential: Potential) -> float:

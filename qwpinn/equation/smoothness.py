@@ -14,23 +14,20 @@ What lies between two neighbouring points of that grid and leaves no trace in th
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-Function = Callable[[Array], Array]
+from qwpinn.equation.survey import WINDOW, Function, Survey
+from qwpinn.quadrature import numbered
 
-# Cells of the first grid; fewer than the least a stretch would hold no stencil.
-CELLS, LEAST = 4096, 16
+Array = NDArray[np.float64]
+
 # Halvings of the first grid: in cells of 1e-6 of the interval, a jump of the first or the second
 # derivative that could matter exceeds rounding, one of the third does not.
 HALVINGS = 8
-# Points of the window in which a cell is judged: all stencils of seven that hold it.
-WINDOW = 12
 STENCIL = np.array([1.0, -6.0, 15.0, -20.0, 15.0, -6.0, 1.0])
 # Of what a function varies over a window, and in all: with less, its scale is several cells, or it
 # is a tail.
@@ -87,10 +84,11 @@ def irregularities(function: Function, edges: Array) -> tuple[Irregularity, ...]
         # The lines through both sides of a kink beside an end would reach beyond it.
         return function(np.clip(x, edges[0], edges[-1]))
 
+    seen = Survey.of(function, edges)
     found = [
         _followed(inside, part)
-        for stretch in itertools.pairwise(edges.tolist())
-        for part in _unresolved(function, stretch, (edges[-1] - edges[0]) / CELLS)
+        for stretch, cells, count in seen.parts(seen.sixth > 0.5 * ROUNDING * seen.rounding)
+        for part in _unresolved(function, stretch, cells, count)
     ]
     return tuple(point for point in found if point is not None)
 
@@ -110,13 +108,11 @@ def narrow(function: Function, edges: Array) -> tuple[Array, Array]:
         Ends for one rule, and others in their middles for a second one.
     """
     ends: tuple[list[Array], list[Array]] = ([], [])
-    cell = float(edges[-1] - edges[0]) / CELLS
+    seen = Survey.of(function, edges)
     # Less than this of all that the function varies is the tail of something.
-    least = TAIL * float(np.ptp(function(np.linspace(edges[0], edges[-1], CELLS + 1))))
-    for start, right in itertools.pairwise(edges.tolist()):
-        stop = float(np.nextafter(right, start))
-        count = max(LEAST, round((stop - start) / cell))
-        steep = np.arange(count)
+    least = TAIL * float(np.ptp(seen.values))
+    trace = np.maximum(np.maximum(STEEP * seen.spread, ROUNDING * seen.rounding), least)
+    for (start, stop), steep, count in seen.parts(seen.sixth > 0.5 * trace):
         for _ in range(NARROWEST):
             steep = steep[_steep(function, start, stop, steep, count, least)]
             if not steep.size or steep.size > PANEL * MOST_NARROW:
@@ -146,15 +142,13 @@ def _steep(
 
 
 def _unresolved(
-    function: Function, stretch: tuple[float, float], cell: float
+    function: Function, stretch: tuple[float, float], active: NDArray[np.intp], count: int
 ) -> Iterator[tuple[float, float, float]]:
     """The parts of a stretch in which the function is not smooth on the finest cells.
 
     Each with what a sixth difference must exceed to be a trace there, in units of the values.
     """
-    start, stop = stretch[0], float(np.nextafter(stretch[1], stretch[0]))
-    count, trace = max(LEAST, round((stop - start) / cell)), ROUNDING
-    active = np.arange(count)
+    (start, stop), trace = stretch, ROUNDING
     for _ in range(HALVINGS + 1):
         rough = _roughness(function, start, stop, active, count)
         if np.count_nonzero(rough > trace) > MOST:
@@ -184,14 +178,16 @@ def _roughness(
 def _windows(
     function: Function, start: float, stop: float, cells: NDArray[np.intp], count: int
 ) -> tuple[Array, Array, float]:
-    """The points about each cell, the function there, and the largest number that finds them."""
+    """The points about cells in order, the function there, and the largest number of their sum."""
     first = np.clip(cells - WINDOW // 2 + 1, 0, count - WINDOW + 1)
-    at, where = np.unique(first[:, None] + np.arange(WINDOW), return_inverse=True)
-    x = np.minimum(start + (stop - start) / count * at, stop)
-    shape = (cells.size, WINDOW)
+    # Each point once: those of a window that the one before it has not.
+    new = np.minimum(np.diff(first, prepend=first[0] - WINDOW), WINDOW)
+    of, number = numbered(new)
+    x = np.minimum(start + (stop - start) / count * ((first + WINDOW - new)[of] + number), stop)
+    where = np.cumsum(new)[:, None] + np.arange(-WINDOW, 0)
     # Points are counted from the start of the stretch, and rounded as these sums.
     far = max(abs(start), abs(stop))
-    return x[where.reshape(shape)], function(x)[where.reshape(shape)], far
+    return x[where], function(x)[where], far
 
 
 def _followed(function: Function, part: tuple[float, float, float]) -> Irregularity | None:
@@ -231,7 +227,7 @@ def _classified(
         return None
     # The first steps, which are far from rounding.
     (coarse, before), (fine, after) = steps[0], steps[min(2, len(steps) - 1)]
-    order = round(float(np.log(before / after) / np.log(coarse / fine)))
+    order = max(0, round(float(np.log(before / after) / np.log(coarse / fine))))
     if order >= len(LARGEST):
         return None
     size = before / LARGEST[order] / coarse**order

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import qmc
 
 from qwpinn.equation import kinds
 from qwpinn.equation.potential import Potential
@@ -142,7 +142,9 @@ class Family:
             seed: Of the scrambling.
         """
         count = check.integer("count", count, maximum=limits.MEMBERS)
-        sobol = qmc.Sobol(len(self.names), seed=check.integer("seed", seed, 0, limits.SEED))
+        sobol = scipy.stats.qmc.Sobol(
+            len(self.names), seed=check.integer("seed", seed, 0, limits.SEED)
+        )
         uniform = 2.0 * sobol.random_base2(int(np.ceil(np.log2(count))))[:count] - 1.0
         return self.unscaled(np.sin(np.pi / 2 * uniform))
 

@@ -30,7 +30,6 @@ from pathlib import Path
 
 from qwpinn.equation.potential import Potential
 from qwpinn.families.family import Family
-from qwpinn.families.points import ORDER
 from qwpinn.inputs import check, limits
 from qwpinn.potentials import files
 from qwpinn.storage.places import as_path
@@ -41,7 +40,7 @@ SETTINGS: files.Checks = {
     "states": lambda name, value: check.integer(name, value, maximum=limits.FAMILY_STATES),
     "epochs": lambda name, value: check.integer(name, value, minimum=0),
     "members": lambda name, value: check.integer(name, value, maximum=limits.MEMBERS),
-    "points": lambda name, value: check.integer(name, value, ORDER, limits.NODES),
+    "points": lambda name, value: check.integer(name, value, limits.LEAST_NODES, limits.NODES),
     "teachers": lambda name, value: check.integer(name, value, maximum=limits.MEMBERS),
     "seed": lambda name, value: check.integer(name, value, 0, limits.SEED),
 }

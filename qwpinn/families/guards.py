@@ -186,7 +186,9 @@ class PairGuard(Guard[Pair]):
             )
         pairs = data.map(lambda *parts: (tuple(tf.nest.flatten(parts)),))
         self.begin(pairs, name)
-        return self.watched(pairs, name).map(lambda pair: ((tf.reshape(pair[0], [-1, 1]), pair[1]),))
+        return self.watched(pairs, name).map(
+            lambda pair: ((tf.reshape(pair[0], [-1, 1]), pair[1]),)
+        )
 
     def passes(self, batch: tuple[tuple[tf.Tensor, tf.Tensor]]) -> tf.Tensor:
         ((x, p),) = batch

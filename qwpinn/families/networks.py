@@ -178,8 +178,11 @@ class EnergySurface(keras.layers.Layer):
         """dE_k / dp_i from a tape, shape ``(n, K, m)``."""
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
             tape.watch(p)
-            energies = tf.unstack(self.call(p), axis=-1)
-        return tf.stack([tape.gradient(energy, p) for energy in energies], axis=1)
+            # As the network has them: the gradients of minima and maxima are long.
+            energies = self.origin + tf.exp(self.network(self.scaled(p)))
+            each = tf.unstack(energies, num=self.network.outputs, axis=-1)
+        slopes = tf.stack([tape.gradient(energy, p) for energy in each], axis=1)
+        return tf.gather(slopes, tf.argsort(energies, axis=-1), axis=1, batch_dims=1)
 
     def energies(self, p: Array) -> Array:
         """E at any number of parameters, as an array ``(n, K)``."""

@@ -16,7 +16,7 @@ from qwpinn.quadrature import apportioned, gauss_legendre
 
 Array = NDArray[np.float64]
 
-ORDER = 12
+ORDER = limits.LEAST_NODES
 # How many members are asked where their states need nodes.
 ASKED = 16
 

@@ -16,8 +16,8 @@ from qwpinn.equation.potential import Potential
 from qwpinn.equation.scaling import Scaling
 from qwpinn.families.points import Members, Relative, members, relative_nodes
 from qwpinn.families.residuals import FamilyEquation
-from qwpinn.networks.certificate import GUARDS, psi_and_h_psi
-from qwpinn.networks.ritz import Samples, ritz_in_span
+from qwpinn.networks.certificate import psi_and_h_psi
+from qwpinn.networks.ritz import GUARDS, Samples, ritz_in_span
 from qwpinn.quadrature import first_lobe_signs
 from qwpinn.training.residuals import derivative, in_batches
 

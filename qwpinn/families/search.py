@@ -8,10 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.linalg import block_diag
-from scipy.optimize import least_squares
-from scipy.stats import qmc
 
 if TYPE_CHECKING:
     from qwpinn.families.measured import MeasuredFamily
@@ -80,11 +78,11 @@ class Search:
             energies, gradients = self._with_slopes(p, refine)
             errors = energies @ self.weights.T / self.goals - 1.0
             slopes = self.weights @ gradients * family.stretch(p)[:, None, :]
-            return errors.reshape(-1), block_diag(*(slopes / self.goals[:, None]))
+            return errors.reshape(-1), scipy.linalg.block_diag(*(slopes / self.goals[:, None]))
 
         low, high = self.box
         inside = np.clip(guesses, low + 1e-6 * (high - low), high - 1e-6 * (high - low))
-        found = least_squares(
+        found = scipy.optimize.least_squares(
             lambda u: both(u.tobytes())[0],
             inside.reshape(-1),
             lambda u: both(u.tobytes())[1],
@@ -168,5 +166,5 @@ def _sobol(dimension: int, seed: int) -> Array:
     """Sobol points of the unit cube, and corners, where a monotone function has its extremes."""
     corners = list(itertools.product((0.0, 1.0), repeat=min(dimension, 8)))
     rest = np.full((len(corners), dimension - len(corners[0])), 0.5)
-    inside = qmc.Sobol(dimension, seed=seed).random(SURVEYED)
+    inside = scipy.stats.qmc.Sobol(dimension, seed=seed).random(SURVEYED)
     return np.vstack([inside, np.hstack([corners, rest])])

@@ -26,12 +26,16 @@ SEED = 2**32 - 1
 POINTS = 1_000_000
 # Nodes of a solve, on which all states and units are evaluated at once.
 NODES = 20_000
+# The fewest of a family's: those of one panel.
+LEAST_NODES = 12
 # Members of a family, each of them built as a potential: milliseconds a member.
 MEMBERS = 20_000
 # Parameters of a family: its frame is a polynomial in all of them.
 PARAMETERS = 8
-# Values of a sweep: each is a solve of about a second.
+# Values of a sweep, wells of a list: each is a solve of about a second.
 VALUES = 10_000
+# Processes that solve side by side: each holds TensorFlow, 0.7 GB.
+WORKERS = 256
 # Positions at which psi is written to a table, all its digits as text.
 GRID = 100_000
 # Layers, and points where V is not smooth: each gets 64 cells of a profile, and nodes of its own.

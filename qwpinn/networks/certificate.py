@@ -17,8 +17,6 @@ from qwpinn.training.squares import one_thread
 
 Array = NDArray[np.float64]
 
-GUARDS = 4
-
 
 def certify(model: WellModel, individually: bool = True) -> Enclosure:
     """Encloses the levels that a network, trained or not, stands for.

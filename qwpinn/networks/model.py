@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import partial
 from typing import Any
 
 import keras
@@ -20,12 +20,12 @@ from qwpinn.equation.scaling import Scaling
 from qwpinn.inputs import check, limits
 from qwpinn.networks import saved_model
 from qwpinn.networks.answers import well_positions
-from qwpinn.networks.certificate import GUARDS, enclosed_states
+from qwpinn.networks.certificate import enclosed_states
 from qwpinn.networks.features import mlp
-from qwpinn.networks.ritz import place_units, ritz_states, trial_for
+from qwpinn.networks.ritz import RitzMemory, place_units, trial_for
 from qwpinn.networks.trial import TrialFunctions
 from qwpinn.networks.well_model import Network
-from qwpinn.networks.well_squares import Weights, WellSquares
+from qwpinn.networks.well_squares import WellSquares
 from qwpinn.potentials.config import potential_config, potential_from_config
 from qwpinn.quadrature import first_lobe_signs
 from qwpinn.status import Status
@@ -35,6 +35,8 @@ from qwpinn.training.optimizers import replicas
 from qwpinn.training.points import COLUMNS, CollocationGuard
 from qwpinn.training.residuals import EquationModel, per_state, schroedinger
 from qwpinn.training.squares import Squares
+
+Array = NDArray[np.float64]
 
 # What a subclass may put something else in the place of: then the loss is traced as it is.
 DEFINE_THE_LOSS = frozenset({"residuals", "jacobian", "equation", "psi_of", "members", "logs"})
@@ -94,14 +96,19 @@ class QuantumWellPINN(Network, EquationModel):
         self.held_energies = None if energies is None else _held(energies, trial.states)
         if not trial.built:
             trial.build((None, 1))
-        self.scaled_energies = self.add_weight(
-            shape=(trial.states,), name="energies", trainable=energies is None
-        )
         # 1, 4, 9, ... in scaled units: of order one, and nothing has been computed for it.
         first = (np.arange(trial.states) + 1.0) ** 2
         held = self.held_energies
-        self.scaled_energies.assign(first if held is None else self.scaling.energy(np.array(held)))
-        self._ritz = self._squares = None
+        # Not by `add_weight`, which adds the model's number to the name; see `trial_for`.
+        self.scaled_energies = keras.Variable(
+            first if held is None else self.scaling.energy(np.array(held)),
+            dtype="float64",
+            trainable=held is None,
+            name="energies",
+        )
+        self._mesh: Mesh | None = None
+        self._ritz = RitzMemory()
+        self._squares: WellSquares | None = None
         self.built = True
 
     @classmethod
@@ -149,15 +156,17 @@ class QuantumWellPINN(Network, EquationModel):
         """As `for_potential` makes it, on a mesh that is there already."""
         trial = trial_for(mesh, mlp([units], seed), seed)
         model = cls(mesh.well, trial, normalisation, energies, mesh.scaling)
-        model.mesh = mesh
+        model._mesh = mesh
         place_units(trial, mesh, seed)
         model.diagonalise()
         return model
 
-    @cached_property
+    @property
     def mesh(self) -> Mesh:
         """Panels for the K states, made when first asked for: a restored model needs none."""
-        return Mesh(self.potential, self.trial.states, self.scaling)
+        if self._mesh is None:
+            self._mesh = Mesh(self.potential, self.trial.states, self.scaling)
+        return self._mesh
 
     @property
     def energies(self) -> tf.Tensor:
@@ -166,7 +175,7 @@ class QuantumWellPINN(Network, EquationModel):
 
     def certified(self, individually: bool = True) -> Enclosure:
         """Encloses the K levels; see `qwpinn.certify`."""
-        guards = self.ritz()[1][:, self.states :]
+        guards = self._ritz.states(self.trial, self.mesh)[1][:, self.states :]
         found = enclosed_states(self.trial, self.mesh, guards, individually)
         energies = self.energies.numpy()
         lower, upper = np.minimum(found.lower, energies), np.maximum(found.upper, energies)
@@ -250,7 +259,8 @@ class QuantumWellPINN(Network, EquationModel):
 
     def rows_held(self, x: tf.data.Dataset) -> int:
         """Residuals of the first batch, of which the Jacobian is held as a whole."""
-        return self.states * len(next(iter(x))["x"]) + self.states * (self.states + 1) // 2
+        nodes = x.element_spec["x"].shape[0] or len(next(iter(x))["x"])
+        return self.states * nodes + self.states * (self.states + 1) // 2
 
     def guard(self) -> CollocationGuard:
         """Refuses collocation data of another well."""
@@ -273,24 +283,10 @@ class QuantumWellPINN(Network, EquationModel):
         trained features makes the states orthonormal to rounding, and the energies Rayleigh
         quotients, whose error is quadratic in that of psi.
         """
-        energies, coefficients = self.ritz()
+        energies, coefficients = self._ritz.states(self.trial, self.mesh)
         self.trial.output_layer.kernel.assign(coefficients[:, : self.states])
         if self.held_energies is None:
             self.scaled_energies.assign(energies[: self.states])
-
-    def ritz(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Ritz states in the present features, K and as many guards as a certificate takes.
-
-        They are remembered until a weight of the features changes.
-
-        Returns:
-            Scaled energies and output coefficients, as of `qwpinn.networks.ritz.ritz_states`.
-        """
-        layers = (self.trial.features, self.trial.hidden)
-        features = [weight for layer in layers for weight in layer.get_weights()]
-        if self._ritz is None or not all(map(np.array_equal, self._ritz[0], features)):
-            self._ritz = features, ritz_states(self.trial, self.mesh, GUARDS)
-        return self._ritz[1]
 
     def squares(self, data: Data) -> Squares:
         basis = self.trial.known
@@ -298,10 +294,10 @@ class QuantumWellPINN(Network, EquationModel):
             return super().squares(data)
         at = self.scaling.equation({name: data[name].numpy()[:, 0] for name in COLUMNS})
         if self._squares is None or not self._squares.is_at(at):
-            layer, output = basis.layer, self.trial.output_layer
-            own = Weights(layer.kernel, layer.bias, output.kernel, self.scaled_energies)
-            variables = self.trainable_variables
-            self._squares = WellSquares(basis, own, variables, at, self.normalisation, self._reports)
+            hidden, output = basis.layer, self.trial.output_layer
+            own = (hidden.kernel, hidden.bias, output.kernel, self.scaled_energies)
+            report, trained = partial(self.logs, {}), self.trainable_variables
+            self._squares = WellSquares(basis, own, trained, at, self.normalisation, report)
         return self._squares
 
     @property
@@ -311,11 +307,7 @@ class QuantumWellPINN(Network, EquationModel):
         as_python = self.run_eagerly or not DEFINE_THE_LOSS.isdisjoint(vars(self))
         return own and not as_python and not self.jit_compile and replicas() == 1
 
-    def _reports(self, residual: NDArray[np.float64]) -> dict[str, float]:
-        """The `logs` as numbers."""
-        return {key: float(value) for key, value in self.logs({}, residual[None]).items()}
-
-    def questions(self) -> dict[str, NDArray[np.float64]]:
+    def questions(self) -> dict[str, Array]:
         """Where `saved_model` asks the model, to know it again."""
         return {"x": well_positions(self.potential, self.scaling, self.trial.states)}
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from qwpinn.enclosures.enclosure import UNPROVEN, Enclosure
 from qwpinn.equation.potential import Potential
 from qwpinn.networks.model import QuantumWellPINN
-from qwpinn.networks.well_model import Residual, WellModel
+from qwpinn.networks.well_model import Parts, Residual, WellModel
 from qwpinn.potentials import AtEnergy
 from qwpinn.potentials.config import potential_config, potential_from_config
 from qwpinn.status import Status
@@ -88,6 +88,14 @@ class NonparabolicPINN(WellModel):
             TypeError: Always.
         """
         raise _single("evaluate")
+
+    def parts(self) -> list[Parts]:
+        return [part for network in self.networks for part in network.parts()]
+
+    @classmethod
+    def of_parts(cls, potential: Potential, parts: Sequence[Parts]) -> NonparabolicPINN:
+        networks = [QuantumWellPINN.of_parts(part.config["potential"], [part]) for part in parts]
+        return cls(potential, networks)
 
     def certified(self, individually: bool = True) -> Enclosure:
         """Encloses the K levels; see `qwpinn.certify`."""

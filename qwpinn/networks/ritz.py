@@ -30,6 +30,8 @@ Functions = Callable[[tf.Tensor], tf.Tensor]
 RANK_TOLERANCE = 1e-11
 # Levels closer than this fraction of E - min V are taken for a doublet that rounding may mix.
 DEGENERATE = 1e-8
+# States above those that are asked for, which guard them in a certificate.
+GUARDS = 4
 
 
 class Samples(NamedTuple):
@@ -64,9 +66,9 @@ def trial_for(mesh: Mesh, hidden: keras.Layer, seed: int, kinks: bool = True) ->
         kinks: Whether there are `KinkFeatures` at the breakpoints. Defaults to True.
     """
     features = KinkFeatures(*mesh.kinks) if kinks else KinkFeatures()
-    return TrialFunctions(
-        mesh.states, features, hidden, seed, ends=mesh.potential.boundary_conditions.name
-    )
+    ends = mesh.potential.boundary_conditions.name
+    # Always of one name: TensorFlow keeps 32 KB for each name that a variable ever had.
+    return TrialFunctions(mesh.states, features, hidden, seed, ends=ends, name="trial_functions")
 
 
 def place_units(trial: TrialFunctions, mesh: Mesh, seed: int) -> None:
@@ -137,6 +139,20 @@ def ritz_states(trial: TrialFunctions, mesh: Mesh, guards: int = 0) -> tuple[Arr
     wanted = trial.states + guards
     coefficients = coefficients[:, :wanted]
     return energies[:wanted], coefficients * first_lobe_signs(phi @ coefficients)
+
+
+class RitzMemory:
+    """Ritz states of a network, remembered until a weight beneath its output changes."""
+
+    def __init__(self) -> None:
+        self._known: tuple[list[Array], tuple[Array, Array]] | None = None
+
+    def states(self, trial: TrialFunctions, mesh: Mesh) -> tuple[Array, Array]:
+        """`ritz_states` of K states and as many guards as a certificate takes."""
+        weights = trial.features.get_weights() + trial.hidden.get_weights()
+        if self._known is None or not all(map(np.array_equal, self._known[0], weights)):
+            self._known = weights, ritz_states(trial, mesh, GUARDS)
+        return self._known[1]
 
 
 def ritz_in_span(

@@ -28,16 +28,9 @@ from numpy.typing import NDArray
 
 from qwpinn.equation.potential import Potential
 from qwpinn.potentials.polynomial import tabulate
+from qwpinn.storage.contents import FORMAT, WEIGHTS, is_model_folder
 from qwpinn.storage.places import replaced_folder
-from qwpinn.storage.runs import CONFIG, RUN
-
-WEIGHTS = "qwpinn.weights.h5"
-SAVED_MODEL = "saved_model.pb"
-MODEL = {CONFIG, WEIGHTS, SAVED_MODEL, "fingerprint.pb", "variables", "assets"}
-# What ``qwpinn solve`` and ``qwpinn train-family`` add: names that others may use, so a model must
-# be beside them.
-RESULT = {"result.json", "wavefunctions.csv", "states.png", "enclosures.png", "surfaces.png", RUN}
-FORMAT = 2
+from qwpinn.storage.runs import CONFIG
 
 
 def save(model: keras.Model, path: str | Path) -> None:
@@ -75,25 +68,26 @@ def weights_of(model: keras.Model) -> bytes:
     return memory.getvalue()
 
 
-def is_model_folder(path: Path) -> bool:
-    """Whether the folder holds a saved model or result, whole or in part, and nothing else."""
-    names = {entry.name for entry in path.iterdir()}
-    return names <= MODEL or (CONFIG in names and names <= MODEL | RESULT)
-
-
-def is_log_folder(path: Path) -> bool:
-    """Whether the folder holds TensorBoard's event files and nothing else."""
-    return all(".tfevents." in file.name for file in path.rglob("*") if file.is_file())
-
-
 def write_saved_model(model: keras.Model, folder: Path) -> None:
-    """The SavedModel with the model's endpoints."""
-    archive = keras.export.ExportArchive()
-    archive.track(model)
-    for name, (function, signature) in model.endpoints().items():
-        archive.add_endpoint(name, function, signature)
+    """The SavedModel with the model's endpoints.
+
+    As `keras.export.ExportArchive` writes it, which traces every endpoint twice: TensorFlow forgets
+    what was traced before it saves.
+    """
+    endpoints = {
+        name: tf.function(function, input_signature=signature, autograph=False)
+        for name, (function, signature) in model.endpoints().items()
+    }
+    archive = tf.train.Checkpoint(
+        variables=model.variables,
+        trainable_variables=model.trainable_variables,
+        non_trainable_variables=model.non_trainable_variables,
+        **endpoints,
+    )
+    # What TensorFlow Serving asks for when it is not told what.
+    default = next(iter(endpoints.values()))
     with _quiet(tf.get_logger()):
-        archive.write_out(str(folder), verbose=False)
+        tf.saved_model.save(archive, str(folder), {**endpoints, "serving_default": default})
 
 
 def tabulated(potential: Potential) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
@@ -133,12 +127,12 @@ def piecewise_polynomial(
     def evaluate(x: tf.Tensor) -> tf.Tensor:
         panel = tf.searchsorted(inner, tf.reshape(x, [-1]), side="right")
         t = 2.0 * (tf.reshape(x, [-1]) - tf.gather(left, panel)) / tf.gather(length, panel) - 1.0
-        rows = tf.gather(table, panel)
+        rows = tf.unstack(tf.gather(table, panel), axis=1)
         above, sum_ = tf.zeros_like(t), tf.zeros_like(t)
         for n in range(table.shape[1] - 1, -1, -1):
             above, sum_ = (
                 sum_,
-                rows[:, n] + (2 * n + 1) / (n + 1) * t * sum_ - (n + 1) / (n + 2) * above,
+                rows[n] + (2 * n + 1) / (n + 1) * t * sum_ - (n + 1) / (n + 2) * above,
             )
         return tf.reshape(sum_, tf.shape(x))
 

@@ -44,7 +44,9 @@ class TanhBasis:
             return None
         layer = layers[0]
         plain = layer.activation is keras.activations.tanh and layer.use_bias
-        whole = layer.compute_dtype == features.compute_dtype == "float64" and not layer.lora_enabled
+        whole = (
+            layer.compute_dtype == features.compute_dtype == "float64" and not layer.lora_enabled
+        )
         return cls(ends, known, layer) if plain and whole else None
 
     def inputs(self, xi: Array) -> Jet:

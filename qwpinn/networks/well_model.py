@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import keras
 import numpy as np
@@ -21,17 +21,37 @@ from qwpinn.networks.answers import Answers
 from qwpinn.networks.trial import TrialFunctions
 from qwpinn.potentials.config import potential_config, potential_from_config
 from qwpinn.status import Status
+from qwpinn.storage.plain import Json
 from qwpinn.training.points import PositionGuard, seen_positions
 
 Array = NDArray[np.float64]
 Residual = Callable[[tf.Tensor], tf.Tensor]
 
 
+class Parts(NamedTuple):
+    """What a network is made of: all that makes it again as it is.
+
+    Keras's own pickle of a model is a file in memory with a description of the potential, which
+    takes a good part of the time of a solve to read and leaves out the status.
+
+    Attributes:
+        config: Keras's, with the potential itself in place of its description.
+        compiled: What it was compiled with; None if it was not.
+        status: How its training ended.
+        weights: All values, its own and then those of its optimizer.
+    """
+
+    config: dict[str, Json]
+    compiled: dict[str, Json] | None
+    status: Status
+    weights: list[Array]
+
+
 class WellModel(keras.Model, metaclass=abc.ABCMeta):
     """K wavefunctions of one well with their energies.
 
-    A subclass gives `status`, `energies`, `network`, `certified`, `residual_endpoint` and Keras's
-    `call`; everything else follows.
+    A subclass gives `status`, `energies`, `network`, `certified`, `residual_endpoint`, `parts`,
+    `of_parts` and Keras's `call`; everything else follows.
 
     Attributes:
         potential: The well.
@@ -60,6 +80,15 @@ class WellModel(keras.Model, metaclass=abc.ABCMeta):
     @abc.abstractmethod
     def residual_endpoint(self) -> Residual:
         """H psi - E psi as a function of x, ``(n, 1)``, as the exported model has it."""
+
+    @abc.abstractmethod
+    def parts(self) -> list[Parts]:
+        """What it is made of, one for each network."""
+
+    @classmethod
+    @abc.abstractmethod
+    def of_parts(cls, potential: Potential, parts: Sequence[Parts]) -> Self:
+        """The model of a potential that is made of these."""
 
     @property
     def floor(self) -> float:
@@ -149,6 +178,7 @@ class Network(WellModel):
     trial: TrialFunctions
     scaling: Scaling
     normalisation: float
+    status: Status = Status.UNTRAINED
 
     @property
     @abc.abstractmethod
@@ -157,3 +187,24 @@ class Network(WellModel):
 
     def network(self, state: int) -> Network:
         return self
+
+    def parts(self) -> list[Parts]:
+        config = {**self.get_config(), "potential": self.potential}
+        weights = [np.asarray(variable) for variable in self._kept()]
+        return [Parts(config, self.get_compile_config(), self.status, weights)]
+
+    @classmethod
+    def of_parts(cls, potential: Potential, parts: Sequence[Parts]) -> Self:
+        ((config, compiled, status, weights),) = parts
+        model: Self = cls.from_config({**config, "potential": potential})
+        if compiled is not None:
+            model.compile_from_config(compiled)
+        # Those of an optimizer that has made no step yet are not all there.
+        for variable, value in zip(model._kept(), weights, strict=False):
+            variable.assign(value)
+        model.status = status
+        return model
+
+    def _kept(self) -> list[keras.Variable]:
+        """Its variables, and those of its optimizer."""
+        return [*self.weights, *(self.optimizer.variables if self.compiled else ())]

@@ -11,7 +11,7 @@ with the jets of `qwpinn.networks.tanh_basis`. The rows are those of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import keras
@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from qwpinn.networks.tanh_basis import TanhBasis
 from qwpinn.training.jets import Jet
 from qwpinn.training.points import COLUMNS
-from qwpinn.training.squares import Linearised, Squares
+from qwpinn.training.squares import Linearised, Squares, gramian
 
 Array = NDArray[np.float64]
 
 
 class Weights(NamedTuple):
-    """What a network of one hidden layer consists of: arrays, or its variables.
+    """What a network of one hidden layer consists of.
 
     Attributes:
         kernel: W, shape ``(inputs, U)``.
@@ -47,21 +47,21 @@ class WellSquares(Squares):
 
     Args:
         basis: The basis functions.
-        variables: The network's.
+        variables: W, b, the coefficients and the energies.
         trained: Those that are trained, in the order in which they stand in the row of weights.
         at: The scaled equation at the points, by the names of `COLUMNS`, each ``(n,)``.
         normalisation: lambda > 0.
-        report: What `fit` reports of r.
+        report: What `fit` reports of r as a batch of one member, ``(1, R)``.
     """
 
     def __init__(
         self,
         basis: TanhBasis,
-        variables: Weights,
+        variables: Sequence[keras.Variable],
         trained: Sequence[keras.Variable],
         at: Mapping[str, Array],
         normalisation: float,
-        report: Callable[[Array], dict[str, float]],
+        report: Callable[[Array], Mapping[str, Array]],
     ) -> None:
         self.basis, self.at, self.report = basis, dict(at), report
         self.inputs, self.factor = basis.inputs(at["x"]), basis.factor(at["x"])
@@ -69,6 +69,11 @@ class WellSquares(Squares):
             next(i for i, own in enumerate(variables) if own is variable) for variable in trained
         ]
         self.start = [variable.numpy() for variable in variables]
+        ends = np.cumsum([0, *(part.size for part in self.start)])
+        # Which of the network's numbers stand in the row of weights, and where each stands there.
+        self.columns = np.concatenate([np.arange(ends[i], ends[i + 1]) for i in self.trained])
+        self.places = np.full(ends[-1], -1)
+        self.places[self.columns] = np.arange(self.columns.size)
         self.penalty = normalisation**0.5
         self.potential, self.weight = at["potential"][:, None], at["weight"][:, None]
         # Squares of the residuals times it add up to an integral.
@@ -89,72 +94,74 @@ class WellSquares(Squares):
         return np.concatenate([each.ravel(), self._upper(overlap)])
 
     def logs(self, residual: Array) -> dict[str, float]:
-        return self.report(residual)
+        return {key: float(value) for key, value in self.report(residual[None]).items()}
 
     def linearised(self, weights: Array) -> Linearised:
         own, residual = self._of(weights), self.residuals(weights)
         phi, derivative = self._jets(own)
+        changed = _outer(self.factor.times(self.inputs), derivative)
         psi = phi.value @ own.coefficients
-        # Zeros, for a state knows nothing of the coefficients and the energy of another one.
-        jacobian = np.zeros((residual.size, weights.size))
-        kernel, bias, coefficients, energies = self._blocks(jacobian)
-        inputs = self.factor.times(self.inputs)
-        hidden = [*np.split(kernel, len(own.kernel), axis=1), bias]
-        for number, block in enumerate(hidden):
-            if block.size:
-                one = Jet(*(part[:, number : number + 1] for part in inputs))
-                self._by_hidden(block, own, one.times(derivative), psi)
-        if coefficients.size:
-            self._by_coefficients(coefficients, own, phi, psi)
-        if energies.size:
-            self._by_energies(energies, psi)
-        return Linearised.of(residual, jacobian)
+        overlaps = self._overlaps(own, changed, phi, psi)[:, self.columns]
+        normal, blocks = gramian(overlaps), []
+        for state, block in enumerate(self._of_states(own, changed, phi, psi)):
+            places = self.places[self._seen_by(state, own)]
+            held = places < 0
+            if held.any():
+                block, places = block[:, ~held], places[~held]
+            normal[np.ix_(places, places)] += gramian(block)
+            blocks.append((places, block))
 
-    def _by_hidden(self, block: Array, own: Weights, changed: Jet, psi: Array) -> None:
-        """Derivatives by the weights of one input, ``(R, U)``; what they change is h D."""
-        points, states = psi.shape
+        def pull_back(vector: Array) -> Array:
+            found = vector[psi.size :] @ overlaps
+            rows = vector[: psi.size].reshape(psi.shape)
+            for state, (places, block) in enumerate(blocks):
+                found[places] += rows[:, state] @ block
+            return np.asarray(found)
+
+        return Linearised(residual, normal, pull_back(residual), pull_back)
+
+    def _of_states(self, own: Weights, changed: Jet, phi: Jet, psi: Array) -> Iterator[Array]:
+        """Derivatives of each state's residuals by what it knows of, ``(n, H + U + 1)``.
+
+        Those are W and b, H numbers, and its own coefficients and energy: Gram's matrix of all
+        columns would be half zeros.
+        """
         mass, energy = self._applied(changed)
-        rows = block[: psi.size].reshape(points, states, -1)
-        for k in range(states):
-            np.multiply(own.coefficients[:, k], energy - own.energies[k] * mass, out=rows[:, k])
-        moved = (self.measure * psi).T @ changed.value
-        i, j = np.triu_indices(states)
-        pairs = own.coefficients.T[j] * moved[i] + own.coefficients.T[i] * moved[j]
-        block[psi.size :] = self.penalty * _scale(i, j)[:, None] * pairs
+        own_mass, own_energy = self._applied(phi)
+        inputs = self.inputs.value.shape[1]
+        for state, level in enumerate(own.energies):
+            hidden = np.tile(own.coefficients[:, state], inputs) * (energy - level * mass)
+            coefficients = own_energy - level * own_mass
+            yield np.hstack([hidden, coefficients, -self.root * self.weight * psi[:, [state]]])
 
-    def _by_coefficients(self, block: Array, own: Weights, phi: Jet, psi: Array) -> None:
-        """Derivatives by the coefficients, ``(R, U K)``: of state k by its own."""
-        (points, states), units = psi.shape, len(own.coefficients)
-        mass, energy = self._applied(phi)
-        rows = block[: psi.size].reshape(points, states, units, states)
-        for k in range(states):
-            rows[:, k, :, k] = energy - own.energies[k] * mass
-        moved = (self.measure * psi).T @ phi.value
-        overlaps = block[psi.size :].reshape(-1, units, states)
-        for row, (i, j) in enumerate(zip(*np.triu_indices(states), strict=True)):
-            scale = self.penalty * _scale(i, j)
-            overlaps[row, :, j] += scale * moved[i]
-            overlaps[row, :, i] += scale * moved[j]
+    def _seen_by(self, state: int, own: Weights) -> NDArray[np.intp]:
+        """Which numbers of the network these are."""
+        units, states = own.coefficients.shape
+        hidden = own.kernel.size + own.bias.size
+        coefficients = hidden + np.arange(units) * states + state
+        energy = hidden + own.coefficients.size + state
+        return np.concatenate([np.arange(hidden), coefficients, [energy]])
 
-    def _by_energies(self, block: Array, psi: Array) -> None:
-        """Derivatives by the energies, ``(R, K)``: of state k by its own."""
-        index = np.arange(psi.shape[1])
-        rows = block[: psi.size].reshape(*psi.shape, -1)
-        rows[:, index, index] = -self.root * self.weight * psi
+    def _overlaps(self, own: Weights, changed: Jet, phi: Jet, psi: Array) -> Array:
+        """Derivatives of the overlaps' rows by all numbers of the network."""
+        i, j = np.triu_indices(psi.shape[1])
+        row, scale = np.arange(i.size), self.penalty * _scale(i, j)[:, None]
+        outputs = np.tile(own.coefficients.T, self.inputs.value.shape[1])
+        measured = (self.measure * psi).T
+        moved = measured @ changed.value
+        by_hidden = scale * (outputs[j] * moved[i] + outputs[i] * moved[j])
+        by_coefficients = np.zeros((i.size, *own.coefficients.shape))
+        moved = measured @ phi.value
+        # Two steps: on the diagonal both are the same entries.
+        by_coefficients[row, :, j] += scale * moved[i]
+        by_coefficients[row, :, i] += scale * moved[j]
+        by_energies = np.zeros((i.size, own.energies.size))
+        return np.hstack([by_hidden, by_coefficients.reshape(i.size, -1), by_energies])
 
     def _applied(self, functions: Jet) -> tuple[Array, Array]:
-        """Rho and -d^2/dx^2 + rho V of functions, ``(n, U)``, times the root of the weights."""
+        """Rho and -d^2/dx^2 + rho V of functions, ``(n, m)``, times the root of the weights."""
         mass = self.root * self.weight * functions.value
         return mass, self.potential * mass - self.root * functions.curvature
-
-    def _blocks(self, jacobian: Array) -> list[Array]:
-        """The columns of W, b, the coefficients and the energies; none of what is held."""
-        blocks, at = [jacobian[:, :0]] * len(self.start), 0
-        for index in self.trained:
-            size = self.start[index].size
-            blocks[index] = jacobian[:, at : at + size]
-            at += size
-        return blocks
 
     def _of(self, weights: Array) -> Weights:
         """The network with other weights."""
@@ -174,11 +181,18 @@ class WellSquares(Squares):
         return self._last[1:]
 
     def _upper(self, overlap: Array) -> Array:
-        """The rows of the overlaps: sqrt(lambda) times those of `qwpinn.training.residuals.gram`."""
+        """Sqrt(lambda) times the rows of `qwpinn.training.residuals.gram`."""
         i, j = np.triu_indices(len(overlap))
         return np.asarray(self.penalty * _scale(i, j) * overlap[i, j])
 
 
-def _scale(i: Array, j: Array) -> Array:
+def _outer(inputs: Jet, derivative: Jet) -> Jet:
+    """What the numbers of W and b change: all products of an input and a unit's D, ``(n, H)``."""
+    each = Jet(*(part[:, :, None] for part in inputs))
+    found = each.times(Jet(*(part[:, None, :] for part in derivative)))
+    return Jet(*(part.reshape(len(part), -1) for part in found))
+
+
+def _scale(i: NDArray[np.intp], j: NDArray[np.intp]) -> Array:
     """Both triangles in one: their norm stays the whole matrix's."""
     return np.where(i == j, 1.0, 2.0**0.5)

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
@@ -197,16 +198,23 @@ def label_lines(
     places = np.clip(free, 0.0, max(1.0 - rank[-1], 0.0)) + rank
     # Outside there is room only in a figure whose layout makes it.
     outside = axes.figure.get_layout_engine() is not None
-    for k, line, place in zip(chosen, wanted, places, strict=True):
-        write = partial(
-            axes.annotate, names[k], color=colours[k], fontsize=size, annotation_clip=False
+    if outside:
+        # From each line to a little before its name.
+        leaders = [
+            [(1.0, line), (1.035, place)] for line, place in zip(wanted, places, strict=True)
+        ]
+        inks = [colours[k] for k in chosen]
+        drawn = LineCollection(
+            leaders, colors=inks, linewidths=0.6, transform=axes.transAxes, clip_on=False
         )
+        axes.add_collection(drawn, autolim=False)
+    for k, place in zip(chosen, places, strict=True):
+        write = partial(
+            axes.text, s=names[k], color=colours[k], fontsize=size, va="center",
+            transform=axes.transAxes,
+        )  # fmt: skip
         if outside:
-            leader = dict(arrowstyle="-", color=colours[k], lw=0.6, relpos=(0.0, 0.5))
-            write(
-                xy=(1.0, line), xytext=(1.04, place), xycoords="axes fraction", va="center",
-                arrowprops=dict(shrinkA=0, shrinkB=0, **leader),
-            )  # fmt: skip
+            write(1.04, place)
         else:
-            at, back = (0.985, place + 0.5 * apart), dict(fc="white", alpha=0.7, lw=0, pad=0.4)
-            write(xy=at, xycoords="axes fraction", ha="right", va="center", bbox=back)
+            back = dict(fc="white", alpha=0.7, lw=0, pad=0.4)
+            write(0.985, place + 0.5 * apart, ha="right", bbox=back)

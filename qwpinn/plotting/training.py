@@ -17,6 +17,11 @@ def convergence(
     history: Mapping[str, Sequence[float]], reference: Sequence[float] | Array | None = None
 ) -> Figure:
     """Loss, and the energies' relative errors (or without a reference the energies), by epoch."""
+    if not history.get("loss"):
+        raise ValueError(
+            "`history` must be of one epoch or more. Received: none, as of a start that was not "
+            "trained. Give e.g. qwpinn.solve(..., recipe=qwpinn.Precise(epochs=5)).history."
+        )
     epochs = np.arange(1, len(history["loss"]) + 1)
     figure = Figure(figsize=(6.4, 5.2), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True)

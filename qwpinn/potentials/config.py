@@ -4,17 +4,18 @@ import dataclasses
 from collections.abc import Mapping
 
 from qwpinn.devices.layer import Layer
+from qwpinn.equation import kinds
 from qwpinn.equation.potential import Potential
 from qwpinn.potentials.polynomial import tabulate
 from qwpinn.storage.plain import Json, flat, from_json
 
 
-def potential_from_config(config: Mapping[str, Json]) -> Potential:
+def potential_from_config(config: Mapping[str, Json] | Potential) -> Potential:
     """Restores a potential from what `to_config` returned.
 
     Args:
         config: A mapping with the class's name under `"class"`, and its fields. A class of your
-            own is found if it was defined (imported) before.
+            own is found if it was defined (imported) before. A potential stands for itself.
 
     Raises:
         ValueError: If the class is unknown, or the fields do not fit it.
@@ -23,8 +24,11 @@ def potential_from_config(config: Mapping[str, Json]) -> Potential:
         >>> potential_from_config({"class": "InfiniteWell", "width": 2.0})
         InfiniteWell(width=2.0)
     """
+    if kinds.is_potential(config):
+        return config
     with flat("`config`"):
-        return _from_config(config)
+        # A TypeGuard says nothing of what is none.
+        return _from_config(config)  # type: ignore[arg-type]
 
 
 def _from_config(config: Mapping[str, Json]) -> Potential:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import PPoly
 
 from qwpinn.equation.layers import finite_row
 from qwpinn.equation.potential import Interval, Potential, set_breakpoints
@@ -302,7 +302,7 @@ class Sampled(Potential):
         return np.array(self.x), np.array(self.v)
 
     @cached_property
-    def _curve(self) -> PPoly:
+    def _curve(self) -> "scipy.interpolate.PPoly":
         if self.kind == "linear":
             return interpolation.lines(*self._columns)
         return interpolation.splines(*self._columns, np.array(self.breakpoints))

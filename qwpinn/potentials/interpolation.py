@@ -6,9 +6,9 @@ import itertools
 from typing import Literal, NamedTuple
 
 import numpy as np
+import scipy
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline, PPoly
 
 from qwpinn.inputs import limits
 
@@ -122,30 +122,30 @@ def middles(x: Array, cells: NDArray[np.intp]) -> Array:
     return np.asarray(0.5 * (x[cells] + x[cells + 1]))
 
 
-def splines(x: Array, v: Array, breakpoints: Array) -> PPoly:
+def splines(x: Array, v: Array, breakpoints: Array) -> scipy.interpolate.PPoly:
     """One not-a-knot spline a smooth piece; a parabola or a line through 3 or 2 samples."""
     cells = jumps(x, v)
     stops = [0, *np.searchsorted(x, breakpoints), *cells, *(cells + 1), x.size - 1]
     pieces = [
-        CubicSpline(x[first : last + 1], v[first : last + 1])
+        scipy.interpolate.CubicSpline(x[first : last + 1], v[first : last + 1])
         for first, last in itertools.pairwise(sorted({int(stop) for stop in stops}))
     ]
     return _jumping(np.hstack([piece.c for piece in pieces]), x, v, cells)
 
 
-def lines(x: Array, v: Array) -> PPoly:
+def lines(x: Array, v: Array) -> scipy.interpolate.PPoly:
     """Straight lines between the samples, but for jumps."""
     return _jumping(np.stack([np.diff(v) / np.diff(x), v[:-1]]), x, v, jumps(x, v))
 
 
-def _jumping(pieces: Array, x: Array, v: Array, cells: NDArray[np.intp]) -> PPoly:
+def _jumping(pieces: Array, x: Array, v: Array, cells: NDArray[np.intp]) -> scipy.interpolate.PPoly:
     """The curve of polynomials between samples, with a jump in place of the ramp of each cell."""
     middle = middles(x, cells)
     knots, curve = np.insert(x, cells + 1, middle), np.insert(pieces, cells, 0.0, axis=1)
     for i, cell in enumerate(cells.tolist()):
         curve[:, cell + i] = _moved(pieces, x, cell - 1, x[cell], v[cell])
         curve[:, cell + i + 1] = _moved(pieces, x, cell + 1, middle[i], v[cell + 1])
-    return PPoly(curve, knots)
+    return scipy.interpolate.PPoly(curve, knots)
 
 
 def _moved(pieces: Array, x: Array, piece: int, to: float, otherwise: float) -> Array:

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
 
 from qwpinn.equation.potential import Interval, Potential
 from qwpinn.inputs.frozen import set_positive
@@ -195,7 +195,7 @@ class WoodsSaxon(Centred):
     def __call__(self, x: ArrayLike) -> Array:
         """V at the positions `x`."""
         distances = self.radius - np.abs(np.asarray(x, dtype=np.float64))
-        return np.asarray(-self.depth * expit(distances / self.diffuseness))
+        return np.asarray(-self.depth * scipy.special.expit(distances / self.diffuseness))
 
     @property
     def _default_box(self) -> float:

@@ -335,3 +335,13 @@ def jumps(layers: Layers) -> tuple[float, ...]:
     edges, values, weights = layers
     inside = (np.diff(values) != 0.0) | (np.diff(weights) != 0.0)
     return tuple(edges[1:-1][inside].tolist())
+
+
+def wells() -> dict[str, Potential]:
+    """The three wells of arXiv:2504.05367, by the names of their folders."""
+    three = (
+        InfiniteWell(width=1.0),
+        FiniteWell(depth=20.0, width=2.0, box=6.0),
+        FiniteBarrier(height=50.0, width=0.2, box=1.0),
+    )
+    return {well.name: well for well in three}

@@ -7,9 +7,8 @@ from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
-from scipy.special import airy
 
 from qwpinn.equation.potential import Interval, Potential
 from qwpinn.inputs import check
@@ -94,14 +93,14 @@ class Triangular(Potential):
                 f"slope={self.slope}, length={self.length}, with a phase of {phase:.0e}. Use "
                 "qwpinn.references.legendre_galerkin instead."
             )
-        return unit * float(brentq(mismatch, lower, upper, xtol=1e-300, rtol=1e-15))
+        return unit * float(scipy.optimize.brentq(mismatch, lower, upper, xtol=1e-300, rtol=1e-15))
 
 
 def _airy_phase(z: float) -> float:
     """arctan(Ai / Bi), continued: 0 at infinity, about pi / 4 + 2/3 (-z)^(3/2) far to the left."""
     if z > 100.0:
         return 0.0  # Bi overflows
-    ai, _, bi, _ = airy(z)
+    ai, _, bi, _ = scipy.special.airy(z)
     principal = math.atan2(float(ai), float(bi))
     if z > -1.0:
         return principal

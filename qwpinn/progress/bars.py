@@ -22,7 +22,7 @@ from rich.progress import (
 
 from qwpinn.enclosures.enclosure import Enclosure
 from qwpinn.networks.well_model import WellModel
-from qwpinn.progress.heartbeat import EVERY, Display
+from qwpinn.progress.heartbeat import EVERY, Display, print_text
 from qwpinn.progress.trace import Logs, Trace
 
 # As Keras has it.
@@ -32,11 +32,6 @@ Say = Callable[[str], None]
 BAR = 24
 # What is full, and not yet finished.
 ALMOST = 0.99
-
-
-def print_text(console: Console, text: str) -> None:
-    """Print a sentence as it stands: brackets are no markup, numbers have no colours."""
-    console.print(text, markup=False, highlight=False)
 
 
 def console_for(verbose: Verbose) -> tuple[Console, float] | None:
@@ -70,12 +65,12 @@ def enclosure_display(console: Console, every: float = EVERY) -> Display:
     )  # fmt: skip
 
 
-def sweep_display(console: Console, every: float = EVERY) -> Display:
-    """A display for the values of a sweep."""
+def sweep_display(console: Console, every: float = EVERY, noun: str = "values") -> Display:
+    """A display for the values of a sweep, or others that are counted."""
     return Display(
         TextColumn("{task.description}"), BarColumn(bar_width=BAR), MofNCompleteColumn(),
         TimeElapsedColumn(), console=console, every=every,
-        line=lambda task: f"{task.description}: {task.completed:g} of {task.total:g} values",
+        line=lambda task: f"{task.description}: {task.completed:g} of {task.total:g} {noun}",
     )  # fmt: skip
 
 
@@ -105,8 +100,11 @@ class EnclosureBar(keras.callbacks.Callback):
         rtol: The width that fills the bar.
 
     Attributes:
+        only_watches: True: no epoch is trained for its sake.
         trace: What it shows.
     """
+
+    only_watches = True
 
     def __init__(self, progress: Progress, rtol: float) -> None:
         super().__init__()
@@ -203,13 +201,15 @@ def enclosing(verbose: Verbose, rtol: float) -> Iterator[EnclosureBar | None]:
 
 
 @contextmanager
-def counting(verbose: Verbose, description: str, total: int) -> Iterator[Callable[[int], None]]:
+def counting(
+    verbose: Verbose, description: str, total: int, noun: str = "values"
+) -> Iterator[Callable[[int], None]]:
     """A function that moves a bar to a count, and a silent one for none."""
     shown = console_for(verbose)
     if shown is None:
         yield lambda count: None
         return
-    with sweep_display(*shown) as display:
+    with sweep_display(*shown, noun) as display:
         task = display.add_task(description, total=total)
         yield lambda count: display.update(task, completed=count)
 

@@ -14,6 +14,11 @@ from rich.progress import Progress, ProgressColumn, Task, TaskID
 EVERY = 10.0
 
 
+def print_text(console: Console, text: str) -> None:
+    """Print a sentence as it stands: brackets are no markup, numbers have no colours."""
+    console.print(text, markup=False, highlight=False)
+
+
 class Display(Progress):
     """Bars on a terminal; elsewhere, e.g. in a pipe, a line every ten seconds while work goes on.
 

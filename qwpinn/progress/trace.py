@@ -41,8 +41,11 @@ class Trace(keras.callbacks.Callback):
     """Records the enclosures: a callback for ``fit`` whose ``report`` is one for `qwpinn.solve`.
 
     Attributes:
+        only_watches: True: no epoch is trained for its sake.
         steps: One for each network tried, and for each epoch after which there was an enclosure.
     """
+
+    only_watches = True
 
     def __init__(self) -> None:
         super().__init__()

@@ -4,8 +4,8 @@ import itertools
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 
 from qwpinn.equation.counting import angle_after
 from qwpinn.equation.layers import Layers, panel_of
@@ -82,7 +82,9 @@ def _level(layers: Layers, n: int) -> float:
         return angle_after(layers, energy, theta=0.0, scale=1.0 / length) - n * math.pi
 
     xtol = 1e-16 * float(np.min(kinetic))
-    return float(brentq(mismatch, lower - margin, upper + margin, xtol=xtol, rtol=1e-15))
+    return float(
+        scipy.optimize.brentq(mismatch, lower - margin, upper + margin, xtol=xtol, rtol=1e-15)
+    )
 
 
 def _layer_basis(square: Array, t: Array) -> tuple[Array, Array]:

@@ -4,9 +4,8 @@ import itertools
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
-from scipy.linalg import eigh_tridiagonal
 
 from qwpinn.equation.layers import subdivided
 from qwpinn.equation.potential import Potential
@@ -68,7 +67,7 @@ def finite_differences(
         table = [
             fine + (fine - coarse) / (4.0**step - 1.0) for coarse, fine in itertools.pairwise(table)
         ]
-    spline = CubicSpline(nodes, psi * first_lobe_signs(psi))
+    spline = scipy.interpolate.CubicSpline(nodes, psi * first_lobe_signs(psi))
     return Spectrum(table[0], lambda x: spline(check.points(x, potential.interval)))
 
 
@@ -83,7 +82,7 @@ def _three_point_levels(potential: Potential, nodes: Array, states: int) -> tupl
     heights = steps[:-1] * rho_right[:-1] * potential(right)[:-1]
     heights = 0.5 * (heights + steps[1:] * rho_left[1:] * potential(left)[1:])
     root = np.sqrt(mass)
-    energies, vectors = eigh_tridiagonal(
+    energies, vectors = scipy.linalg.eigh_tridiagonal(
         (stiffness + heights) / mass,
         -1.0 / (steps[1:-1] * root[:-1] * root[1:]),
         select="i",

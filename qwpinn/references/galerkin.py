@@ -3,9 +3,9 @@
 import math
 
 import numpy as np
+import scipy
 from numpy.polynomial import legendre
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import eigh
 
 from qwpinn.equation.layers import panel_of
 from qwpinn.equation.potential import Potential
@@ -84,7 +84,7 @@ def _galerkin_spectrum(potential: Potential, states: int, degree: int, edges: Ar
     # The inverse pencil: its largest eigenvalues are right to round-off, while the smallest of
     # (A, B) would carry the round-off of the largest, which grow like degree^4.
     size = a.shape[0]
-    inverses, vectors = eigh(b, a, subset_by_index=(size - states, size - 1))
+    inverses, vectors = scipy.linalg.eigh(b, a, subset_by_index=(size - states, size - 1))
     inverses, vectors = inverses[::-1], vectors[:, ::-1] / np.sqrt(inverses[::-1])
     coefficients = np.concatenate([vectors, np.zeros((1, states))])[unknowns]
 

@@ -8,11 +8,13 @@ import dataclasses
 import html
 import io
 import reprlib
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import FunctionType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+import numpy as np
 from rich import box
 from rich.console import Console, Group, JustifyMethod, RenderableType
 from rich.table import Table
@@ -185,9 +187,23 @@ class Pictured(Shown):
 
 
 def png(figure: Figure, dpi: int = 220) -> bytes:
-    """The figure as the content of a PNG file."""
+    """The figure as the content of a PNG file.
+
+    As `Figure.savefig` makes it, which draws everything twice, once for the layout alone.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
+    own, figure.dpi = figure.dpi, dpi
+    try:
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    finally:
+        figure.dpi = own
     content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=dpi)
+    # What is drawn has long runs of one colour: nothing else need be sought.
+    pixels.save(content, "png", dpi=(dpi, dpi), compress_type=zlib.Z_RLE)
     return content.getvalue()
 
 

@@ -3,8 +3,8 @@
 You need this folder to change how a network is found, or what is said of its states.
 
 - `recipes`, `settings`, `outlook`: how networks are made, and what that may cost;
-- `solver`, `by_level`: solve; `solution`, `enclosed`, `observed`, `resolution`, `subbands`: what
-  was found;
+- `solver`, `by_level`: solve; `many`, `workers`: many wells, by several processes;
+- `solution`, `enclosed`, `observed`, `resolution`, `subbands`: what was found;
 - `sweeps`, `stark`: one number varied; `reproduction`, `comparison`: the paper, other solvers;
 - `results`, `stored`: what lies on disk.
 """
@@ -14,6 +14,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "many": ["solve_all"],
         "recipes": ["Paper", "Precise"],
         "results": ["as_dict"],
         "solution": ["NotConverged", "Solution"],

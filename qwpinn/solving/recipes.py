@@ -22,6 +22,7 @@ from qwpinn.networks.features import mlp
 from qwpinn.networks.model import QuantumWellPINN
 from qwpinn.networks.ritz import trial_for
 from qwpinn.networks.well_model import WellModel
+from qwpinn.solving.settings import check_sizes
 from qwpinn.training.levenberg_marquardt import LevenbergMarquardt
 from qwpinn.training.optimizers import optimizer_of
 from qwpinn.training.points import collocation_on
@@ -30,6 +31,8 @@ from qwpinn.training.points import collocation_on
 MARGIN = 0.01
 # Steps of Levenberg-Marquardt after a start within the tolerance, and the most after another.
 POLISH, MOST = 5, 60
+# Of the tolerance: a start as narrow as that is as good as asked, and polishing does not pay.
+SPARED = 1e-7
 # The widest network that is made unasked: the Ritz start costs the cube of its units.
 LARGEST = 2000
 # In the unit of `cost`: a width that costs less is worth trying once the tolerance is met.
@@ -95,8 +98,9 @@ class Precise:
         units: Of the hidden layer, if it is not to be widened. Defaults to None: from 48 + 4 K
             to ``widest``.
         epochs: Steps of Levenberg-Marquardt, 0 for the Ritz start alone. Defaults to None: 5, or,
-            if the start is not within the tolerance, as many as it takes, up to 60; none where its
-            Jacobian would not fit into memory.
+            if the start is not within the tolerance, as many as it takes, up to 60; none where the
+            start is ten million times narrower than asked and no callback is there to see
+            epochs, or where the Jacobian would not fit into memory.
         widest: The most units to be tried. Defaults to None: 600, or 10 K if that is more, up to
             2000.
         trainable: Networks with more parameters than this stay at their Ritz start, if they were
@@ -109,11 +113,8 @@ class Precise:
     trainable: int = 1000
 
     def __post_init__(self) -> None:
-        most = {"units": limits.UNITS, "widest": limits.WIDEST}
-        for name, minimum in (("units", 1), ("epochs", 0), ("widest", 1), ("trainable", 0)):
-            if getattr(self, name) is not None or name == "trainable":
-                maximum = most.get(name, limits.POINTS)
-                check.integer(name, getattr(self, name), minimum, maximum)
+        check_sizes(units=self.units, epochs=self.epochs, widest=self.widest)
+        check.integer("trainable", self.trainable, 0, limits.POINTS)
 
     def train(self, task: Task) -> Trained:
         """Widen, train, rotate."""
@@ -126,16 +127,16 @@ class Precise:
         wide = self.units is None and start.model.count_params() > self.trainable
         reached = _largest(start) <= task.rtol
         epochs = (POLISH if reached else MOST) if self.epochs is None else self.epochs
-        if wide or epochs == 0:
+        if wide or epochs == 0 or (self.epochs is None and spared(start, task)):
             return start
         model, weights = start.model, start.model.get_weights()
         data = self.data(model)
         if self.epochs is None and _jacobian_of(model, data) > limits.JACOBIAN:
             return start
         stop = [] if reached else [StopAtTolerance(task.rtol, self.epochs or 1, task.report)]
-        history = model.fit(
-            data, epochs=epochs, callbacks=[*stop, *task.callbacks], verbose=0
-        ).history
+        # One iterator for all epochs: a new one takes as long as half a step.
+        fit = {"epochs": epochs, "steps_per_epoch": 1, "callbacks": [*stop, *task.callbacks]}
+        history = model.fit(data.repeat(), verbose=0, **fit).history
         trained = model.get_weights()
         model.diagonalise()
         rotated = Trained(model, certify(model), history)
@@ -179,7 +180,7 @@ class Precise:
         if len(trial.features.breakpoints) != len(earlier.features.breakpoints):
             return None
         model = QuantumWellPINN(task.potential, trial, network.normalisation, scaling=mesh.scaling)
-        model.mesh = mesh
+        model._mesh = mesh
         hidden.set_weights(earlier.hidden.get_weights())
         model.diagonalise()
         return self._proven(task, model)
@@ -219,6 +220,12 @@ class Precise:
         return collocation_on(model.mesh, enough(model))
 
 
+def spared(start: Trained, task: Task) -> bool:
+    """Whether a start needs no training: far within the tolerance, and nobody waits for epochs."""
+    seen = any(not getattr(callback, "only_watches", False) for callback in task.callbacks)
+    return not seen and _largest(start) <= SPARED * task.rtol
+
+
 def enough(model: QuantumWellPINN) -> int:
     """Points for twice as many residuals as parameters: with fewer, training fits the nodes."""
     weights: int = model.count_params()
@@ -255,7 +262,7 @@ def refuse_wide(mesh: Mesh, rtol: float) -> None:
 
 def _jacobian_of(model: QuantumWellPINN, data: tf.data.Dataset) -> int:
     """How many numbers the Jacobian on such data has, but for the overlaps."""
-    nodes = next(iter(data))["x"].shape[0]
+    nodes = data.element_spec["x"].shape[0]
     return int(nodes * model.trial.states * model.count_params())
 
 
@@ -326,7 +333,7 @@ class Paper:
         trial = trial_for(mesh, mlp(self.hidden, seed), seed, self.kinks)
         held = potential.levels(states) if potential.levels_held else None
         model = QuantumWellPINN(potential, trial, self.normalisation, held, mesh.scaling)
-        model.mesh = mesh
+        model._mesh = mesh
         model.compile(optimizer=self._optimizer(), steps_per_execution=self.steps)
         return model
 

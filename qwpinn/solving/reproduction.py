@@ -11,24 +11,14 @@ import keras
 from qwpinn import plotting
 from qwpinn.equation.potential import Potential
 from qwpinn.networks.callbacks import EnergyErrors, StopAtTolerance, WavefunctionFigures
-from qwpinn.networks.saved_model import is_log_folder, is_model_folder, write
-from qwpinn.potentials.square_wells import FiniteBarrier, FiniteWell, InfiniteWell
+from qwpinn.networks.saved_model import write
 from qwpinn.references.constant_layers import exact
 from qwpinn.references.spectrum import Spectrum
 from qwpinn.solving.recipes import Paper, Precise
 from qwpinn.solving.solution import Solution
 from qwpinn.solving.solver import solve
+from qwpinn.storage.contents import is_log_folder, is_model_folder
 from qwpinn.storage.places import replaced_folder, write_file
-
-
-def wells() -> dict[str, Potential]:
-    """The paper's three wells, by the names of their folders."""
-    three = (
-        InfiniteWell(width=1.0),
-        FiniteWell(depth=20.0, width=2.0, box=6.0),
-        FiniteBarrier(height=50.0, width=0.2, box=1.0),
-    )
-    return {well.name: well for well in three}
 
 
 def learner(states: int) -> Precise:

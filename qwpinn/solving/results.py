@@ -21,6 +21,7 @@ from qwpinn.progress.trace import Step
 from qwpinn.solving.settings import Settings
 from qwpinn.solving.solution import Solution
 from qwpinn.storage import runs
+from qwpinn.storage.contents import is_model_folder
 from qwpinn.storage.places import replaced_folder
 from qwpinn.storage.plain import Json
 
@@ -173,7 +174,7 @@ def write(
         OSError: If it cannot be written, or another process writes there.
     """
     document = as_dict(solution, settings, steps, resumed_from)
-    with replaced_folder(path, saved_model.is_model_folder) as folder:
+    with replaced_folder(path, is_model_folder) as folder:
         saved_model.write(solution.model, folder)
         if problem is not None:
             runs.sign(folder, problem, solution.converged)

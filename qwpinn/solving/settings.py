@@ -4,17 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from qwpinn.inputs import check, limits
-
-if TYPE_CHECKING:
-    from qwpinn.solving.recipes import Precise
 
 # The defaults of `qwpinn.train_family` that the command line can change.
 FAMILY: Mapping[str, int] = {
     "states": 3, "epochs": 10, "members": 96, "points": 48, "teachers": 1024, "seed": 0,
 }  # fmt: skip
+
+# Of the numbers of a `qwpinn.Precise`, which may choose them itself: the least and the most.
+SIZES: Mapping[str, tuple[int, int]] = {
+    "units": (1, limits.UNITS), "epochs": (0, limits.POINTS), "widest": (1, limits.WIDEST),
+}  # fmt: skip
+
+
+def check_sizes(**sizes: int | None) -> None:
+    """Refuses sizes of a network that are out of range; None is left to the recipe.
+
+    Args:
+        **sizes: Some of `SIZES`.
+
+    Raises:
+        TypeError: If one is no integer.
+        ValueError: If one is out of range.
+    """
+    for name, size in sizes.items():
+        if size is not None:
+            check.integer(name, size, *SIZES[name])
 
 
 @dataclass(frozen=True)
@@ -43,12 +59,4 @@ class Settings:
         check.integer("states", self.states, maximum=limits.STATES)
         check.tolerance("rtol", self.rtol)
         check.integer("seed", self.seed, 0, limits.SEED)
-        _ = self.recipe
-
-    @property
-    def recipe(self) -> Precise:
-        """The recipe with these units and epochs."""
-        # The command line asks for the defaults above before anything else is loaded.
-        from qwpinn.solving.recipes import Precise
-
-        return Precise(units=self.units, epochs=self.epochs)
+        check_sizes(units=self.units, epochs=self.epochs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
 from pathlib import Path
@@ -26,6 +26,7 @@ from qwpinn.sheets.digits import with_uncertainty
 from qwpinn.sheets.screen import Grid, Line, Pictured, Row, Sheet, with_unit
 from qwpinn.solving.enclosed import Enclosed, states_named
 from qwpinn.solving.observed import Observed
+from qwpinn.solving.recipes import SPARED
 from qwpinn.solving.resolution import data_shift
 from qwpinn.startup import refuse_fork
 from qwpinn.status import Status
@@ -72,8 +73,8 @@ class Solution(Enclosed, Observed, Pictured):
             everything below is its output.
         enclosure: What is proven of the levels; see `qwpinn.enclosures` under which assumptions.
         rtol: The largest width of an enclosure that was asked for, in units of E - min V.
-        history: What ``fit`` logged, one list a quantity, one entry an epoch; empty if the Ritz
-            start was all.
+        history: What ``fit`` logged, one list a quantity, one entry an epoch; empty if no epoch was
+            trained, and the Ritz states of the network as it was placed are the result.
         seconds: Wall time of building, tracing, training and proving.
     """
 
@@ -86,7 +87,16 @@ class Solution(Enclosed, Observed, Pictured):
 
     def __getstate__(self) -> dict[str, object]:
         # What was derived is derived again: it is large, and functions are no matter for a pickle.
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        state = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "model"}
+        return state | {"kind": type(self.model), "parts": self.model.parts()}
+
+    def __setstate__(self, state: Mapping[str, object]) -> None:
+        kept = dict(state)
+        # Earlier pickles hold the model, as Keras pickles it.
+        if "parts" in kept:
+            kind, parts = kept.pop("kind"), kept.pop("parts")
+            kept["model"] = kind.of_parts(kept["potential"], parts)  # type: ignore[attr-defined]
+        self.__dict__.update(kept)
 
     def __repr__(self) -> str:
         well = f"{self.potential!r:.100}"
@@ -138,6 +148,8 @@ class Solution(Enclosed, Observed, Pictured):
         return (*self.potential.notes, *self._cuts.notes(self.box_states), *self._remarks())
 
     def _remarks(self) -> Iterator[str]:
+        if not self.history and np.all(self.relative_widths <= SPARED * self.rtol):
+            yield "No epoch was trained: the Ritz states of the network were far within rtol."
         mixed = [k for k, s in enumerate(self.state_statuses) if s is Status.MIXED]
         if mixed:
             yield f"psi of {states_named(mixed)}: {Status.MIXED}"

@@ -159,14 +159,23 @@ def _fits(start: Solution, task: Task) -> bool:
     return alike and start.energies.size == task.states
 
 
-def _check_kinds(potential: object, recipe: object, report: object, start: object) -> None:
-    """Refuses arguments of the wrong type."""
-    kinds.potential(potential)
+def check_recipe(recipe: object) -> None:
+    """Refuses what is no recipe.
+
+    Raises:
+        TypeError: If it is something else.
+    """
     if isinstance(recipe, type) or not isinstance(recipe, Recipe):
         raise TypeError(
             "`recipe` must be an object such as qwpinn.Precise() or qwpinn.Paper(). "
             f"Received: {kinds.shown(recipe)}. Leave it out for the default."
         )
+
+
+def _check_kinds(potential: object, recipe: object, report: object, start: object) -> None:
+    """Refuses arguments of the wrong type."""
+    kinds.potential(potential)
+    check_recipe(recipe)
     if report is not None:
         kinds.function("report", report, "a model and its enclosure")
     if start is not None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -21,23 +23,19 @@ from qwpinn.sheets.screen import Grid, Line, Pictured, Row, Sheet, with_unit
 from qwpinn.solving.recipes import Recipe
 from qwpinn.solving.results import as_csv
 from qwpinn.solving.solution import Solution
-from qwpinn.solving.solver import solve
 from qwpinn.solving.subbands import BOX
+from qwpinn.solving.workers import Asked, Chain, checked, in_order
 from qwpinn.status import Status
+from qwpinn.storage.contents import FIGURE, TABLE, is_sweep_folder
 from qwpinn.storage.places import replaced_folder, write_file
-from qwpinn.storage.runs import RUN
 
 Array = NDArray[np.float64]
 
 CUT = "box states: not below V at an end of the box that is no wall, or lifted by it."
 # Levels that 80 columns hold.
 LEVELS = 4
-TABLE, FIGURE = "sweep.csv", "sweep.png"
-
-
-def is_sweep_folder(path: Path) -> bool:
-    """Whether a folder holds what `Sweep.save` writes, whole or in part, and nothing else."""
-    return {entry.name for entry in path.iterdir()} <= {TABLE, FIGURE, RUN}
+# Values that a worker solves one from the other: a first solve costs little more than a next one.
+LENGTH = 8
 
 
 def read_table(path: Path) -> tuple[list[str], Array]:
@@ -253,6 +251,7 @@ def sweep(
     recipe: Recipe | None = None,
     report: Callable[[int, Solution], None] | None = None,
     done: Sequence[Solution] = (),
+    workers: int | None = None,
     verbose: Verbose = 0,
 ) -> Sweep:
     """Solve a potential for each value of one of its numbers, started from the last solution.
@@ -260,6 +259,10 @@ def sweep(
     The network of the last value is tried first: its hidden layer stays, the Ritz states in it are
     found anew. It is kept as long as their enclosures are within the tolerance; else the value is
     solved as by `qwpinn.solve`.
+
+    With ``workers`` the values are cut into runs of eight, each of which begins anew and is solved
+    by a process beside this one, as by `qwpinn.solve_all`: the solutions do not depend on how many
+    processes there are, to the last bit.
 
     Args:
         potential: Where to start from.
@@ -270,14 +273,17 @@ def sweep(
         rtol: See `qwpinn.solve`.
         seed: See there.
         recipe: See there.
-        report: Called with the number of each value and its solution.
+        report: Called with the number of each value and its solution, in this process and in the
+            order of the values.
         done: The solutions of the first values, found before: only those of the others are found.
+        workers: How many processes. Defaults to None: this one, without a cut.
         verbose: As for `qwpinn.solve`, a bar of the values. Defaults to 0, silence.
 
     Raises:
         TypeError: If an argument is of the wrong type.
         ValueError: If there is no such parameter, or no value, or one is not allowed; before any
             of them is solved. If there are more solutions in ``done`` than values.
+        ChildProcessError: If a worker has died.
 
     Example:
         >>> from qwpinn.potentials import FiniteWell
@@ -299,13 +305,27 @@ def sweep(
             f"`done` must hold at most one solution a value. Received: {len(done)} of "
             f"{len(problems)} values. Leave the others out."
         )
+    asked, count = Asked(states, rtol, seed, recipe), checked(workers)
+    names = [f"{parameter}={value:g}" for value in numbers.tolist()]
+    chains = _runs(Chain(problems, names, asked), done, len(problems) if count is None else LENGTH)
     solutions = list(done)
-    with counting(verbose, parameter, len(problems)) as move:
-        for index, problem in list(enumerate(problems))[len(done) :]:
-            last = solutions[-1] if solutions else None
-            found = solve(problem, states, rtol=rtol, seed=seed, recipe=recipe, start=last)
+    show = counting(verbose, parameter, len(problems))
+    with show as move, closing(in_order(chains, count)) as others:
+        for index, found in enumerate(others, len(done)):
             solutions.append(found)
             move(index + 1)
             if report is not None:
                 report(index, found)
     return Sweep(parameter, numbers, tuple(solutions))
+
+
+def _runs(chain: Chain, done: Sequence[Solution], length: int) -> list[Chain]:
+    """What is left of a chain, cut where every ``length`` wells end, whatever is done of it."""
+    total, begun = len(chain.wells), len(done)
+    begins = [at for at in range(0, total, length) if at > begun]
+    runs = []
+    for begin, end in pairwise([begun, *begins, total] if begun < total else []):
+        start = done[-1] if begin % length else None
+        part = slice(begin, end)
+        runs.append(Chain(chain.wells[part], chain.names[part], chain.asked, start))
+    return runs

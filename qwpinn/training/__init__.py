@@ -2,9 +2,11 @@
 
 You need this folder to add a loss, an optimizer or another choice of points.
 
-- `points`: collocation; `residuals`: the loss as a vector, the only tapes over x;
-- `least_squares`: a loss that is a sum of squares; `optimizers`, `levenberg_marquardt`: what takes
-  steps by residuals;
+- `points`: collocation; `residuals`: the loss as a vector, by tapes over x; `jets`: tanh alone, by
+  tapes that serve every network;
+- `least_squares`: models whose loss is a sum of squares, `arguments` of their `compile`;
+- `squares`: that sum as an optimizer is given it, `traced`: of any model;
+- `optimizers`, `levenberg_marquardt`: what takes steps by residuals;
 - `guard`: what looks at every batch; `divergence`: the best weights come back;
 - `distributed`, `rendezvous`: several processes or machines.
 """
@@ -17,6 +19,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "divergence": ["StopOnDivergence"],
         "levenberg_marquardt": ["LevenbergMarquardt"],
         "points": ["collocation"],
-        "optimizers": ["Linearised", "SecondOrderOptimizer", "Step"],
+        "optimizers": ["SecondOrderOptimizer", "Step"],
+        "squares": ["Linearised", "Squares"],
     },
 )

@@ -59,7 +59,7 @@ def tanh(z: Jet) -> tuple[Jet, Jet]:
 
 
 def tanh_along(z: tf.Tensor) -> list[tf.Tensor]:
-    r"""The jet of :math:`\tanh(z + h z' + h^2 z''/2)` in h at 0, and its derivatives by z, by tapes.
+    r"""The jet of :math:`\tanh(z + h z' + h^2 z''/2)` in h at 0, and its derivatives by z.
 
     Args:
         z: z, z' and z'', shape ``(3, n)``.
@@ -86,7 +86,8 @@ def _traced() -> Callable[[tf.Tensor], tf.Tensor]:
     """The tapes on vectors of the one length, as a graph."""
     spec = tf.TensorSpec([3, LENGTH], tf.float64)
     packed = tf.function(lambda z: tf.stack(tanh_along(z)), autograph=False)
-    return packed.get_concrete_function(spec)
+    concrete: Callable[[tf.Tensor], tf.Tensor] = packed.get_concrete_function(spec)
+    return concrete
 
 
 def _in_pieces(function: Callable[[tf.Tensor], tf.Tensor], z: Jet) -> Array:

@@ -16,6 +16,7 @@ from qwpinn.equation import kinds
 from qwpinn.inputs import check
 from qwpinn.startup import refuse_fork
 from qwpinn.storage.plain import Json
+from qwpinn.training.arguments import refuse_without_effect
 from qwpinn.training.divergence import StopOnDivergence, checked
 from qwpinn.training.guard import Array, Guard
 from qwpinn.training.levenberg_marquardt import LevenbergMarquardt  # noqa: F401 - known to Keras
@@ -28,15 +29,6 @@ Logs = dict[str, tf.Tensor]
 
 # Weights from which on BLAS's threads are worth waiting for.
 MANY = 1000
-
-# What Keras's `compile` takes, in its order, without effect here: why, and what does.
-WITHOUT_EFFECT = {
-    "loss": ("the model brings its own", "Weigh its parts by `normalisation`."),
-    "loss_weights": ("the loss is one sum of squares", "Weigh its parts by `normalisation`."),
-    "metrics": ("`fit` logs what the model reports", "Add to it by a callback: EnergyErrors."),
-    "weighted_metrics": ("`fit` logs what the model reports", "Add to it by a callback."),
-    "auto_scale_loss": ("float64 needs no scaling", "Give `loss_scale_factor` to the optimizer."),
-}
 
 
 class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
@@ -55,7 +47,7 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         refuse_fork("model")
         super().__init__(*args, **kwargs)
-        self._functions: Functions | None = None
+        self._traced: Functions | None = None
         self._seen: Guard[Mapping[str, Array]] = Guard()
         self._tested = "x"
 
@@ -84,19 +76,7 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
             ValueError: If a ``loss``, ``metrics`` or another argument is given that would have no
                 effect.
         """
-        others |= zip(WITHOUT_EFFECT, refused, strict=False)
-        for name, value in others.items():
-            if name not in WITHOUT_EFFECT:
-                raise TypeError(
-                    "`compile` must be given an optimizer, jit_compile, steps_per_execution and "
-                    f"run_eagerly only. Received: {name}={value!r:.40}. Leave it out."
-                )
-            if value is not None:
-                reason, cure = WITHOUT_EFFECT[name]
-                raise ValueError(
-                    f"`{name}` must be left out, for {reason}. Received: {name}={value!r:.40}. "
-                    f"{cure}"
-                )
+        refuse_without_effect(refused, others)
         if jit_compile not in (True, False, "auto"):
             raise ValueError(
                 f"`jit_compile` must be True or False. Received: {kinds.shown(jit_compile)}. "
@@ -109,7 +89,7 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
             run_eagerly=run_eagerly,
         )
         self.optimizer.build(self.trainable_variables)
-        self._functions = None
+        self._traced = None
 
     def guard(self) -> Guard[Mapping[str, Array]]:
         """What refuses data that are not this model's."""
@@ -284,10 +264,10 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
 
     def make_train_function(self, force: bool = False) -> None:
         """Keras's, which traces `train_step`; steps of second order run as Python."""
-        if not self.second_order:
-            super().make_train_function(force)
-        elif force or self.train_function is None:
+        if self.second_order:
             self.train_function = partial(self._over_batches, self.squares_step, "x")
+        else:
+            super().make_train_function(force)
 
     def make_test_function(self, force: bool = False) -> None:
         if self.second_order:
@@ -299,7 +279,8 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
         """A step of an optimizer that has one of this name, on a batch as `fit` reads it."""
         squares = self.squares(data)
         threads = 1 if self.weights_to_train < MANY else None
-        with one_thread().limit(limits=threads, user_api="blas"):
+        # A step that overflows is refused.
+        with one_thread().limit(limits=threads, user_api="blas"), np.errstate(all="ignore"):
             step = taken(self.optimizer.squares_step(squares, self.weights_taken()))
         self.take_weights(step.weights)
         return squares.logs(step.residual) | step.logs
@@ -309,11 +290,11 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
         return Traced(self, data)
 
     @property
-    def functions(self) -> Functions:
+    def traced(self) -> Functions:
         """What is traced of the model for steps of second order, kept until it is compiled anew."""
-        if self._functions is None:
-            self._functions = Functions.of(self)
-        return self._functions
+        if self._traced is None:
+            self._traced = Functions.of(self)
+        return self._traced
 
     def weights_taken(self) -> Array:
         """All numbers to train in one row, ``(P,)``."""

@@ -151,11 +151,10 @@ class LevenbergMarquardt(SecondOrderOptimizer):
             step = direction(damping)
             if step is not None:
                 ahead = squares.residuals(weights + step)
-                accepted = squares.loss(ahead) < loss
+                if squares.loss(ahead) < loss:
+                    weights, residual, accepted = weights + step, ahead, True
             factor = 1.0 / self.decrease if accepted else self.increase
             damping = min(max(damping * factor, SMALLEST_DAMPING), LARGEST_DAMPING)
-            if accepted:
-                weights, residual = weights + step, ahead
             if accepted or damping >= LARGEST_DAMPING:
                 break
         self.damping.assign(damping)

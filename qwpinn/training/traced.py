@@ -152,7 +152,7 @@ class Traced(Squares):
     """
 
     def __init__(self, model: SquaresModel, data: Data) -> None:
-        self.model, self.functions = model, model.functions
+        self.model, self.functions = model, model.traced
         self.strategy = model.distribute_strategy
         self.data = self.functions.members(data)
         self._rows: list[tuple[int, ...]] = []

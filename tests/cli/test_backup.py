@@ -11,8 +11,9 @@ from kills import epochs_in, killing
 
 import qwpinn
 from qwpinn.cli import parser
-from qwpinn.cli.backup import EPOCH, PROBLEM, Values, backed_up
-from qwpinn.solving.sweeps import is_sweep_folder
+from qwpinn.cli.backup import EPOCH, PROBLEM, backed_up
+from qwpinn.cli.kept import Backup, Values
+from qwpinn.storage.contents import is_sweep_folder
 
 # Graphs are written by the programs that are killed, and not by what goes on here.
 pytestmark = pytest.mark.usefixtures("without_graphs")
@@ -81,8 +82,9 @@ def interrupted(output, model, problem=TWO, epochs=3, resume=False):
     said = []
     with (
         pytest.raises(KeyboardInterrupt),
-        backed_up(output, problem, resume, said.append) as backup,
+        backed_up(output, problem, resume, said.append) as folder,
     ):
+        backup = Backup(folder, said.append)
         data = qwpinn.collocation(model.potential)
         model.fit(data, epochs=epochs, callbacks=[backup], verbose=0)
         raise KeyboardInterrupt
@@ -98,7 +100,8 @@ def fresh(finite_well):
 def resumed(output, model, problem=TWO, epochs=3):
     """Train on from a backup; the callback, and what was said."""
     said = []
-    with backed_up(output, problem, True, said.append) as backup:
+    with backed_up(output, problem, True, said.append) as folder:
+        backup = Backup(folder, said.append)
         data = qwpinn.collocation(model.potential)
         model.fit(data, epochs=epochs, callbacks=[backup], verbose=0)
     return backup, said
@@ -351,9 +354,9 @@ def test_a_damaged_value_is_said_and_kept(tmp_path):
     first = qwpinn.solve(well, recipe=qwpinn.Precise(units=16, epochs=0))
     with (
         pytest.raises(KeyboardInterrupt, match="goes on after value 1"),
-        backed_up(tmp_path / "sweep", TWO, False, print, Values, is_sweep_folder) as values,
+        backed_up(tmp_path / "sweep", TWO, False, print, is_sweep_folder, "value") as folder,
     ):
-        values.keep(0, first)
+        Values(folder, print).keep(0, first)
         raise KeyboardInterrupt
     said = []
     with pytest.raises(ZeroDivisionError):
@@ -369,8 +372,9 @@ def test_a_damaged_value_is_said_and_kept(tmp_path):
 def again(folder, said):
     """Restore a sweep of two values, number for number, and fail."""
     well = qwpinn.FiniteWell()
-    with backed_up(folder / "sweep", TWO, True, said.append, Values, is_sweep_folder) as values:
-        (one,) = values.restored(2)
+    place = folder / "sweep"
+    with backed_up(place, TWO, True, said.append, is_sweep_folder, "value") as backup:
+        (one,) = Values(backup, said.append).restored(2)
         first = qwpinn.solve(well, recipe=qwpinn.Precise(units=16, epochs=0))
         assert one.potential == well
         np.testing.assert_array_equal(one.energies, first.energies)

@@ -17,9 +17,9 @@ from tensorboard.util.tensor_util import make_ndarray
 import qwpinn
 from qwpinn import references
 from qwpinn.cli import commands, parser, targets
+from qwpinn.potentials.square_wells import wells
 from qwpinn.progress import bars
 from qwpinn.sheets import digits
-from qwpinn.solving import reproduction
 from qwpinn.solving.recipes import Paper, Precise
 
 
@@ -36,7 +36,7 @@ def test_reproduce_leaves_models_traces_figures_and_a_table(tmp_path, monkeypatc
     monkeypatch.setattr(commands, "learner", lambda states: Precise(units=12, epochs=4))
     assert parser.main(["reproduce", "--output", str(tmp_path), "--states", "2"]) == 0
     printed = capsys.readouterr().out
-    for name, well in reproduction.wells().items():
+    for name, well in wells().items():
         model = qwpinn.load(tmp_path / "savedmodels" / name)
         np.testing.assert_allclose(model.energies, well.levels(2), rtol=1e-6)
         assert (tmp_path / "savedmodels" / name / "saved_model.pb").is_file()
@@ -441,9 +441,26 @@ def test_sweep_prints_a_table(tmp_path, capsys):
     assert re.search(r"10 +1\.407225 ", capsys.readouterr().out)
 
 
+@pytest.mark.programs
+def test_sweep_by_workers_leaves_the_same_table_for_every_number_of_them(tmp_path, monkeypatch):
+    monkeypatch.setattr("qwpinn.solving.sweeps.LENGTH", 2)
+    command = ["sweep", "finite_well", "--parameter", "depth", "--epochs", "0", "--states", "1"]
+    command += ["--values", "10,12,14"]
+    for number in ("1", "2"):
+        output = ["--workers", number, "--output", str(tmp_path / number)]
+        assert parser.main([*command, *output]) == 0
+    tables = [(tmp_path / number / "sweep.csv").read_bytes() for number in ("1", "2")]
+    assert tables[0] == tables[1]
+    assert tables[0].count(b"\n") == 4
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        (
+            ["--parameter", "field", "--values", "0:1:2", "--workers", "0"],
+            "`--workers` must be an i",
+        ),
         (["--parameter", "voltage", "--values", "0:1:2"], "`parameter` must be field"),
         (["--parameter", "field", "--values", "0:1"], "`--values` must be FROM:TO:POINTS"),
         (["--parameter", "field", "--values", "0,a"], "`--values` must be FROM:TO:POINTS"),

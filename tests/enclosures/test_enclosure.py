@@ -7,6 +7,7 @@ from mixtures import BOX, LEVELS, on_nodes, rotated, sines
 import qwpinn
 from qwpinn import references
 from qwpinn.enclosures import Enclosure, enclose, lehmann
+from qwpinn.equation.mesh import Mesh
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -99,3 +100,21 @@ def test_relative_width_counts_from_the_floor_and_needs_every_number():
     assert found.relative_width(1.0) == found.relative_width(2.0) == np.inf
     swapped = Enclosure(found.lower, found.upper, numbers[::-1], found.residuals)
     assert swapped.relative_width(0.0) == np.inf
+
+
+def test_functions_that_have_hardly_changed_are_proven_by_the_same_count():
+    asked = []
+
+    class Asked(Mesh):
+        def count_below(self, energy):
+            asked.append(energy)
+            return super().count_below(energy)
+
+    for change in (0.0, 1e-6, -1e-5):
+        functions = sines(rotated(6, 0, 1e-4 * (1.0 + change)))
+        found = enclose(BOX, functions, states=3, mesh=Asked(BOX, 3))
+        assert found.quantum_numbers.tolist() == [0, 1, 2]
+    assert len(asked) == 3
+    (separation,) = set(asked)
+    assert LEVELS[2] < separation < LEVELS[5]
+    assert separation % 2.0 == 0.0  # gaps are 69 and more

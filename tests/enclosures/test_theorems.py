@@ -5,6 +5,7 @@ import pytest
 from mixtures import LEVELS, on_nodes, rotated, sines
 
 from qwpinn.enclosures import kato_temple, lehmann, weinstein
+from qwpinn.enclosures.theorems import lehmann_each
 
 
 def test_kato_temple_is_sharp_for_a_mixture_of_the_two_levels_beside():
@@ -49,3 +50,12 @@ def test_lehmann_of_one_function_is_katos_and_temples():
     energy, residual = values.rayleigh_quotients[0], values.residuals[0]
     expected = kato_temple(energy, residual, below=-1e9, above=30.0)[0]
     assert lehmann(values, 30.0) == pytest.approx([expected], rel=1e-9)
+
+
+def test_many_separations_at_once_give_the_bounds_of_each():
+    values = on_nodes(sines(rotated(4, 2, 2e-3)))
+    separations = np.array([20.0, 60.0, values.ritz_values()[1], 120.0, 200.0])
+    found = lehmann_each(values, separations)
+    assert [bounds.size for bounds in found] == [1, 2, 0, 3, 4]
+    for bounds, separation in zip(found, separations, strict=True):
+        np.testing.assert_allclose(bounds, lehmann(values, separation), rtol=1e-13)

@@ -44,3 +44,19 @@ def test_own_panels_hold_the_breakpoints_of_a_device():
     assert {0.0, *device.breakpoints, 205.0} <= set(edges.tolist())
     assert np.all(np.diff(edges) > 1e-9)
     assert np.sum(np.abs(edges - 102.5) < 10.0) > 20
+
+
+def test_a_count_is_made_once():
+    asked = []
+
+    def parabola(x):
+        asked.append(x.size)
+        return x**2
+
+    mesh = Mesh(qwpinn.CustomPotential(parabola, (-8.0, 8.0)), states=2)
+    assert [mesh.count_below(2.0), mesh.count_below(4.0)] == [1, 2]
+    evaluations = len(asked)
+    assert [mesh.count_below(2.0), mesh.count_below(4.0)] == [1, 2]
+    assert len(asked) == evaluations
+    assert mesh.count_below(4.5) == 2
+    assert len(asked) > evaluations

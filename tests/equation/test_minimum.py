@@ -24,3 +24,11 @@ def test_the_minimum_on_either_side_of_a_breakpoint():
     assert well.minimum == pytest.approx(-0.3, abs=1e-12)
     assert qwpinn.FiniteWell(depth=7.0).minimum == 0.0
     assert (qwpinn.potentials.Harmonic() - 5.0).minimum == pytest.approx(-5.0, abs=1e-12)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.floats(-0.99, 0.99), st.floats(1e-3, 1e3))
+def test_the_minimum_is_found_beside_a_jump_and_at_a_kink(place, slope):
+    beside = minimum(lambda x: np.where(x < place, -slope * x, slope), EDGES)
+    assert beside == pytest.approx(-slope * place, abs=1e-11 * slope)
+    assert 0.0 <= minimum(lambda x: slope * np.abs(x - place), EDGES) < 1e-11 * slope

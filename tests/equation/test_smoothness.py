@@ -129,3 +129,22 @@ def test_a_function_is_never_asked_about_nothing():
 
     qwpinn.solve(CustomPotential(counted, (0.0, 1.0)), recipe=qwpinn.Precise(units=20, epochs=0))
     assert min(sizes) > 0
+
+
+def test_a_trace_that_grows_as_its_points_close_in_is_a_jump():
+    """Too fast for every grid, and of what size: an order below zero used to be an error."""
+    edges = np.unique([-1.0, *np.random.default_rng(0).uniform(-1.0, 1.0, 300), 1.0])
+    found = irregularities(lambda x: np.sin(3.0 * x) + 1e-9 * np.sin(1e7 * x), edges)
+    assert {point.order for point in found} == {0, 1, 2}
+    assert all(edges[0] <= point.position <= edges[-1] for point in found)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.floats(-0.9, 0.9), max_size=12), st.integers(0, 2**32 - 1))
+def test_no_stretch_is_passed_over(points, seed):
+    """Jumps in some of many stretches: all of them, and none elsewhere."""
+    edges = np.unique(np.round([-1.0, *points, 1.0], 3))
+    middles = 0.4 * edges[:-1] + 0.6 * edges[1:]
+    chosen = middles[np.random.default_rng(seed).random(middles.size) < 0.5]
+    found = irregularities(lambda x: np.exp(x) + np.sum(x[:, None] >= chosen, axis=1), edges)
+    np.testing.assert_allclose([point.position for point in found], chosen, atol=1e-15)

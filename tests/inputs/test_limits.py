@@ -21,7 +21,7 @@ from qwpinn import (
     QuantumWellPINN,
     Sampled,
 )
-from qwpinn.cli.commands import _grid
+from qwpinn.cli.jobs import grid
 from qwpinn.families.files import SETTINGS as TRAIN
 from qwpinn.families.train import train_family
 from qwpinn.inputs import limits
@@ -79,7 +79,7 @@ HUGE = 300_000_000
             lambda: qwpinn.sweep(FiniteWell(), "depth", np.linspace(1, 2, 10_001)),
             "`values` must hold at most 10000 numbers",
         ),
-        (lambda: _grid("--values", "0:1:1000000000", "", 9), "`--values` must hold at most 9 poi"),
+        (lambda: grid("--values", "0:1:1000000000", "", 9), "`--values` must hold at most 9 poi"),
         (lambda: SETTINGS["states"]("states", 10**9), "`states` must be at most 1000"),
         (lambda: TRAIN["members"]("members", 10**9), "`members` must be at most 20000"),
         (

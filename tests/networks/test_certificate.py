@@ -21,11 +21,13 @@ def test_h_psi_is_that_of_differences():
     well = qwpinn.CustomPotential(lambda x: 3.0 * x**2, (-2.0, 2.0), weight=lambda x: 2.0 + x / 4)
     model = qwpinn.QuantumWellPINN.for_potential(well, states=2, units=16)
     trial = model.trial
-    coefficients = trial.output_layer.kernel
+    coefficients = trial.output_layer.kernel.numpy()
     x, step = np.linspace(-1.5, 1.5, 7), 1e-3
 
     def at(x):
-        return psi_and_h_psi(trial.basis, coefficients, model.scaling, well, x)
+        basis, curvature = trial.derivatives(model.scaling.position(x), (0, 2))
+        chi = basis @ coefficients, curvature @ coefficients
+        return psi_and_h_psi(*chi, model.scaling, well, x)
 
     psi, h_psi = at(x)
     curvature = (at(x + step)[0] - 2.0 * psi + at(x - step)[0]) / step**2

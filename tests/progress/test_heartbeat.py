@@ -59,6 +59,9 @@ def test_what_the_commands_say():
     sweep = bars.sweep_display(pipe)
     sweep.add_task("depth", total=8, completed=3)
     sweep.say()
+    wells = bars.sweep_display(pipe, noun="wells")
+    wells.add_task("solved", total=5, completed=2)
+    wells.say()
     epochs = bars.epochs_display(pipe)
     bar = bars.EpochBar(epochs, "finite_well", 15)
     epochs.say()
@@ -69,6 +72,7 @@ def test_what_the_commands_say():
     enclosure.say()
     assert pipe.file.getvalue().splitlines() == [
         "0:00:00 depth: 3 of 8 values",
+        "0:00:00 solved: 2 of 5 wells",
         "0:00:00 finite_well: 0 of 15 epochs",
         "0:00:00 finite_well: 7 of 15 epochs, loss 1.5e-03",
         "0:00:00 building the network",

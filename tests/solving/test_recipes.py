@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
 
@@ -43,6 +44,44 @@ def test_widening_stops_when_it_is_good_enough_for_its_cost(states, largest, tri
     best = recipe._started(Task(InfiniteWell(), states, 1e-6, 0), mesh=None)
     assert recipe.tried == tried
     assert best.units == min(largest, key=largest.get)
+
+
+class Counted(keras.callbacks.Callback):
+    """How many epochs there were."""
+
+    epochs = 0
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.epochs += 1
+
+
+SAID = "No epoch was trained: the Ritz states of the network were far within rtol."
+
+
+def test_a_start_far_within_the_tolerance_is_not_trained_and_that_is_said():
+    spared = qwpinn.solve(InfiniteWell(), 2, rtol=1e-2)
+    assert spared.converged
+    assert spared.history == {}
+    assert SAID in spared.notes
+    assert SAID in str(spared)
+    # A bar changes nothing.
+    watched = qwpinn.solve(InfiniteWell(), 2, rtol=1e-2, verbose=2)
+    np.testing.assert_array_equal(watched.energies, spared.energies)
+
+
+@pytest.mark.parametrize("how", ["callbacks", "epochs", "rtol"])
+def test_whoever_asks_for_epochs_gets_them(how):
+    seen, options = Counted(), {"rtol": 1e-2}
+    if how == "callbacks":
+        options["callbacks"] = [seen]
+    elif how == "epochs":
+        options["recipe"] = Precise(epochs=5)
+    else:
+        options["rtol"] = 1e-6
+    solution = qwpinn.solve(InfiniteWell(), 2, **options)
+    assert len(solution.history["loss"]) == 5
+    assert seen.epochs == (5 if how == "callbacks" else 0)
+    assert SAID not in solution.notes
 
 
 def test_cost_grows_as_the_cube():

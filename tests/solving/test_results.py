@@ -27,7 +27,7 @@ def traced(settings):
         settings.states,
         rtol=settings.rtol,
         seed=settings.seed,
-        recipe=settings.recipe,
+        recipe=qwpinn.Precise(units=settings.units, epochs=settings.epochs),
         callbacks=[trace],
         report=trace.report,
     )

@@ -16,8 +16,11 @@ def test_the_defaults_are_those_of_solve_and_of_its_recipe():
             assert own[name].default == inspect.signature(call).parameters[name].default
 
 
-def test_the_recipe_has_its_units_and_epochs():
-    assert Settings(units=40, epochs=3).recipe == qwpinn.Precise(units=40, epochs=3)
+@pytest.mark.parametrize("wrong", [{"units": 0}, {"epochs": -1}, {"units": 10_000}])
+def test_a_recipe_takes_no_others(wrong):
+    for taking in (Settings, qwpinn.Precise):
+        with pytest.raises(ValueError, match=r"`(units|epochs)` must be"):
+            taking(**wrong)
 
 
 @pytest.mark.parametrize("wrong", [{"units": 0}, {"epochs": -1}, {"rtol": 0.0}, {"seed": -1}])

@@ -316,5 +316,10 @@ def test_what_was_asked_of_a_solution_is_no_part_of_its_pickle():
     copy = pickle.loads(pickle.dumps(solution))
     assert set(vars(copy)) == fresh == {f.name for f in dataclasses.fields(solution)}
     assert str(copy) == text
+    solution.model.status = qwpinn.Status.DIVERGED
+    copy = pickle.loads(pickle.dumps(solution))
+    assert (copy.model.status, copy.status) == (qwpinn.Status.DIVERGED, solution.status)
+    # The potential itself, no table and no copy of its own.
+    assert copy.model.potential is copy.potential
     error = pickle.loads(pickle.dumps(qwpinn.NotConverged(solution)))
     np.testing.assert_array_equal(error.solution.energies, solution.energies)

@@ -122,7 +122,7 @@ def test_reports(fields):
     ],
 )
 def test_bad_values_are_refused_before_any_is_solved(parameter, values, message, monkeypatch):
-    monkeypatch.setattr("qwpinn.solving.sweeps.solve", lambda *_, **__: pytest.fail("solved"))
+    monkeypatch.setattr("qwpinn.solving.workers.solve", lambda *_, **__: pytest.fail("solved"))
     with pytest.raises(ValueError, match=message):
         qwpinn.sweep(double_well(), parameter, values)
 

@@ -230,12 +230,12 @@ def test_errors_that_say_nothing_of_the_disk_are_left_alone(tmp_path):
 
 
 def test_a_full_disk_in_training_keeps_the_epochs_that_are_there(tmp_path, capsys, monkeypatch):
-    from qwpinn.cli import backup, parser
+    from qwpinn.cli import kept, parser
 
     # The first epoch finds room, the second does not.
-    weights_of, sizes = backup.weights_of, [1, 100]
+    weights_of, sizes = kept.weights_of, [1, 100]
     monkeypatch.setattr(
-        "qwpinn.cli.backup.weights_of", lambda model: weights_of(model) * sizes.pop(0)
+        "qwpinn.cli.kept.weights_of", lambda model: weights_of(model) * sizes.pop(0)
     )
     command = ["solve", "finite_well", "--units", "12", "--epochs", "3", "--states", "1"]
     command += ["--output", str(tmp_path / "well")]

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import threading
+from pathlib import Path
 
 import processes
 import pytest
@@ -158,7 +159,8 @@ def test_the_command_says_for_whom_it_waits_and_gives_up(tmp_path, monkeypatch, 
     config = {"cluster": {"worker": addresses}, "task": TASK}
     monkeypatch.setenv("TF_CONFIG", json.dumps(config))
     monkeypatch.chdir(tmp_path)
-    command = ["train-family", "wells.toml", "--output", "mine"]
+    wells = str(Path(__file__).parents[2] / "examples" / "finite_well_family.toml")
+    command = ["train-family", wells, "--output", "mine"]
     assert parser.main([*command, "--wait", "1"]) == 2
     first, last = capsys.readouterr().err.splitlines()
     assert first == f"qwpinn: waiting for {addresses[1]} (worker 1), at most 1 s"

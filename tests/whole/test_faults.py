@@ -20,7 +20,7 @@ QUICK = ["--units", "14", "--epochs", "0", "--states", "1"]
 def unsolved(monkeypatch):
     """Nothing may be solved: what is wrong is found before the work."""
     monkeypatch.setattr("qwpinn.cli.commands.solve", lambda *_, **__: pytest.fail("solved"))
-    monkeypatch.setattr("qwpinn.solving.sweeps.solve", lambda *_, **__: pytest.fail("solved"))
+    monkeypatch.setattr("qwpinn.solving.workers.solve", lambda *_, **__: pytest.fail("solved"))
     monkeypatch.setattr("qwpinn.solving.reproduction.solve", lambda *_, **__: pytest.fail("solved"))
 
 

@@ -1,0 +1,34 @@
+"""Contents: what lies in folders of results, by which they are told from anybody else's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qwpinn.storage.runs import CONFIG, RUN
+
+# Of a model, in this format.
+FORMAT = 2
+WEIGHTS = "qwpinn.weights.h5"
+SAVED_MODEL = "saved_model.pb"
+MODEL = {CONFIG, WEIGHTS, SAVED_MODEL, "fingerprint.pb", "variables", "assets"}
+# What ``qwpinn solve`` and ``qwpinn train-family`` add: names that others may use, so a model must
+# be beside them.
+RESULT = {"result.json", "wavefunctions.csv", "states.png", "enclosures.png", "surfaces.png", RUN}
+# Of a sweep.
+TABLE, FIGURE = "sweep.csv", "sweep.png"
+
+
+def is_model_folder(path: Path) -> bool:
+    """Whether the folder holds a saved model or result, whole or in part, and nothing else."""
+    names = {entry.name for entry in path.iterdir()}
+    return names <= MODEL or (CONFIG in names and names <= MODEL | RESULT)
+
+
+def is_log_folder(path: Path) -> bool:
+    """Whether the folder holds TensorBoard's event files and nothing else."""
+    return all(".tfevents." in file.name for file in path.rglob("*") if file.is_file())
+
+
+def is_sweep_folder(path: Path) -> bool:
+    """Whether the folder holds a sweep's table and figure, whole or in part, and nothing else."""
+    return {entry.name for entry in path.iterdir()} <= {TABLE, FIGURE, RUN}

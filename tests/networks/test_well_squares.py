@@ -1,0 +1,164 @@
+"""The loss of a well without tapes over x, held against the residuals and tapes that define it."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import qwpinn
+from qwpinn.networks.well_squares import WellSquares
+from qwpinn.training.traced import Traced
+
+
+def away(model, seed, size=0.3):
+    """Its weights moved off the Ritz states, so that nothing cancels."""
+    rng = np.random.default_rng(seed)
+    model.take_weights(
+        model.weights_taken() + size * rng.standard_normal(model.weights_taken().size)
+    )
+
+
+def both(model, batch):
+    """The loss as `fit` takes it, and by the model's own residuals."""
+    model.compile(qwpinn.LevenbergMarquardt())
+    found = model.squares(batch)
+    assert type(found) is WellSquares
+    return found, Traced(model, batch)
+
+
+def assert_equal(one, other, weights):
+    a, b = one.linearised(weights), other.linearised(weights)
+    for name in ("residual", "gradient", "normal"):
+        expected = getattr(b, name)
+        scale = np.max(np.abs(expected))
+        np.testing.assert_allclose(getattr(a, name), expected, rtol=0.0, atol=1e-12 * scale)
+    y = np.linspace(-1.0, 2.0, a.residual.size)
+    np.testing.assert_allclose(
+        a.pull_back(y), b.pull_back(y), atol=1e-12 * np.max(np.abs(b.pull_back(y)))
+    )
+    for name, value in other.logs(b.residual).items():
+        assert one.logs(a.residual)[name] == pytest.approx(value, rel=1e-11)
+
+
+WELLS = {
+    "walls": qwpinn.InfiniteWell(2.0),
+    "two kinks": qwpinn.FiniteWell(20.0, 2.0, 6.0),
+    "smooth": qwpinn.Morse(10.0, 1.0, interval=(-2.0, 8.0)),
+    "a mass": qwpinn.CustomPotential(
+        lambda x: 3.0 * x**2, (-2.0, 2.0), weight=lambda x: 2.0 + x / 4
+    ),
+}
+
+
+@settings(deadline=None, max_examples=8)
+@given(
+    kind=st.sampled_from(sorted(WELLS)),
+    states=st.integers(1, 4),
+    units=st.integers(6, 20),
+    seed=st.integers(0, 10**6),
+)
+def test_random_networks(kind, states, units, seed):
+    well = WELLS[kind]
+    model = qwpinn.QuantumWellPINN.for_potential(well, states, units=units, seed=seed)
+    away(model, seed)
+    batch = next(iter(qwpinn.collocation(well, 48)))
+    assert_equal(*both(model, batch), model.weights_taken())
+
+
+HELD = {
+    "kernel": lambda model: model.trial.hidden.layers[0].kernel,
+    "bias": lambda model: model.trial.hidden.layers[0].bias,
+    "coefficients": lambda model: model.trial.output_layer.kernel,
+}
+
+
+@pytest.mark.parametrize("held", HELD)
+def test_what_is_held_has_no_columns(held):
+    well = WELLS["two kinks"]
+    model = qwpinn.QuantumWellPINN.for_potential(well, 2, units=9, seed=4)
+    away(model, 4)
+    before = model.weights_taken().size
+    HELD[held](model).trainable = False
+    weights = model.weights_taken()
+    assert 0 < weights.size < before
+    assert_equal(*both(model, next(iter(qwpinn.collocation(well, 48)))), weights)
+
+
+def test_held_energies_have_no_columns():
+    well = WELLS["walls"]
+    model = qwpinn.QuantumWellPINN.for_potential(well, units=9, energies=well.levels(2))
+    away(model, 1)
+    assert_equal(*both(model, next(iter(qwpinn.collocation(well, 48)))), model.weights_taken())
+
+
+def test_the_jacobian_is_that_of_finite_differences(rng):
+    well = WELLS["two kinks"]
+    model = qwpinn.QuantumWellPINN.for_potential(well, 3, units=8, seed=2)
+    away(model, 2)
+    squares, _ = both(model, next(iter(qwpinn.collocation(well, 48))))
+    weights, h = model.weights_taken(), 1e-4
+    for _ in range(20):
+        direction = rng.standard_normal(weights.size)
+        r = [squares.residuals(weights + k * h * direction) for k in (-2, -1, 1, 2)]
+        numeric = (r[0] - 8 * r[1] + 8 * r[2] - r[3]) / (12 * h)
+        y = rng.standard_normal(numeric.size)
+        pulled = squares.linearised(weights).pull_back(y) @ direction
+        assert pulled == pytest.approx(
+            y @ numeric, abs=1e-6 * np.linalg.norm(y) * np.linalg.norm(numeric)
+        )
+
+
+def test_another_batch_is_another_loss_and_the_same_batch_is_the_same():
+    well = WELLS["smooth"]
+    model = qwpinn.QuantumWellPINN.for_potential(well, 1, units=8)
+    model.compile(qwpinn.LevenbergMarquardt())
+    one, other = (next(iter(qwpinn.collocation(well, points))) for points in (48, 60))
+    first = model.squares(one)
+    assert model.squares(next(iter(qwpinn.collocation(well, 48)))) is first
+    assert model.squares(other) is not first
+
+
+class Steeper(qwpinn.QuantumWellPINN):
+    """A subclass with an equation of its own, -psi'' + rho (2 V - E) psi."""
+
+    def members(self, data):
+        found = super().members(data)
+        return {**found, "potential": 2.0 * found["potential"]}
+
+
+def test_a_subclass_with_another_equation_is_taken_at_its_word():
+    well = WELLS["two kinks"]
+    plain = qwpinn.QuantumWellPINN.for_potential(well, 1, units=8)
+    steep = Steeper(well, plain.trial, scaling=plain.scaling)
+    batch = next(iter(qwpinn.collocation(well, 48)))
+    for model in (plain, steep):
+        model.compile(qwpinn.LevenbergMarquardt())
+    residual = steep.squares(batch).residuals(steep.weights_taken())
+    expected = steep.residuals(steep.members(batch)).numpy().ravel()
+    np.testing.assert_allclose(residual, expected, rtol=1e-12, atol=1e-12)
+    assert np.max(np.abs(residual - plain.squares(batch).residuals(plain.weights_taken()))) > 0.1
+
+
+@pytest.mark.parametrize("argument", ["run_eagerly", "jit_compile"])
+def test_who_asks_for_python_or_xla_gets_the_residuals_themselves(argument):
+    well = WELLS["walls"]
+    model = qwpinn.QuantumWellPINN.for_potential(well, 1, units=8)
+    data = qwpinn.collocation(well, 48)
+    model.compile(qwpinn.LevenbergMarquardt())
+    usual = model.fit(data, epochs=2, verbose=0).history["loss"]
+    model = qwpinn.QuantumWellPINN.for_potential(well, 1, units=8)
+    model.compile(qwpinn.LevenbergMarquardt(), **{argument: True})
+    assert type(model.squares(next(iter(data)))) is Traced
+    np.testing.assert_allclose(
+        model.fit(data, epochs=2, verbose=0).history["loss"], usual, rtol=1e-6
+    )
+
+
+def test_two_layers_train_as_one_does():
+    """By what is traced: a network whose jets are not known."""
+    well = WELLS["two kinks"]
+    model = qwpinn.Paper(hidden=(8, 8)).compiled(well, 1, 0)
+    model.compile(qwpinn.LevenbergMarquardt())
+    losses = model.fit(qwpinn.collocation(well, 200), epochs=8, verbose=0).history["loss"]
+    assert losses[-1] < 0.5 * losses[0]
+    assert np.all(np.diff(losses) <= 0.0)

@@ -1,0 +1,20 @@
+"""What `compile` is told and would not hear."""
+
+import pytest
+
+from qwpinn.training.arguments import WITHOUT_EFFECT, refuse_without_effect
+
+
+@pytest.mark.parametrize("name", WITHOUT_EFFECT)
+def test_what_has_no_effect_is_refused_by_name_and_place(name):
+    refuse_without_effect([None] * len(WITHOUT_EFFECT), {name: None})
+    with pytest.raises(ValueError, match=f"`{name}` must be left out, for .*{name}='x'"):
+        refuse_without_effect([], {name: "x"})
+    places = [None] * list(WITHOUT_EFFECT).index(name)
+    with pytest.raises(ValueError, match=f"`{name}` must be left out, for .*{name}=0.5"):
+        refuse_without_effect([*places, 0.5], {})
+
+
+def test_an_unknown_word_is_refused():
+    with pytest.raises(TypeError, match=r"run_eagerly only. Received: epochs=3"):
+        refuse_without_effect([], {"epochs": 3})

@@ -1,0 +1,37 @@
+"""Jets: Leibniz's rule, and tanh by tapes."""
+
+import numpy as np
+import pytest
+
+from qwpinn.training.jets import LENGTH, Jet, tanh
+
+
+def test_a_product_has_the_derivatives_of_the_product():
+    x = np.linspace(-2.0, 2.0, 9)
+    sine, line = Jet(np.sin(x), np.cos(x), -np.sin(x)), Jet(x, np.ones(9), np.zeros(9))
+    found = sine.times(line)
+    np.testing.assert_allclose(found.value, x * np.sin(x), rtol=1e-15)
+    np.testing.assert_allclose(found.slope, np.sin(x) + x * np.cos(x), rtol=1e-15)
+    np.testing.assert_allclose(found.curvature, 2 * np.cos(x) - x * np.sin(x), rtol=1e-14)
+
+
+@pytest.mark.parametrize("shape", [(1,), (7, 3), (LENGTH,), (LENGTH + 1,), (3, LENGTH)])
+def test_tanh_of_any_number_of_points_in_closed_form(rng, shape):
+    z = Jet(*rng.normal(size=(3, *shape)))
+    phi, derivative = tanh(z)
+    y = np.tanh(z.value)
+    s = 1.0 - y**2
+    curvature = s * z.curvature - 2.0 * y * s * z.slope**2
+    for found, expected in zip(phi, (y, s * z.slope, curvature), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-14)
+    # Of s along the same line.
+    slope = -2.0 * y * s * z.slope
+    bend = -2.0 * s * (s * z.slope**2 + y * (z.curvature - 2.0 * y * z.slope**2))
+    for found, expected in zip(derivative, (s, slope, bend), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-13)
+
+
+def test_where_tanh_is_one_nothing_is_left_but_zeros():
+    phi, derivative = tanh(Jet(*np.full((3, 2), [400.0, -400.0])))
+    np.testing.assert_array_equal(phi.value, [1.0, -1.0])
+    np.testing.assert_array_equal([*phi[1:], *derivative], np.zeros((5, 2)))
