@@ -13,7 +13,7 @@ from scipy.linalg import lapack
 from qwpinn.inputs import check
 from qwpinn.storage.plain import Json
 from qwpinn.training.optimizers import SecondOrderOptimizer, Step
-from qwpinn.training.squares import Squares, one_thread
+from qwpinn.training.squares import Squares
 
 Array = NDArray[np.float64]
 
@@ -24,9 +24,6 @@ SMALLEST_DAMPING = 1e-7
 # Small enough for the linear step of a network that starts near its solution.
 FIRST_DAMPING = 1e-6
 LARGEST_DAMPING = 1e12
-# Weights from which on threads help Cholesky: on a busy machine a factor of 1251 rows takes twenty
-# times as long by two of them.
-MANY = 3000
 # Of a step, how far ahead its second order is looked for.
 PROBE = 0.1
 
@@ -134,9 +131,7 @@ class LevenbergMarquardt(SecondOrderOptimizer):
             bent = 2.0 * np.linalg.norm(length * bend) > straight
             return None if bent else velocity + 0.5 * bend
 
-        threads = 1 if len(weights) < MANY else None
-        with one_thread().limit(limits=threads, user_api="blas"):
-            return self._search(squares, weights, direction, residual)
+        return self._search(squares, weights, direction, residual)
 
     def _search(
         self,
