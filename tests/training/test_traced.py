@@ -1,4 +1,4 @@
-"""What is traced of a model, by replicas; its pieces are asserted in tests/families/test_model.py."""
+"""What is traced of a model, by replicas; for its pieces see tests/families/test_model.py."""
 
 import processes
 import pytest
