@@ -16,6 +16,7 @@ are more than the units beneath them leave as many rows of J for hidden weights 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -25,8 +26,8 @@ from qwpinn.training.squares import Linearised, Squares, gramian
 
 Array = NDArray[np.float64]
 
-# Numbers of the Jacobian that are held at once, 16 MB.
-HELD = 2_000_000
+# Numbers of the Jacobian that are held at once, 32 MB.
+HELD = 4_000_000
 
 
 class Passed(NamedTuple):
@@ -62,14 +63,12 @@ class Passed(NamedTuple):
         found.append(np.tensordot(self.inputs[-1], vector, axes=([0, 1], [0, 1])).ravel())
         return np.concatenate(found)
 
-    def normal(self) -> Array:
-        """J^T J by all weights."""
+    def products(self) -> tuple[Array, Array, Array]:
+        """What `_assembled` makes J^T J of; they add up over samples."""
         jacobian, last = self.jacobian, self.inputs[-1].reshape(-1, self.inputs[-1].shape[-1])
         rows = jacobian.reshape(len(last), *jacobian.shape[2:])
-        crossed = np.tensordot(rows.transpose(1, 2, 0) @ last, self.rotation, axes=(0, 1))
-        linear = np.kron(gramian(last), np.eye(len(self.rotation)))
-        corner = crossed.reshape(len(crossed), -1)
-        return np.block([[gramian(rows.reshape(-1, len(crossed))), corner], [corner.T, linear]])
+        hidden = gramian(rows.reshape(-1, rows.shape[-1]))
+        return hidden, rows.transpose(1, 2, 0) @ last, gramian(last)
 
 
 class MapSquares(Squares):
@@ -114,9 +113,8 @@ class MapSquares(Squares):
             parts = [one.pull_back(rows[:, part]) for part, one in self._passed(layers)]
             return np.asarray(np.sum(parts, axis=0))[self.trained]
 
-        normal = np.zeros((self.start.size,) * 2)
-        for _, one in self._passed(layers):
-            normal += one.normal()
+        each = (one.products() for _, one in self._passed(layers))
+        normal = _assembled(reduce(_added, each), np.linalg.qr(layers[-1][:-1].T)[0])
         if not self.trained.all():
             normal = normal[np.ix_(self.trained, self.trained)]
         return Linearised(residual, normal, pull_back(residual), pull_back)
@@ -141,6 +139,21 @@ class MapSquares(Squares):
         whole[self.trained] = weights
         parts = np.split(whole, np.cumsum([np.prod(shape) for shape in self.shapes])[:-1])
         return [part.reshape(shape) for part, shape in zip(parts, self.shapes, strict=True)]
+
+
+def _added(one: Sequence[Array], other: Sequence[Array]) -> tuple[Array, ...]:
+    """Sums in the place of the first."""
+    for mine, more in zip(one, other, strict=True):
+        mine += more
+    return tuple(one)
+
+
+def _assembled(products: Sequence[Array], rotation: Array) -> Array:
+    """J^T J of the products of hidden rows, of these with the last inputs, and of the inputs."""
+    hidden, crossed, last = products
+    corner = np.tensordot(crossed, rotation, axes=(0, 1)).reshape(len(hidden), -1)
+    linear = np.kron(last, np.eye(len(rotation)))
+    return np.block([[hidden, corner], [corner.T, linear]])
 
 
 def _forward(values: Array, layers: list[Array]) -> tuple[list[Array], list[Array]]:
