@@ -3,6 +3,7 @@
     python benchmarks/families.py                       # trains with the defaults, then all tables
     python benchmarks/families.py --model runs/well     # of a model that is there
     python benchmarks/families.py --quick               # small sizes, to try this program
+    python benchmarks/families.py --against 1b1433f     # training beside that of a commit, in turn
 
 The family is the finite well in a box of 6 with depth 5 to 50 and width 1.2 to 2.8, three states.
 Training has a process of its own on all cores, throughput one that is bound to a single core before
@@ -28,6 +29,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 if "--throughput" in sys.argv:
@@ -53,6 +55,7 @@ with quiet():
     # Named before a model is loaded, for qwpinn loads its parts when they are asked for.
     FamilyPINN = qwpinn.FamilyPINN
 
+import baseline
 import batched_solvers
 from batched_solvers import exact_levels
 
@@ -75,6 +78,20 @@ SIZES = (
     {"modes": 16, "branch": (16, 16), "units": 64},
     {"modes": 20, "branch": (20, 20), "units": 80},
 )
+# Trains a family of any version and says what it took, and what levels it has at some members.
+TRAINED = """
+import json, sys, time
+import numpy as np, qwpinn
+depth, width, box, states, p, options = json.loads(sys.argv[1])
+family = qwpinn.Family(qwpinn.FiniteWell, depth=depth, width=width, box=box)
+qwpinn.FamilyPINN
+wall, cpu = time.perf_counter(), time.process_time()
+model = qwpinn.train_family(family, states, **options)
+wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+print(json.dumps([wall, cpu, model.energies(np.array(p)).tolist()]))
+"""
+# What is trained of `--quick`.
+LITTLE = {"epochs": 2, "members": 16, "teachers": 64}
 
 
 def family() -> qwpinn.Family:
@@ -89,11 +106,15 @@ def main() -> None:
     parser.add_argument("--model", metavar="DIR", help="a trained one; leaves training out")
     parser.add_argument("--quick", action="store_true", help="small sizes, to try this program")
     parser.add_argument("--figure", metavar="PNG", default="figures/families_cost.png")
+    parser.add_argument("--against", metavar="COMMIT", help="only times training, there and here")
+    parser.add_argument("--repeats", type=int, default=1, help="of --against (default: 1)")
     parser.add_argument("--train", metavar="DIR", help="train into DIR in this process, as JSON")
     parser.add_argument("--throughput", metavar="DIR", help="of a model, in this process, as JSON")
     options = parser.parse_args()
     if options.train:
         print(json.dumps(trained(options.train, options.quick)))
+    elif options.against:
+        print_against(options.against, options.repeats, options.quick)
     elif options.throughput:
         print(json.dumps(throughput(options.throughput, options.quick)))
     else:
@@ -138,8 +159,7 @@ def trained(path: str, quick: bool) -> dict[str, Any]:
         print(text, file=sys.stderr, flush=True)
 
     say("Placing the units.")
-    small = {"epochs": 2, "members": 16, "teachers": 64} if quick else {}
-    model = qwpinn.train_family(family(), STATES, say=say, **small)
+    model = qwpinn.train_family(family(), STATES, say=say, **(LITTLE if quick else {}))
     say("Trained.")
     model.export(path)
     parts = [
@@ -156,6 +176,45 @@ def print_training(found: dict[str, Any]) -> None:
     wall, cpu = (sum(part[i] for part in found["parts"]) for i in (1, 2))
     print(f"| **all** | {wall:.1f} | {cpu:.1f} |\n")
     print(f"Peak resident memory {found['memory']:.0f} MB; load {found['load']:.1f}.\n", flush=True)
+
+
+def print_against(commit: str, repeats: int, quick: bool) -> None:
+    """Seconds of a training by a commit and by this code, processes in turn, and what they give."""
+    p = np.random.default_rng(2).uniform(LOWEST, HIGHEST, (256, 2))
+    exact, options = exact_levels(p, BOX, STATES), LITTLE if quick else {}
+    ranges = zip(LOWEST.tolist(), HIGHEST.tolist(), strict=True)
+    given = json.dumps([*ranges, BOX, STATES, p.tolist(), options])
+    taken: dict[str, list[list[float]]] = {commit: [], "this code": []}
+    with baseline.worktree(commit) as path:
+        for _ in range(repeats):
+            for name, folder in ((commit, path), ("this code", baseline.ROOT)):
+                wall, cpu, levels = in_version(folder, given)
+                errors = np.abs(np.array(levels) / exact - 1.0)
+                taken[name].append([wall, cpu, np.median(errors), errors.max()])
+                print(f"{name}: {wall:.0f} s, {cpu:.0f} CPU s", file=sys.stderr, flush=True)
+    print("| training by | s | CPU s | relative error of E, median | largest |")
+    print("|---|--:|--:|--:|--:|")
+    medians = {name: np.median(rows, axis=0) for name, rows in taken.items()}
+    for name, (wall, cpu, usual, largest) in medians.items():
+        print(f"| {name} | {wall:.1f} | {cpu:.1f} | {usual:.1e} | {largest:.1e} |")
+    ratios = np.array(taken["this code"])[:, :2] / np.array(taken[commit])[:, :2]
+    wall, cpu = np.median(ratios, axis=0)
+    print(f"| **ratio** | {wall:.2f} | {cpu:.2f} | | |\n")
+    print(f"Medians of {repeats} in turn; load {os.getloadavg()[0]:.1f}.", flush=True)
+
+
+def in_version(folder: Path, given: str) -> tuple[float, float, list[list[float]]]:
+    """What `TRAINED` prints with the code of a folder."""
+    done = subprocess.run(
+        [sys.executable, "-c", TRAINED, given],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+    )
+    wall, cpu, levels = json.loads(done.stdout.splitlines()[-1])
+    return wall, cpu, levels
 
 
 def print_accuracy(model: FamilyPINN, p: Array, exact: Array, few: int) -> None:

@@ -90,7 +90,8 @@ class Refinement:
         self.model = model
         units = model.operator.trunk.output_layer.kernel.shape[0]
         self.nodes: Relative = relative_nodes(model.family, model.states, max(360, 5 * units))
-        self._traced = tf.function(self._evaluate, reduce_retracing=True)
+        rows = [tf.TensorSpec([None, n], tf.float64) for n in (1, len(model.family.names))]
+        self._traced = tf.function(self._evaluate, input_signature=rows)
 
     def ritz(self, one: Features, guards: int = 0) -> tuple[Array, Array]:
         """Energies in the family's unit, and coefficients, of K states and as many guards."""

@@ -4,7 +4,8 @@ You need this folder to add a feature or a hidden layer, or another model of a w
 
 - `features`, `trial`: inputs, hidden layers, and psi = 0 at the walls; `tanh_basis`,
   `well_squares`: one layer of tanh units with its derivatives and its loss, which nothing traces;
-- `ritz`: the start, H diagonalised in the features; `regression`: small networks of values;
+- `ritz`: the start, H diagonalised in the features; `regression`: small networks of values,
+  whose loss is `map_squares`;
 - `well_model`: the contract of a model; `model`: QuantumWellPINN; `nonparabolic`: a network a
   level; `certificate`: enclosures; `callbacks`; `answers`, `saved_model`: what `export` writes.
 """

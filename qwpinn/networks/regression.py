@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,17 +14,16 @@ from numpy.typing import NDArray
 from qwpinn.equation import kinds
 from qwpinn.inputs import check, limits
 from qwpinn.networks.features import mlp
+from qwpinn.networks.map_squares import MapSquares
 from qwpinn.storage.plain import Json
 from qwpinn.training.least_squares import Data, Logs, SquaresModel
 from qwpinn.training.levenberg_marquardt import LevenbergMarquardt
-from qwpinn.training.residuals import columns, select
+from qwpinn.training.squares import Squares
 
 Array = NDArray[np.float64]
 
 # Weight of slopes beside values: a network that errs by a ripple errs more in its slope.
 SLOPES = 0.3
-# Rows of the Jacobian that are held at once.
-ROWS = 2048
 
 
 @keras.saving.register_keras_serializable("qwpinn")
@@ -99,27 +99,6 @@ class SmoothMap(SquaresModel):
         errors = [(values - data["values"])[..., None], SLOPES * (slopes - data["slopes"])]
         return tf.reshape(tf.concat(errors, axis=-1), [batch, self._rows(data)])
 
-    def jacobian(self, data: Data) -> tf.Tensor:
-        variables = [v.value for v in self.trainable_variables]
-        output = tf.tile(
-            tf.eye(self.outputs, dtype=self.compute_dtype), [tf.shape(data["u"])[0], 1]
-        )
-
-        def rows(sample: tuple[tf.Tensor, tf.Tensor]) -> list[tf.Tensor]:
-            u, one = (value[None] for value in sample)
-            with tf.GradientTape(persistent=True) as outer:
-                with tf.GradientTape() as inner:
-                    inner.watch(u)
-                    value = select(self(u), one)
-                targets = [value]
-                if "slopes" in data:
-                    targets += tf.unstack(SLOPES * inner.gradient(value, u)[0])
-            each = [outer.gradient(t, variables, unconnected_gradients="zero") for t in targets]
-            return [tf.stack(column) for column in zip(*each, strict=True)]
-
-        found = tf.vectorized_map(rows, (tf.repeat(data["u"], self.outputs, axis=0), output))
-        return columns(found, variables)
-
     def logs(self, data: Data, residual: tf.Tensor) -> Logs:
         """The loss, and its part without slopes."""
         square = tf.reshape(residual**2, [-1, self.outputs, self._rows(data) // self.outputs])
@@ -132,8 +111,29 @@ class SmoothMap(SquaresModel):
         """Residuals of a sample."""
         return self.outputs * (1 + self.inputs if "slopes" in data else 1)
 
-    def piece(self, data: Data) -> int:
-        return max(1, ROWS // self._rows(data))
+    def squares(self, data: Data) -> Squares:
+        u, values = data["u"].numpy(), data["values"].numpy()
+        inputs, wanted = u[None], values[None]
+        if "slopes" in data:
+            slopes = SLOPES * data["slopes"].numpy().transpose(2, 0, 1)
+            along = np.repeat(SLOPES * np.eye(self.inputs)[:, None], len(u), axis=1)
+            inputs, wanted = np.concatenate([inputs, along]), np.concatenate([wanted, slopes])
+        variables = [v for layer in (*self.hidden.layers, self.output_layer) for v in layer.weights]
+        trained = [np.full(v.shape, v.trainable).ravel() for v in variables]
+        layers = [self.inputs, *self.widths, self.outputs]
+
+        def report(residual: Array) -> dict[str, float]:
+            logs = self.logs(data, tf.constant(residual.reshape(len(u), -1)))
+            return {name: float(value) for name, value in logs.items()}
+
+        return MapSquares(
+            [(below + 1, above) for below, above in itertools.pairwise(layers)],
+            np.concatenate([v.numpy().ravel() for v in variables]),
+            np.concatenate(trained),
+            inputs,
+            wanted,
+            report,
+        )
 
     def get_config(self) -> dict[str, Json]:
         names = ("name", "inputs", "outputs", "widths", "seed")

@@ -27,9 +27,6 @@ from qwpinn.training.traced import Functions, Traced
 Data = Mapping[str, tf.Tensor]
 Logs = dict[str, tf.Tensor]
 
-# Weights from which on BLAS's threads are worth waiting for.
-MANY = 1000
-
 
 class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
     r"""A model with a residual vector for every member of a batch; loss = mean of |r|^2.
@@ -278,9 +275,8 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
     def squares_step(self, data: Data) -> dict[str, float]:
         """A step of an optimizer that has one of this name, on a batch as `fit` reads it."""
         squares = self.squares(data)
-        threads = 1 if self.weights_to_train < MANY else None
         # A step that overflows is refused.
-        with one_thread().limit(limits=threads, user_api="blas"), np.errstate(all="ignore"):
+        with one_thread().limit(limits=1, user_api="blas"), np.errstate(all="ignore"):
             step = taken(self.optimizer.squares_step(squares, self.weights_taken()))
         self.take_weights(step.weights)
         return squares.logs(step.residual) | step.logs

@@ -141,7 +141,7 @@ class LevenbergMarquardt(SecondOrderOptimizer):
         residual: Array,
     ) -> Step:
         """The first step that lowers the loss, each tried with more damping than the one before."""
-        loss, damping, accepted = squares.loss(residual), float(self.damping), False
+        loss, damping, accepted = squares.loss(residual), float(self.damping.numpy()), False
         for _ in range(self.attempts):
             step = direction(damping)
             if step is not None:

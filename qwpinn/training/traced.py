@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import tensorflow as tf
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Data = Mapping[str, tf.Tensor]
 Tensors = tuple[tf.Tensor, ...]
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -42,17 +44,24 @@ class Functions:
 
     @classmethod
     def of(cls, model: SquaresModel) -> Functions:
-        """As the model was compiled: as Python, as graphs, or by XLA."""
+        """As the model was compiled: as Python, as graphs, or by XLA; run by every replica."""
 
-        def made(function: Callable[..., object]) -> Callable[..., object]:
-            if model.run_eagerly:
-                return function
-            xla = model.jit_compile or None
-            return tf.function(function, autograph=False, reduce_retracing=True, jit_compile=xla)
+        def made(function: Callable[..., Found]) -> Callable[..., Found]:
+            run = partial(model.distribute_strategy.run, function)
+            if not model.run_eagerly:
+                xla = model.jit_compile or None
+                run = tf.function(run, autograph=False, reduce_retracing=True, jit_compile=xla)
+            return lambda *args: run(args=args)
 
         pieces = Pieces(model)
-        own = (model.members, pieces.residuals, model.jacobian)
-        return cls(*map(made, (*own, pieces.summed, pieces.pulled_back, model.reported)))
+        return cls(
+            members=made(model.members),
+            residuals=made(pieces.residuals),
+            jacobian=made(model.jacobian),
+            summed=made(pieces.summed),
+            pulled_back=made(pieces.pulled_back),
+            reported=made(model.reported),
+        )
 
 
 class Pieces:
@@ -145,12 +154,12 @@ class Traced(Squares):
     def __init__(self, model: SquaresModel, data: Data) -> None:
         self.model, self.functions = model, model.traced
         self.strategy = model.distribute_strategy
-        self.data = self._run(self.functions.members, data)
+        self.data = self.functions.members(data)
         self._rows: list[tuple[int, ...]] = []
 
     def residuals(self, weights: Array) -> Array:
         self.model.take_weights(weights)
-        found = self._local(self._run(self.functions.residuals, self.data))
+        found = self._local(self.functions.residuals(self.data))
         self._rows = [part.shape for part in found]
         return np.concatenate([part.ravel() for part in found])
 
@@ -159,12 +168,12 @@ class Traced(Squares):
         (*others,) = self.strategy.experimental_local_results(self.data)
         if self.strategy.num_replicas_in_sync == 1 and Pieces(self.model).single(others[0]):
             return Linearised.of(residual, self.functions.jacobian(self.data).numpy())
-        sums = self._run(self.functions.summed, self.data, self._parted(residual))
+        sums = self.functions.summed(self.data, self._parted(residual))
         normal, gradient = map(self._total, sums)
 
         def pull_back(vector: Array) -> Array:
             self.model.take_weights(weights)
-            parts = self._run(self.functions.pulled_back, self.data, self._parted(vector))
+            parts = self.functions.pulled_back(self.data, self._parted(vector))
             return self._total(parts)
 
         return Linearised(residual, normal, gradient, pull_back)
@@ -174,12 +183,9 @@ class Traced(Squares):
         return float(self._total(self._placed([tf.constant(part) for part in parts])))
 
     def logs(self, residual: Array) -> dict[str, float]:
-        found = self._run(self.functions.reported, self.data, self._parted(residual))
+        found = self.functions.reported(self.data, self._parted(residual))
         # Of several replicas each has the mean over all.
         return {key: float(np.ravel(self._local(value)[0])[0]) for key, value in found.items()}
-
-    def _run(self, function: Callable[..., object], *args: object) -> object:
-        return self.strategy.run(function, args=args)
 
     def _local(self, values: object) -> list[Array]:
         """Of each replica in this process."""

@@ -9,7 +9,6 @@ from numpy.testing import assert_allclose
 
 import qwpinn
 from qwpinn import references
-from qwpinn.networks.regression import SmoothMap
 
 SMALL = qwpinn.Family(qwpinn.FiniteWell, depth=(15, 25), width=(1.8, 2.2), box=6.0)
 UNSEEN = np.array([[16.1, 1.83], [20.0, 2.0], [24.7, 2.17]])
@@ -78,15 +77,6 @@ def test_the_jacobian_of_the_equation_is_that_of_finite_differences(rough, data)
     check_jacobian(rough, rough.members(data), 1e-6)
 
 
-@pytest.mark.parametrize("slopes", [False, True])
-def test_the_jacobian_of_a_smooth_map_is_that_of_finite_differences(slopes, rng):
-    network = SmoothMap(2, 3, (5, 4))
-    data = {"u": rng.standard_normal((6, 2)), "values": rng.standard_normal((6, 3))}
-    if slopes:
-        data["slopes"] = rng.standard_normal((6, 3, 2))
-    check_jacobian(network, {key: tf.constant(value) for key, value in data.items()}, 1e-7)
-
-
 def test_residuals_are_those_of_the_single_well(model):
     """Member by member, the loss is that of `QuantumWellPINN` with the same psi and E."""
     data = next(iter(qwpinn.family_collocation(SMALL, points=96, states=2, p=UNSEEN)))
@@ -105,18 +95,27 @@ def test_residuals_are_those_of_the_single_well(model):
 
 
 def test_what_is_summed_in_pieces_is_that_of_the_whole(rough, data, monkeypatch):
-    data = rough.members(data)
-    residual, y = rough.residuals(data), tf.cos(rough.residuals(data))
-    whole = rough.linearised(data, residual)
-    jacobian = rough.jacobian(data)
-    assert_allclose(whole.normal, tf.matmul(jacobian, jacobian, transpose_a=True), atol=1e-9)
+    rough.compile(qwpinn.LevenbergMarquardt())
+    squares, weights = rough.squares(data), rough.weights_taken()
+    residual = squares.residuals(weights)
+    whole = squares.linearised(weights)
+    jacobian = rough.jacobian(rough.members(data)).numpy()
+    assert jacobian.shape == (3 * (24 * 2 + 3), weights.size)
+    normal = jacobian.T @ jacobian
+    assert_allclose(whole.normal, normal, rtol=1e-12, atol=1e-13 * normal.max())
     for piece in (1, 2):
         monkeypatch.setattr(rough, "piece", lambda data, piece=piece: piece)
-        assert_allclose(rough._all_residuals(data), residual, rtol=1e-12, atol=1e-12)
-        found = rough.linearised(data, residual)
-        assert_allclose(found.normal, whole.normal, rtol=1e-9, atol=1e-9)
-        assert_allclose(found.gradient, whole.gradient, rtol=1e-9, atol=1e-9)
-        assert_allclose(found.pull_back(y), whole.pull_back(y), rtol=1e-9, atol=1e-9)
+        rough.compile(qwpinn.LevenbergMarquardt())
+        parts = rough.squares(data)
+        assert_allclose(parts.residuals(weights), residual, rtol=1e-12, atol=1e-12)
+        found = parts.linearised(weights)
+        assert_allclose(found.normal, normal, rtol=1e-12, atol=1e-13 * normal.max())
+        for y in (residual, np.cos(residual)):
+            pulled = y @ jacobian
+            assert_allclose(found.pull_back(y), pulled, atol=1e-12 * np.abs(pulled).max())
+            assert_allclose(whole.pull_back(y), pulled, atol=1e-12 * np.abs(pulled).max())
+        assert_allclose(found.gradient, residual @ jacobian, atol=1e-12 * np.abs(pulled).max())
+        assert parts.loss(residual) == pytest.approx(residual @ residual, rel=1e-13)
 
 
 @pytest.mark.parametrize("acceleration", [0.0, 0.75])
