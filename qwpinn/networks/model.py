@@ -198,17 +198,17 @@ class QuantumWellPINN(Network, EquationModel):
             weight: rho of the potential's `normal_form` there, shape ``(n, 1)``.
         """
         x = self.potential.to_normal(x)
-        at = {"x": x, "potential": potential, "weight": weight, "quadrature": tf.ones_like(x)}
         unit = self.scaling.energy_unit * self.scaling.amplitude * self.potential.amplitude
-        basis = self._basis
-        if basis is None:
+        if (basis := self._basis) is None:
+            at = {"x": x, "potential": potential, "weight": weight, "quadrature": tf.ones_like(x)}
             rows, state = per_state(self.members(at), self.states)
             scaled = self.equation(rows, state)[1]
             return tf.reshape(unit * scaled / rows["weight"], [-1, self.states])
-        at = self.scaling.equation({key: tf.reshape(part, [-1, 1]) for key, part in at.items()})
-        phi, coefficients = basis.jet(at["x"]), tf.convert_to_tensor(self.trial.output_layer.kernel)
-        psi, curvature = phi.value @ coefficients, phi.curvature @ coefficients
-        return unit * ((at["potential"] - self.scaled_energies) * psi - curvature / at["weight"])
+        x, potential, weight = (tf.reshape(column, [-1, 1]) for column in (x, potential, weight))
+        phi, coefficients = basis.jet(self.scaling.position(x)), self.trial.output_layer.kernel
+        above = self.scaling.energy(potential) - self.scaled_energies
+        kinetic = (phi.curvature @ coefficients) / (weight / self.scaling.weight_unit)
+        return unit * (above * (phi.value @ coefficients) - kinetic)
 
     def residual_endpoint(self) -> Callable[[tf.Tensor], tf.Tensor]:
         """`residual` as a function of x alone, ``(n, 1)``, as the exported model has it."""

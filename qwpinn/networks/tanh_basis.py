@@ -60,7 +60,7 @@ class TanhBasis:
     def inputs(self, xi: Array) -> Jet:
         """The jet of f and of the 1 that b is a weight of, at xi ``(n,)``: ``(n, inputs + 1)``."""
         n = len(xi)
-        features = (column.numpy() for column in self.features(tf.constant(xi[:, None])))
+        features = map(np.asarray, self.features(tf.constant(xi[:, None])))
         columns = zip(features, (np.ones(n), np.zeros(n), np.zeros(n)), strict=True)
         return Jet(*map(np.column_stack, columns))
 
