@@ -32,7 +32,6 @@ from qwpinn.quadrature import first_lobe_signs
 from qwpinn.status import Status
 from qwpinn.storage.plain import Json
 from qwpinn.training.least_squares import Data, Logs
-from qwpinn.training.optimizers import replicas
 from qwpinn.training.points import COLUMNS, CollocationGuard
 from qwpinn.training.residuals import EquationModel, per_state, schroedinger
 from qwpinn.training.squares import Squares
@@ -40,7 +39,9 @@ from qwpinn.training.squares import Squares
 Array = NDArray[np.float64]
 
 # What a subclass may put something else in the place of: then the loss is traced as it is.
-DEFINE_THE_LOSS = frozenset({"residuals", "jacobian", "equation", "psi_of", "members", "logs"})
+DEFINE_THE_LOSS = frozenset(
+    {"residuals", "jacobian", "equation", "psi_of", "members", "logs", "_weighted"}
+)
 
 
 @keras.saving.register_keras_serializable("qwpinn")
@@ -261,7 +262,6 @@ class QuantumWellPINN(Network, EquationModel):
                 rho of the first is not the model's, or if it has more points than Levenberg-
                 Marquardt's Jacobian fits into memory, or fewer than it needs.
         """
-        self._squares = None
         return super().fit(x, **kwargs)
 
     def rows_held(self, x: tf.data.Dataset) -> int:
@@ -296,15 +296,15 @@ class QuantumWellPINN(Network, EquationModel):
             self.scaled_energies.assign(energies[: self.states])
 
     def squares(self, data: Data) -> Squares:
-        basis = self._basis
-        if basis is None or self.run_eagerly or self.jit_compile or replicas() > 1:
+        basis, replicas = self._basis, self.distribute_strategy.num_replicas_in_sync
+        if basis is None or self.run_eagerly or self.jit_compile or replicas > 1:
             return super().squares(data)
         at = self.scaling.equation({name: data[name].numpy()[:, 0] for name in COLUMNS})
-        if self._squares is None or not self._squares.is_at(at):
-            hidden, output = basis.layer, self.trial.output_layer
-            own = (hidden.kernel, hidden.bias, output.kernel, self.scaled_energies)
-            report, trained = partial(self.logs, {}), self.trainable_variables
-            self._squares = WellSquares(basis, own, trained, at, self.normalisation, report)
+        hidden, output = basis.layer, self.trial.output_layer
+        own = (hidden.kernel, hidden.bias, output.kernel, self.scaled_energies)
+        asked = own, self.trainable_variables, at, self.normalisation
+        if self._squares is None or not self._squares.is_of(*asked):
+            self._squares = WellSquares(basis, *asked, partial(self.logs, {}))
         return self._squares
 
     @property

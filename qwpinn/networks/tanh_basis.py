@@ -46,10 +46,9 @@ class TanhBasis:
             return None
         layer = layers[0]
         plain = layer.activation is keras.activations.tanh and layer.use_bias
-        whole = (
-            layer.compute_dtype == features.compute_dtype == "float64" and not layer.lora_enabled
-        )
-        return cls(ends, known, layer) if plain and whole else None
+        own = layer.quantization_mode is None and not layer.lora_enabled
+        whole = layer.compute_dtype == features.compute_dtype == "float64"
+        return cls(ends, known, layer) if plain and own and whole else None
 
     def jet(self, xi: tf.Tensor) -> Jet:
         """The basis functions at xi ``(n, 1)``, each ``(n, units)``."""

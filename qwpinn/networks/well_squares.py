@@ -64,6 +64,7 @@ class WellSquares(Squares):
         report: Callable[[Array], Mapping[str, Array]],
     ) -> None:
         self.basis, self.at, self.report = basis, dict(at), report
+        self.variables = list(variables)
         self.inputs, self.factor = basis.inputs(at["x"]), basis.factor(at["x"])
         self.trained = [
             next(i for i, own in enumerate(variables) if own is variable) for variable in trained
@@ -81,9 +82,24 @@ class WellSquares(Squares):
         self.measure = (at["quadrature"] * at["weight"])[:, None]
         self._last: tuple[Array, Jet, Jet] | None = None
 
-    def is_at(self, at: Mapping[str, Array]) -> bool:
-        """Whether these are its points."""
-        return all(np.array_equal(self.at[name], at[name]) for name in COLUMNS)
+    def is_of(
+        self,
+        variables: Sequence[keras.Variable],
+        trained: Sequence[keras.Variable],
+        at: Mapping[str, Array],
+        normalisation: float,
+    ) -> bool:
+        """Whether it is the loss of these, with what is held where it was."""
+        known = (*self.variables, *(self.variables[i] for i in self.trained))
+        given = (*variables, *trained)
+        held = set(range(len(variables))).difference(self.trained)
+        return (
+            len(known) == len(given)
+            and all(one is other for one, other in zip(known, given, strict=True))
+            and self.penalty == normalisation**0.5
+            and all(np.array_equal(self.at[name], at[name]) for name in COLUMNS)
+            and all(np.array_equal(self.start[i], variables[i].numpy()) for i in held)
+        )
 
     def residuals(self, weights: Array) -> Array:
         own = self._of(weights)

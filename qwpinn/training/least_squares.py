@@ -108,8 +108,14 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
         a warning, and the weights of the lowest loss stay.
 
         Raises:
-            ValueError: If Levenberg-Marquardt's matrices would not fit into memory.
+            ValueError: If nothing is to be trained, or Levenberg-Marquardt's matrices would not fit
+                into memory.
         """
+        if not self.trainable_variables:
+            raise ValueError(
+                "`model` must have weights to train. Received: one that holds all. Set `trainable` "
+                "of a layer to True, and compile it."
+            )
         seen, data = self._admitted(x, "x")
         if self.second_order:
             self.optimizer.check_size(self.count_params(), self.rows_held(x))
@@ -250,25 +256,30 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
         return data
 
     def train_step(self, data: Data) -> Logs:
-        """A step down the gradient; those of second order are `squares_step`."""
+        """A step on a batch of `fit`: down the gradient, or of second order, `squares_step`."""
+        if self.second_order:
+            return self.squares_step(data)
         data = self.members(data)
         residual = self.descended(lambda: self.residuals(data), 1.0 / self._size(data))
         return self.reported(data, residual)
 
     def test_step(self, data: Data) -> Logs:
+        if self.second_order:
+            squares = self.squares(data)
+            return squares.logs(squares.residuals(self.weights_taken()))
         data = self.members(data)
         return self.reported(data, self.residuals(data))
 
     def make_train_function(self, force: bool = False) -> None:
         """Keras's, which traces `train_step`; steps of second order run as Python."""
         if self.second_order:
-            self.train_function = partial(self._over_batches, self.squares_step, "x")
+            self.train_function = partial(self._over_batches, self.train_step, "x")
         else:
             super().make_train_function(force)
 
     def make_test_function(self, force: bool = False) -> None:
         if self.second_order:
-            self.test_function = partial(self._over_batches, self._evaluated, self._tested)
+            self.test_function = partial(self._over_batches, self.test_step, self._tested)
         else:
             super().make_test_function(force)
 
@@ -302,10 +313,6 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
         ends = np.cumsum([v.value.shape.num_elements() for v in variables])
         for variable, part in zip(variables, np.split(weights, ends[:-1]), strict=True):
             variable.assign(part.reshape(variable.shape))
-
-    def _evaluated(self, data: Data) -> dict[str, float]:
-        squares = self.squares(data)
-        return squares.logs(squares.residuals(self.weights_taken()))
 
     def _over_batches(
         self,

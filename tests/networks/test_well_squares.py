@@ -1,5 +1,6 @@
 """The loss of a well without tapes over x, held against the residuals and tapes that define it."""
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -162,3 +163,86 @@ def test_two_layers_train_as_one_does():
     losses = model.fit(qwpinn.collocation(well, 200), epochs=8, verbose=0).history["loss"]
     assert losses[-1] < 0.5 * losses[0]
     assert np.all(np.diff(losses) <= 0.0)
+
+
+def losses_of(change, way):
+    """Losses of an evaluation after a change of what is not trained, by either way."""
+    model = qwpinn.QuantumWellPINN.for_potential(WELLS["two kinks"], 2, units=10, seed=3)
+    away(model, 3, 0.1)
+    model.trial.hidden.trainable = False
+    model.compile(qwpinn.LevenbergMarquardt(), run_eagerly=way == "tapes")
+    data = qwpinn.collocation(WELLS["two kinks"], 48)
+    found = [model.evaluate(data, verbose=0)["loss"]]
+    found += model.fit(data, epochs=1, verbose=0).history["loss"]
+    change(model)
+    return [*found, model.evaluate(data, verbose=0)["loss"]]
+
+
+def move_the_kernel(model):
+    kernel = model.trial.hidden.layers[0].kernel
+    kernel.assign(1.3 * kernel.numpy())
+
+
+def weigh_more(model):
+    model.normalisation = 1e4
+
+
+def train_all(model):
+    model.trial.hidden.trainable = True
+
+
+def train_fewer(model):
+    model.trial.output_layer.trainable = False
+
+
+@pytest.mark.parametrize("change", [move_the_kernel, weigh_more, train_all, train_fewer])
+def test_what_is_changed_between_two_evaluations_is_seen(change):
+    np.testing.assert_allclose(losses_of(change, "jets"), losses_of(change, "tapes"), rtol=1e-9)
+
+
+def test_what_a_callback_moves_is_trained_on():
+    def losses(eagerly, moved=True):
+        model = qwpinn.QuantumWellPINN.for_potential(WELLS["two kinks"], 2, units=10, seed=3)
+        model.trial.hidden.trainable = False
+        model.compile(qwpinn.LevenbergMarquardt(), run_eagerly=eagerly)
+        move = keras.callbacks.LambdaCallback(
+            on_epoch_end=lambda epoch, logs: move_the_kernel(model) if moved and not epoch else None
+        )
+        data = qwpinn.collocation(WELLS["two kinks"], 48)
+        return model.fit(data, epochs=3, verbose=0, callbacks=[move]).history["loss"]
+
+    found = losses(False)
+    assert found[1] != pytest.approx(losses(False, moved=False)[1], rel=0.01)
+    np.testing.assert_allclose(found, losses(True), rtol=1e-6)
+
+
+class Counting(qwpinn.QuantumWellPINN):
+    """A subclass whose step says more."""
+
+    def train_step(self, data):
+        return super().train_step(data) | {"mine": 1.0}
+
+
+def test_a_train_step_of_ones_own_is_taken():
+    well = WELLS["walls"]
+    plain = qwpinn.QuantumWellPINN.for_potential(well, 1, units=8)
+    model = Counting(well, plain.trial, scaling=plain.scaling)
+    model.compile(qwpinn.LevenbergMarquardt())
+    history = model.fit(qwpinn.collocation(well, 48), epochs=2, verbose=0).history
+    assert history["mine"] == [1.0, 1.0]
+    assert len(history["damping"]) == 2
+
+
+def test_a_quantised_layer_is_what_the_model_evaluates():
+    well = WELLS["two kinks"]
+    model = qwpinn.QuantumWellPINN.for_potential(well, 1, units=8)
+    model.trial.hidden.layers[0].quantize("int8")
+    assert model.trial.known is None
+
+
+def test_a_model_that_holds_everything_has_nothing_to_train():
+    model = qwpinn.QuantumWellPINN.for_potential(WELLS["walls"], 1, units=8)
+    model.trainable = False
+    model.compile(qwpinn.LevenbergMarquardt())
+    with pytest.raises(ValueError, match=r"`model` must have weights to train. Received: one that"):
+        model.fit(qwpinn.collocation(WELLS["walls"], 48), verbose=0)
