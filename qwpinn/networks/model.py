@@ -38,9 +38,6 @@ from qwpinn.training.squares import Squares
 
 Array = NDArray[np.float64]
 
-# What a subclass may put something else in the place of: then the loss is traced as it is.
-DEFINE_THE_LOSS = frozenset({"residuals", "jacobian", "equation", "psi_of", "members", "logs"})
-
 
 @keras.saving.register_keras_serializable("qwpinn")
 class QuantumWellPINN(Network, EquationModel):
@@ -303,9 +300,8 @@ class QuantumWellPINN(Network, EquationModel):
     @property
     def _squared_here(self) -> bool:
         """Whether the loss is this class's own, and to be neither looked into nor shared out."""
-        own = all(getattr(type(self), n) is getattr(QuantumWellPINN, n) for n in DEFINE_THE_LOSS)
-        as_python = self.run_eagerly or not DEFINE_THE_LOSS.isdisjoint(vars(self))
-        return own and not as_python and not self.jit_compile and replicas() == 1
+        as_python = self.run_eagerly or self.jit_compile
+        return self.has_loss_of(QuantumWellPINN) and not as_python and replicas() == 1
 
     def questions(self) -> dict[str, Array]:
         """Where `saved_model` asks the model, to know it again."""
