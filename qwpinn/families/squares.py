@@ -38,9 +38,10 @@ class FamilyPieces(Pieces):
         model: Whose equation it is.
     """
 
+    model: FamilyEquation
+
     def __init__(self, model: FamilyEquation) -> None:
         super().__init__(model)
-        self.family = model
         networks = [*model.operator.branches, model.surface.network]
         weights = [[v.value for v in network.trainable_variables] for network in networks]
         every = [v.value for v in model.trainable_variables]
@@ -59,11 +60,11 @@ class FamilyPieces(Pieces):
         size, dtype = self.model.weights_to_train, self.model.compute_dtype
         start = tf.zeros((size, size), dtype), tf.zeros(size, dtype)
         width = sum(v.shape.num_elements() for v in self.trunk)
-        width += self.family.states * (self.family.operator.trunk.states + 1)
+        width += self.model.states * (self.model.operator.trunk.states + 1)
 
         def add(part: Data, r: tf.Tensor, normal: tf.Tensor, gradient: tf.Tensor) -> Tensors:
-            states = dict(zip(OF_STATES, self.family.states_at(part["p"]), strict=True))
-            rows = self.family.derivatives({**part, **states}, self.trunk, OF_STATES)
+            states = dict(zip(OF_STATES, self.model.states_at(part["p"]), strict=True))
+            rows = self.model.derivatives({**part, **states}, self.trunk, OF_STATES)
             maps = tf.vectorized_map(self._of_networks, part["p"])
             found = tf.numpy_function(self._products, [rows, r, *maps], [dtype] * 2, stateful=False)
             return tuple(
@@ -71,13 +72,12 @@ class FamilyPieces(Pieces):
                 for old, new in zip((normal, gradient), found, strict=True)
             )
 
-        piece = self.family.piece_for(data, width)
-        return self.folded((data, residual), add, start, piece)
+        return self.folded((data, residual), add, start, self.model.piece_for(data, width))
 
     def _of_networks(self, p: tf.Tensor) -> Tensors:
         """Of a member: how b turns with e, ``(M, K, K)``, and Z of each network."""
         with tf.GradientTape(persistent=True) as tape:
-            mixture, log_energies = self.family.states_at(p[None])
+            mixture, log_energies = self.model.states_at(p[None])
             by_mode = mixture[0]
             outputs = [*tf.unstack(by_mode, axis=-1), log_energies[0]]
         turned = tape.jacobian(by_mode, log_energies)[:, :, 0]
@@ -111,8 +111,7 @@ def _joined(rows: Sequence[Array], residual: Array, maps: Sequence[Array]) -> li
         """Sums over members of Z_i^T times a factor ``(members, y_i, ...)``."""
         if i == 0:
             return np.asarray(factor.sum(axis=0))
-        z = maps[i - 1]
-        return np.asarray(z.reshape(-1, z.shape[2]).T @ factor.reshape(-1, factor.shape[2]))
+        return np.tensordot(maps[i - 1], factor, axes=([0, 1], [0, 1]))
 
     pulled = [
         mapped(i, part.transpose(0, 2, 1) @ residual[:, :, None]) for i, part in enumerate(rows)
