@@ -44,7 +44,9 @@ def install() -> None:
     """
     # Where a worker of a cluster has ended, TensorFlow logs pages, and raises all the same.
     os.environ.setdefault(LEVEL, str(ERRORS + 1 if os.environ.get("TF_CONFIG") else ERRORS))
-    if "tensorflow" not in sys.modules:
+    waiting = any(isinstance(finder, QuietFinder) for finder in sys.meta_path)
+    # Two would ask each other for ever, as where a package is reloaded.
+    if "tensorflow" not in sys.modules and not waiting:
         sys.meta_path.insert(0, QuietFinder())
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_Child.born)

@@ -110,6 +110,16 @@ def test_the_import_is_light_and_leaves_tensorflow_as_it_is():
     assert processes.run(processes.program(code)).stdout == "False True\nFalse\n"
 
 
+def test_a_package_that_is_reloaded_waits_for_tensorflow_once():
+    code = (
+        "import importlib, sys, qwpinn\n"
+        "importlib.reload(qwpinn)\n"
+        "print(sum(type(one).__name__ == 'QuietFinder' for one in sys.meta_path))\n"
+        "print(importlib.util.find_spec('tensorflow').name)"
+    )
+    assert processes.run(processes.program(code)).stdout == "1\ntensorflow\n"
+
+
 def test_lines_are_told_apart():
     held = [
         b"WARNING: All log messages before absl::InitializeLog() is called are written to STDERR",

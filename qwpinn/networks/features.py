@@ -8,13 +8,11 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from qwpinn.inputs import check, limits
 from qwpinn.storage.plain import Json
 from qwpinn.training.jets import Jet
-
-Array = NDArray[np.float64]
 
 
 @keras.saving.register_keras_serializable("qwpinn")
@@ -56,21 +54,31 @@ class KinkFeatures(keras.layers.Layer):
     def call(self, xi: tf.Tensor) -> tf.Tensor:
         if not self.breakpoints:
             return xi
-        centre = tf.constant(self.breakpoints, self.compute_dtype)
-        t = tf.constant(self.sharpness, self.compute_dtype) * (xi - centre)
+        t = self._from_breakpoints(xi)[1]
         return tf.concat([xi, t * tf.abs(t) / (1.0 + t * t)], axis=-1)
 
-    def jet(self, xi: Array) -> Jet:
-        """The features and their derivatives at xi ``(n,)``, each ``(n, 1 + len(breakpoints))``."""
-        t = np.array(self.sharpness) * (xi[:, None] - np.array(self.breakpoints))
+    def jet(self, xi: tf.Tensor) -> Jet:
+        """The features and their derivatives, each in the output's shape."""
+        line = Jet(xi, tf.ones_like(xi), tf.zeros_like(xi))
+        if not self.breakpoints:
+            return line
+        sharpness, t = self._from_breakpoints(xi)
         below = 1.0 + t * t
-        kinks = (
-            t * np.abs(t) / below,
-            np.array(self.sharpness) * 2.0 * np.abs(t) / below**2,
-            np.array(self.sharpness) ** 2 * np.sign(t) * 2.0 * (1.0 - 3.0 * t * t) / below**3,
+        slope = 2.0 * sharpness * tf.abs(t) / (below * below)
+        bend = (
+            2.0 * sharpness * sharpness * tf.sign(t) * (1.0 - 3.0 * t * t) / (below * below * below)
         )
-        line = xi, np.ones_like(xi), np.zeros_like(xi)
-        return Jet(*map(np.column_stack, zip(line, kinks, strict=True)))
+        return Jet(
+            self.call(xi),
+            tf.concat([line.slope, slope], axis=-1),
+            tf.concat([line.curvature, bend], axis=-1),
+        )
+
+    def _from_breakpoints(self, xi: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """q, shape ``(len(breakpoints),)``, and t, shape ``(n, len(breakpoints))``."""
+        centre = tf.constant(self.breakpoints, self.compute_dtype)
+        sharpness = tf.constant(self.sharpness, self.compute_dtype)
+        return sharpness, sharpness * (xi - centre)
 
     def get_config(self) -> dict[str, Json]:
         return {

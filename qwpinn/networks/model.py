@@ -23,6 +23,7 @@ from qwpinn.networks.answers import well_positions
 from qwpinn.networks.certificate import enclosed_states
 from qwpinn.networks.features import mlp
 from qwpinn.networks.ritz import RitzMemory, place_units, trial_for
+from qwpinn.networks.tanh_basis import TanhBasis
 from qwpinn.networks.trial import TrialFunctions
 from qwpinn.networks.well_model import Network
 from qwpinn.networks.well_squares import WellSquares
@@ -194,11 +195,17 @@ class QuantumWellPINN(Network, EquationModel):
             weight: rho of the potential's `normal_form` there, shape ``(n, 1)``.
         """
         x = self.potential.to_normal(x)
-        at = {"x": x, "potential": potential, "weight": weight, "quadrature": tf.ones_like(x)}
-        rows, state = per_state(self.members(at), self.states)
-        scaled = self.equation(rows, state)[1]
         unit = self.scaling.energy_unit * self.scaling.amplitude * self.potential.amplitude
-        return tf.reshape(unit * scaled / rows["weight"], [-1, self.states])
+        if (basis := self._basis) is None:
+            at = {"x": x, "potential": potential, "weight": weight, "quadrature": tf.ones_like(x)}
+            rows, state = per_state(self.members(at), self.states)
+            scaled = self.equation(rows, state)[1]
+            return tf.reshape(unit * scaled / rows["weight"], [-1, self.states])
+        x, potential, weight = (tf.reshape(column, [-1, 1]) for column in (x, potential, weight))
+        phi, coefficients = basis.jet(self.scaling.position(x)), self.trial.output_layer.kernel
+        above = self.scaling.energy(potential) - self.scaled_energies
+        kinetic = (phi.curvature @ coefficients) / (weight / self.scaling.weight_unit)
+        return unit * (above * (phi.value @ coefficients) - kinetic)
 
     def residual_endpoint(self) -> Callable[[tf.Tensor], tf.Tensor]:
         """`residual` as a function of x alone, ``(n, 1)``, as the exported model has it."""
@@ -286,8 +293,8 @@ class QuantumWellPINN(Network, EquationModel):
             self.scaled_energies.assign(energies[: self.states])
 
     def squares(self, data: Data) -> Squares:
-        basis = self.trial.known
-        if basis is None or not self._squared_here:
+        basis = self._basis
+        if basis is None or self.run_eagerly or self.jit_compile or replicas() > 1:
             return super().squares(data)
         at = self.scaling.equation({name: data[name].numpy()[:, 0] for name in COLUMNS})
         if self._squares is None or not self._squares.is_at(at):
@@ -298,10 +305,9 @@ class QuantumWellPINN(Network, EquationModel):
         return self._squares
 
     @property
-    def _squared_here(self) -> bool:
-        """Whether the loss is this class's own, and to be neither looked into nor shared out."""
-        as_python = self.run_eagerly or self.jit_compile
-        return self.has_loss_of(QuantumWellPINN) and not as_python and replicas() == 1
+    def _basis(self) -> TanhBasis | None:
+        """The basis functions, where their jets are known and the loss is this class's own."""
+        return self.trial.known if self.has_loss_of(QuantumWellPINN) else None
 
     def questions(self) -> dict[str, Array]:
         """Where `saved_model` asks the model, to know it again."""

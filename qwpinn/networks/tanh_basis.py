@@ -1,10 +1,11 @@
-r"""The basis functions of one layer of tanh units, with their jets: nothing of it is traced anew.
+r"""The basis functions of one layer of tanh units, with their jets.
 
 .. math:: B_u(\xi) = g(\xi) \tanh z_u(\xi), \quad z_u = \sum_i W_{iu} f_i(\xi) + b_u
 
 The jets of the factor g and of the features f are closed forms, those of tanh come from tapes
-(`qwpinn.training.jets`). As b is a weight of the feature 1, a change of a weight changes B_u by
-g f_i D_u, with D_u the derivative of tanh at z_u.
+(`qwpinn.training.jets`). Tensors have their jets in any graph and beneath any tape; for arrays, as
+training asks for them thousands of times, nothing is traced anew. As b is a weight of the feature
+1, a change of a weight changes B_u by g f_i D_u, with D_u the derivative of tanh at z_u.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from collections.abc import Callable
 
 import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from qwpinn.equation.ends import Ends
-from qwpinn.training.jets import Jet, tanh
+from qwpinn.training.jets import Jet, tanh, tanh_with_derivative
 
 Array = NDArray[np.float64]
 
@@ -26,12 +28,12 @@ class TanhBasis:
 
     Args:
         ends: The factor g.
-        features: Gives the jet of f, ``(n, inputs)``.
+        features: Gives the jet of f ``(n, inputs)`` at xi ``(n, 1)``.
         layer: Of tanh units, with a bias.
     """
 
     def __init__(
-        self, ends: Ends, features: Callable[[Array], Jet], layer: keras.layers.Dense
+        self, ends: Ends, features: Callable[[tf.Tensor], Jet], layer: keras.layers.Dense
     ) -> None:
         self.ends, self.features, self.layer = ends, features, layer
 
@@ -49,26 +51,23 @@ class TanhBasis:
         )
         return cls(ends, known, layer) if plain and whole else None
 
+    def jet(self, xi: tf.Tensor) -> Jet:
+        """The basis functions at xi ``(n, 1)``, each ``(n, units)``."""
+        f, kernel = self.features(xi), tf.convert_to_tensor(self.layer.kernel)
+        z = Jet(f.value @ kernel + self.layer.bias, f.slope @ kernel, f.curvature @ kernel)
+        return Jet(*self.ends.jet(xi)).times(tanh(z))
+
     def inputs(self, xi: Array) -> Jet:
-        """The jet of f and of the 1 that b is a weight of, ``(n, inputs + 1)``."""
+        """The jet of f and of the 1 that b is a weight of, at xi ``(n,)``: ``(n, inputs + 1)``."""
         n = len(xi)
-        columns = zip(self.features(xi), (np.ones(n), np.zeros(n), np.zeros(n)), strict=True)
+        features = map(np.asarray, self.features(tf.constant(xi[:, None])))
+        columns = zip(features, (np.ones(n), np.zeros(n), np.zeros(n)), strict=True)
         return Jet(*map(np.column_stack, columns))
 
     def factor(self, xi: Array) -> Jet:
-        """The jet of g, ``(n, 1)``."""
-        return Jet(*(column[:, None] for column in self.ends.jet(xi)))
-
-    @property
-    def weights(self) -> Array:
-        """W above b, ``(inputs + 1, units)``."""
-        return np.vstack([self.layer.kernel.numpy(), self.layer.bias.numpy()])
-
-    def jet(self, xi: Array) -> Jet:
-        """The basis functions at xi ``(n,)``, each ``(n, units)``."""
-        z = Jet(*(column @ self.weights for column in self.inputs(xi)))
-        return self.factor(xi).times(tanh(z)[0])
+        """The jet of g at xi ``(n,)``: ``(n, 1)``."""
+        return Jet(*self.ends.jet(xi[:, None]))
 
     def with_derivative(self, inputs: Jet, weights: Array) -> tuple[Jet, Jet]:
         """Tanh of W f + b without the factor g, and D, for any weights ``(inputs + 1, units)``."""
-        return tanh(Jet(*(column @ weights for column in inputs)))
+        return tanh_with_derivative(Jet(*(column @ weights for column in inputs)))

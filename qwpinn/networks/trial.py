@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from qwpinn.equation.ends import DIRICHLET, ENDS
 from qwpinn.networks.tanh_basis import TanhBasis
 from qwpinn.storage.plain import Json
-from qwpinn.training.residuals import derivative, in_batches, row_batches
+from qwpinn.training.residuals import derivative, in_batches
 
 Array = NDArray[np.float64]
 
@@ -92,14 +92,16 @@ class TrialFunctions(keras.layers.Layer):
         Returns:
             As many arrays ``(n, units)``.
         """
-        known = self.known
-        if known is not None:
-            found = [known.jet(xi[rows]) for rows in row_batches(len(xi), self.units)]
-            return [np.concatenate([part[order] for part in found]) for order in orders]
-        first = derivative(self.basis)
+        first, known = derivative(self.basis), self.known if any(orders) else None
         each = (self.basis, first, derivative(first))
-        wanted = [each[order] for order in orders]
-        return in_batches(lambda part: [f(part) for f in wanted], xi[:, None], self.units)
+
+        def wanted(part: tf.Tensor) -> list[tf.Tensor]:
+            if known is None:
+                return [each[order](part) for order in orders]
+            jet = known.jet(part)
+            return [jet[order] for order in orders]
+
+        return in_batches(wanted, xi[:, None], self.units)
 
     @property
     def units(self) -> int:

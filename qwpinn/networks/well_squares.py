@@ -129,10 +129,18 @@ class WellSquares(Squares):
         mass, energy = self._applied(changed)
         own_mass, own_energy = self._applied(phi)
         inputs = self.inputs.value.shape[1]
+        hidden = mass.shape[1]
         for state, level in enumerate(own.energies):
-            hidden = np.tile(own.coefficients[:, state], inputs) * (energy - level * mass)
-            coefficients = own_energy - level * own_mass
-            yield np.hstack([hidden, coefficients, -self.root * self.weight * psi[:, [state]]])
+            block = np.empty((len(psi), hidden + own_mass.shape[1] + 1))
+            # In their places: what is made beside them and thrown away costs as much again.
+            rows, coefficients = block[:, :hidden], block[:, hidden:-1]
+            np.multiply(mass, -level, out=rows)
+            rows += energy
+            rows *= np.tile(own.coefficients[:, state], inputs)
+            np.multiply(own_mass, -level, out=coefficients)
+            coefficients += own_energy
+            block[:, -1:] = -self.root * self.weight * psi[:, [state]]
+            yield block
 
     def _seen_by(self, state: int, own: Weights) -> NDArray[np.intp]:
         """Which numbers of the network these are."""

@@ -1,8 +1,8 @@
 r"""Jets: a function of xi with its first two derivatives, and those of tanh by tapes.
 
-What a network is made of is joined by Leibniz's rule in closed form; only tanh itself needs tapes.
-They are traced once in a process, on vectors of one length that hold anything, so that another
-well, width or dimension traces nothing anew.
+What a network is made of is joined by the rules of Leibniz and of the chain in closed form; only
+tanh itself needs tapes. For arrays they are traced once in a process, on vectors of one length that
+hold anything, so that another well, width or dimension traces nothing anew.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+# Tensors alike, where no more is said.
 Array = NDArray[np.float64]
 
 # Numbers that go through the tapes at once.
@@ -32,7 +33,7 @@ class Jet(NamedTuple):
         """The product, by Leibniz's rule; shapes broadcast.
 
         Example:
-            >>> x = Jet(*map(np.array, ([3.0], [1.0], [0.0])))
+            >>> x = Jet(*np.array([[3.0], [1.0], [0.0]]))
             >>> x.times(x)
             Jet(value=array([9.]), slope=array([6.]), curvature=array([2.]))
         """
@@ -44,60 +45,59 @@ class Jet(NamedTuple):
             + self.value * other.curvature,
         )
 
-    def rows(self, part: slice) -> Jet:
-        """Some of the rows."""
-        return Jet(*(column[part] for column in self))
+    def through(self, value: Array, first: Array, second: Array) -> Jet:
+        """A function of this one, from its value and derivatives there, by the chain rule.
+
+        Example:
+            >>> x = Jet(*np.array([[3.0], [1.0], [0.0]]))
+            >>> x.through(x.value**2, 2.0 * x.value, 2.0)
+            Jet(value=array([9.]), slope=array([6.]), curvature=array([2.]))
+        """
+        curvature = first * self.curvature + second * (self.slope * self.slope)
+        return Jet(value, first * self.slope, curvature)
 
 
-def tanh(z: Jet) -> tuple[Jet, Jet]:
-    """Tanh of a function that has this jet, and the jet of its derivative by the value of z.
+def tanh(z: Jet) -> Jet:
+    """Tanh of a function that has this jet, of tensors."""
+    return z.through(*tanh_derivatives(z.value, 2))
+
+
+def tanh_with_derivative(z: Jet) -> tuple[Jet, Jet]:
+    """Tanh of a function that has this jet, of arrays, and the jet of its derivative by z's value.
 
     A change of z by f(xi) changes tanh by f times that derivative; Leibniz's rule gives its jet.
     """
-    found = _in_pieces(_traced(), z)
-    return Jet(*found[:3]), Jet(*found[3:])
+    found = _in_pieces(_traced(), z.value)
+    return z.through(*found[:3]), z.through(*found[1:])
 
 
-def tanh_along(z: tf.Tensor) -> list[tf.Tensor]:
-    r"""The jet of :math:`\tanh(z + h z' + h^2 z''/2)` in h at 0, and its derivatives by z.
-
-    Args:
-        z: z, z' and z'', shape ``(3, n)``.
-
-    Returns:
-        Six tensors ``(n,)``: the function, its slope, its curvature, and the derivatives of each.
-    """
-    value, slope, curvature = tf.unstack(z)
-    h = tf.zeros_like(value)
-    with tf.GradientTape(persistent=True, watch_accessed_variables=False) as along_z:
-        along_z.watch(value)
-        with tf.GradientTape(watch_accessed_variables=False) as outer:
-            outer.watch(h)
-            with tf.GradientTape(watch_accessed_variables=False) as inner:
-                inner.watch(h)
-                phi = tf.tanh(value + h * (slope + 0.5 * h * curvature))
-            first = inner.gradient(phi, h)
-        jet = [phi, first, outer.gradient(first, h)]
-    return jet + [along_z.gradient(one, value) for one in jet]
+def tanh_derivatives(z: tf.Tensor, order: int) -> list[tf.Tensor]:
+    """Tanh at z and its derivatives up to this order, each in the shape of z."""
+    if order == 0:
+        return [tf.tanh(z)]
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(z)
+        found = tanh_derivatives(z, order - 1)
+    return [*found, tape.gradient(found[-1], z)]
 
 
 @cache
 def _traced() -> Callable[[tf.Tensor], tf.Tensor]:
     """The tapes on vectors of the one length, as a graph."""
-    spec = tf.TensorSpec([3, LENGTH], tf.float64)
-    packed = tf.function(lambda z: tf.stack(tanh_along(z)), autograph=False)
+    packed = tf.function(lambda z: tf.stack(tanh_derivatives(z, 3)), autograph=False)
+    spec = tf.TensorSpec([LENGTH], tf.float64)
     concrete: Callable[[tf.Tensor], tf.Tensor] = packed.get_concrete_function(spec)
     return concrete
 
 
-def _in_pieces(function: Callable[[tf.Tensor], tf.Tensor], z: Jet) -> Array:
-    """The function of as many numbers as there are, shape ``(m, *shape of z)``."""
-    shape, count = np.shape(z.value), np.size(z.value)
-    flat = np.stack([np.ravel(column) for column in z])
-    found = np.empty((6, count))
-    for at in range(0, count, LENGTH):
-        piece = flat[:, at : at + LENGTH]
-        if piece.shape[1] < LENGTH:
-            piece = np.pad(piece, ((0, 0), (0, LENGTH - piece.shape[1])))
-        found[:, at : at + LENGTH] = function(tf.constant(piece)).numpy()[:, : count - at]
-    return found.reshape(-1, *shape)
+def _in_pieces(function: Callable[[tf.Tensor], tf.Tensor], z: Array) -> Array:
+    """The function of as many numbers as there are, shape ``(4, *shape of z)``."""
+    flat = np.ravel(z)
+    found = np.empty((4, flat.size))
+    for at in range(0, flat.size, LENGTH):
+        piece = flat[at : at + LENGTH]
+        count = piece.size
+        if count < LENGTH:
+            piece = np.pad(piece, (0, LENGTH - count))
+        found[:, at : at + count] = function(tf.constant(piece)).numpy()[:, :count]
+    return found.reshape(-1, *np.shape(z))

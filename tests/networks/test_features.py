@@ -3,6 +3,7 @@ import pytest
 import tensorflow as tf
 
 from qwpinn.networks.features import KinkFeatures, mlp
+from qwpinn.training.residuals import derivative
 
 
 def test_kink_feature_is_once_differentiable_and_its_curvature_jumps():
@@ -27,6 +28,24 @@ def test_kink_feature_saturates_at_one():
 def test_without_breakpoints_the_feature_is_the_coordinate():
     x = tf.constant([[0.1], [0.2]], tf.float64)
     np.testing.assert_array_equal(KinkFeatures()(x), x)
+
+
+def test_a_jet_is_what_tapes_find():
+    layer = KinkFeatures([-0.3, 0.5], [4.0, 0.7])
+    xi = tf.constant(np.linspace(-1.0, 1.0, 42)[:, None])
+    first = derivative(layer)
+    for found, function in zip(layer.jet(xi), (layer, first, derivative(first)), strict=True):
+        np.testing.assert_allclose(found, function(xi), rtol=1e-12, atol=1e-12)
+
+
+def test_the_jet_of_the_coordinate_is_that_of_a_line():
+    jet = KinkFeatures().jet(tf.constant([[0.1], [0.2]], tf.float64))
+    np.testing.assert_array_equal(jet, [[[0.1], [0.2]], [[1.0], [1.0]], [[0.0], [0.0]]])
+
+
+def test_at_a_breakpoint_the_curvature_is_the_mean_of_both_sides():
+    curvature = KinkFeatures([0.25], [3.0]).jet(tf.constant([[0.25]], tf.float64)).curvature
+    np.testing.assert_array_equal(curvature, [[0.0, 0.0]])
 
 
 def test_kink_features_refuse_unequal_lengths():

@@ -2,9 +2,13 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
 
 import qwpinn
 from qwpinn import references
+from qwpinn.networks.features import mlp
+from qwpinn.training.residuals import per_state
 
 
 def test_energies_are_a_trainable_weight_in_own_units(finite_well):
@@ -51,6 +55,83 @@ def test_logs_are_in_own_units(small_model, finite_well):
     residual = small_model.residual(nodes["x"], nodes["potential"], nodes["weight"])
     norm = np.sqrt(np.sum(nodes["quadrature"] * residual**2))
     assert logs["residual"] == pytest.approx(norm, rel=1e-9)
+
+
+def random_model(breakpoints=(-0.4, 0.3), units=7, seed=0, hidden=None):
+    """A network of random weights, and where its residual may be asked."""
+    rng = np.random.default_rng(seed)
+    features = qwpinn.KinkFeatures(breakpoints, rng.uniform(0.5, 20.0, len(breakpoints)))
+    trial = qwpinn.TrialFunctions(2, features, mlp(hidden or [units], seed))
+    model = qwpinn.QuantumWellPINN(qwpinn.FiniteWell(), trial)
+    model.set_weights([3.0 * rng.standard_normal(w.shape) for w in model.get_weights()])
+    # Nowhere at a breakpoint: there rounding decides on which side of the jump psi'' is taken.
+    x = rng.uniform(*model.potential.interval, (23, 1))
+    at = {"x": x, "potential": model.potential(x), "weight": rng.uniform(0.5, 2.0, x.shape)}
+    return model, {key: tf.constant(column) for key, column in at.items()}
+
+
+def by_tapes(model, at):
+    """The residual as training has it, one state a row."""
+    members = model.members({**at, "quadrature": tf.ones_like(at["x"])})
+    rows, state = per_state(members, model.states)
+    unit = model.scaling.energy_unit * model.scaling.amplitude
+    return tf.reshape(unit * model.equation(rows, state)[1] / rows["weight"], [-1, model.states])
+
+
+@given(
+    breakpoints=st.lists(st.floats(-0.95, 0.95), max_size=4, unique=True),
+    units=st.integers(1, 30),
+    seed=st.integers(0, 2**31),
+)
+def test_the_residual_of_known_jets_is_that_of_tapes(breakpoints, units, seed):
+    model, at = random_model(breakpoints, units, seed)
+    assert model.trial.known is not None
+    found, expected = model.residual(**at), by_tapes(model, at)
+    np.testing.assert_allclose(found, expected, rtol=0.0, atol=1e-12 * np.max(np.abs(expected)))
+
+
+def test_the_residual_has_gradients_in_a_graph_for_any_number_of_rows():
+    model, at = random_model()
+    weights = np.random.default_rng(1).standard_normal((len(at["x"]), 2))
+
+    def gradients(residual, at):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(weights * residual(at))
+        return tape.gradient(loss, [v.value for v in model.trainable_variables])
+
+    column = tf.TensorSpec([None, 1], tf.float64)
+    graph = tf.function(
+        lambda x, potential, weight: gradients(
+            lambda at: model.residual(**at), {"x": x, "potential": potential, "weight": weight}
+        ),
+        input_signature=[column] * 3,
+        autograph=False,
+    )
+    expected = gradients(lambda at: by_tapes(model, at), at)
+    for found in (graph(**at), gradients(lambda at: model.residual(**at), at)):
+        assert len(found) == 4
+        for one, other in zip(found, expected, strict=True):
+            scale = np.max(np.abs(other))
+            assert scale > 0.0
+            np.testing.assert_allclose(one, other, rtol=0.0, atol=1e-12 * scale)
+
+
+def test_the_residual_of_two_layers_is_that_of_tapes():
+    model, at = random_model(hidden=[5, 4])
+    assert model.trial.known is None
+    np.testing.assert_allclose(model.residual(**at), by_tapes(model, at), rtol=1e-15)
+
+
+def test_the_residual_of_a_subclass_is_that_of_its_equation():
+    class Doubled(qwpinn.QuantumWellPINN):
+        def equation(self, rows, state):
+            psi, residual = super().equation(rows, state)
+            return psi, 2.0 * residual
+
+    model, at = random_model()
+    doubled = Doubled(model.potential, model.trial, scaling=model.scaling)
+    doubled.scaled_energies.assign(model.scaled_energies)
+    np.testing.assert_allclose(doubled.residual(**at), 2.0 * model.residual(**at), rtol=1e-9)
 
 
 def test_psi_vanishes_at_the_walls_and_starts_positive(well):

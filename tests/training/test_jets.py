@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from qwpinn.training.jets import LENGTH, Jet, tanh
+from qwpinn.training.jets import LENGTH, Jet, tanh, tanh_with_derivative
 
 
 def test_a_product_has_the_derivatives_of_the_product():
@@ -15,10 +16,19 @@ def test_a_product_has_the_derivatives_of_the_product():
     np.testing.assert_allclose(found.curvature, 2 * np.cos(x) - x * np.sin(x), rtol=1e-14)
 
 
+def test_a_function_of_a_function_has_the_derivatives_of_the_chain_rule():
+    x = np.linspace(-2.0, 2.0, 9)
+    found = Jet(x**2, 2.0 * x, 2.0).through(np.sin(x**2), np.cos(x**2), -np.sin(x**2))
+    np.testing.assert_allclose(found.value, np.sin(x**2), rtol=1e-15)
+    np.testing.assert_allclose(found.slope, 2.0 * x * np.cos(x**2), rtol=1e-15)
+    curvature = 2.0 * np.cos(x**2) - 4.0 * x**2 * np.sin(x**2)
+    np.testing.assert_allclose(found.curvature, curvature, rtol=1e-14)
+
+
 @pytest.mark.parametrize("shape", [(1,), (7, 3), (LENGTH,), (LENGTH + 1,), (3, LENGTH)])
 def test_tanh_of_any_number_of_points_in_closed_form(rng, shape):
     z = Jet(*rng.normal(size=(3, *shape)))
-    phi, derivative = tanh(z)
+    phi, derivative = tanh_with_derivative(z)
     y = np.tanh(z.value)
     s = 1.0 - y**2
     curvature = s * z.curvature - 2.0 * y * s * z.slope**2
@@ -31,7 +41,15 @@ def test_tanh_of_any_number_of_points_in_closed_form(rng, shape):
         np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-13)
 
 
+def test_tanh_of_tensors_is_that_of_arrays(rng):
+    z = Jet(*rng.normal(size=(3, 7, 2)))
+    for found, expected in zip(
+        tanh(Jet(*map(tf.constant, z))), tanh_with_derivative(z)[0], strict=True
+    ):
+        np.testing.assert_allclose(found, expected, rtol=1e-14, atol=1e-15)
+
+
 def test_where_tanh_is_one_nothing_is_left_but_zeros():
-    phi, derivative = tanh(Jet(*np.full((3, 2), [400.0, -400.0])))
+    phi, derivative = tanh_with_derivative(Jet(*np.full((3, 2), [400.0, -400.0])))
     np.testing.assert_array_equal(phi.value, [1.0, -1.0])
     np.testing.assert_array_equal([*phi[1:], *derivative], np.zeros((5, 2)))
