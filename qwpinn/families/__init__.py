@@ -1,7 +1,7 @@
 """Families: one network for all wells of a box of parameters.
 
 You need this folder to change what `train_family` does. It mirrors a single well: `points`,
-`residuals`, `ritz`, `networks`, `model`.
+`residuals`, `squares`, `ritz`, `networks`, `model`.
 
 - `family`, `ranges`, `frame`: the box, and walls that move with its parameters;
 - `teaching`, `train`: the network learns its own Ritz states; `guards`: what it is asked with;

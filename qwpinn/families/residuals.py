@@ -11,9 +11,11 @@ from qwpinn.equation.scaling import Scaling
 from qwpinn.families.family import Family, checked_family
 from qwpinn.families.frame import Frame, Placed
 from qwpinn.families.networks import DeepONet, EnergySurface
+from qwpinn.families.squares import OF_STATES, FamilyPieces
 from qwpinn.inputs import check
 from qwpinn.training.least_squares import Data
 from qwpinn.training.residuals import EquationModel, schroedinger, select
+from qwpinn.training.traced import Pieces
 
 
 class FamilyEquation(EquationModel):
@@ -73,6 +75,13 @@ class FamilyEquation(EquationModel):
             )
         super().compile(*args, **kwargs)
 
+    @property
+    def pieces(self) -> Pieces:
+        """With the networks of p by themselves, where BLAS does it and the loss is this one."""
+        pieces = FamilyPieces(self)
+        own = self.has_loss_of(FamilyEquation) and pieces.in_order
+        return pieces if own and pieces.in_blas else super().pieces
+
     def placed(self, x: tf.Tensor, p: tf.Tensor) -> tuple[Placed, tf.Tensor]:
         """Rows of x ``(n, 1)``, in the own coordinate, and p ``(n, m)``, and psi's unit there."""
         scaling, knots = self._scaled(p)
@@ -82,7 +91,7 @@ class FamilyEquation(EquationModel):
     def psi(self, x: tf.Tensor, p: tf.Tensor) -> tf.Tensor:
         """Psi ``(n, K)`` at rows of x ``(n, 1)``, in the own coordinate, and p ``(n, m)``."""
         at, amplitude = self.placed(x, p)
-        return amplitude * self.operator(at, self._state_of(p)[0])
+        return amplitude * self.operator(at, self.states_at(p)[0])
 
     def members(self, data: Data) -> Data:
         scaling, knots = self._scaled(data["p"])
@@ -90,7 +99,7 @@ class FamilyEquation(EquationModel):
         return {**scaling.equation(data), **of_member}
 
     def equation(self, rows: Data, state: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        mixture, log_energies = self._state_of(rows["p"])
+        mixture, log_energies = self._states_of(rows)
         own = tf.reduce_sum(mixture * state[:, None, :], axis=-1, keepdims=True)
         energy = tf.exp(select(log_energies, state)) / rows["unit"]
 
@@ -102,7 +111,7 @@ class FamilyEquation(EquationModel):
     def psi_of(self, member: Data) -> tf.Tensor:
         xi = tf.reshape(member["x"], [-1, 1])
         knots = tf.repeat(member["knots"], tf.shape(xi)[0], axis=0)
-        return self.operator(Placed(xi, knots), self._state_of(member["p"])[0])
+        return self.operator(Placed(xi, knots), self._states_of(member)[0])
 
     def _scaled(self, p: tf.Tensor) -> tuple[Scaling, tf.Tensor]:
         """The scaling of members, and their edges in it, ``(n, edges)``."""
@@ -110,8 +119,14 @@ class FamilyEquation(EquationModel):
         scaling = self.frame.scaling(edges[:, :1], edges[:, -1:])
         return scaling, scaling.position(edges)
 
-    def _state_of(self, p: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The mixture ``(n, M, K)`` and log(E - V0) ``(n, K)`` of members."""
+    def _states_of(self, data: Data) -> tuple[tf.Tensor, tf.Tensor]:
+        """`states_at`, of members that may have it among their data."""
+        if all(name in data for name in OF_STATES):
+            return data[OF_STATES[0]], data[OF_STATES[1]]
+        return self.states_at(data["p"])
+
+    def states_at(self, p: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """The mixture ``(n, M, K)`` and log(E - V0) ``(n, K)`` of members, `OF_STATES`."""
         u = self.surface.scaled(p)
         log_energies = self.surface.logarithms(u)
         return self.operator.mixture(u, log_energies), log_energies

@@ -38,11 +38,6 @@ from qwpinn.training.squares import Squares
 
 Array = NDArray[np.float64]
 
-# What a subclass may put something else in the place of: then the loss is traced as it is.
-DEFINE_THE_LOSS = frozenset(
-    {"residuals", "jacobian", "equation", "psi_of", "members", "logs", "_weighted"}
-)
-
 
 @keras.saving.register_keras_serializable("qwpinn")
 class QuantumWellPINN(Network, EquationModel):
@@ -310,8 +305,7 @@ class QuantumWellPINN(Network, EquationModel):
     @property
     def _basis(self) -> TanhBasis | None:
         """The basis functions, where their jets are known and the loss is this class's own."""
-        own = all(getattr(type(self), n) is getattr(QuantumWellPINN, n) for n in DEFINE_THE_LOSS)
-        return self.trial.known if own and DEFINE_THE_LOSS.isdisjoint(vars(self)) else None
+        return self.trial.known if self.has_loss_of(QuantumWellPINN) else None
 
     def questions(self) -> dict[str, Array]:
         """Where `saved_model` asks the model, to know it again."""

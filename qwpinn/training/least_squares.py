@@ -22,7 +22,7 @@ from qwpinn.training.guard import Array, Guard
 from qwpinn.training.levenberg_marquardt import LevenbergMarquardt  # noqa: F401 - known to Keras
 from qwpinn.training.optimizers import optimizer_of, replicas, summed, taken
 from qwpinn.training.squares import Squares, one_thread
-from qwpinn.training.traced import Functions, Traced
+from qwpinn.training.traced import Functions, Pieces, Traced
 
 Data = Mapping[str, tf.Tensor]
 Logs = dict[str, tf.Tensor]
@@ -235,6 +235,11 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
     def piece(self, data: Data) -> int:
         """How many members of a batch are differentiated at once."""
         return 1
+
+    @property
+    def pieces(self) -> Pieces:
+        """What sums over a batch."""
+        return Pieces(self)
 
     @abc.abstractmethod
     def logs(self, data: Data, residual: tf.Tensor) -> Logs:

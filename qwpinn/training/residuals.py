@@ -153,6 +153,12 @@ def columns(derivatives: Sequence[tf.Tensor], variables: Sequence[tf.Tensor]) ->
     )
 
 
+# What a subclass may put something else in the place of: then the loss is traced as it is.
+DEFINE_THE_LOSS = frozenset(
+    {"residuals", "jacobian", "equation", "psi_of", "members", "logs", "_weighted"}
+)
+
+
 class EquationModel(SquaresModel):
     r"""K states of every member of a batch, in the equation that has them as solutions.
 
@@ -193,32 +199,63 @@ class EquationModel(SquaresModel):
         return tf.concat([each, overlap], axis=1)
 
     def jacobian(self, data: Data) -> tf.Tensor:
-        variables = [v.value for v in self.trainable_variables]
+        each = self.derivatives(data, [v.value for v in self.trainable_variables])
+        return tf.reshape(each, [-1, self.weights_to_train])
+
+    def derivatives(
+        self, data: Data, variables: Sequence[tf.Tensor], own: Sequence[str] = ()
+    ) -> tf.Tensor:
+        """Derivatives of the residuals by some variables and by some of the members' data.
+
+        Args:
+            data: The members.
+            variables: V numbers in all.
+            own: Names of data, W numbers a member.
+
+        Returns:
+            Shape ``(members, rows, V + W)``.
+        """
+        each = [*variables, *(data[name][0] for name in own)]
 
         def of_row(sample: tuple[Data, tf.Tensor]) -> list[tf.Tensor]:
             row, state = tf.nest.map_structure(lambda value: value[None], sample)
+            known = [row[name] for name in own]
             with tf.GradientTape() as tape:
+                tape.watch(known)
                 residual = self._weighted(row, state)[1]
-            return list(tape.gradient(residual, variables, unconnected_gradients="zero"))
+            sources = [*variables, *known]
+            return list(tape.gradient(residual, sources, unconnected_gradients="zero"))
 
         def of_member(sample: Data) -> list[tf.Tensor]:
             member = {key: value[None] for key, value in sample.items()}
+            known = [member[name] for name in own]
             with tf.GradientTape() as tape:
+                tape.watch(known)
                 overlap = self.normalisation**0.5 * gram(self.psi_of(member), sample)
-            return list(tape.jacobian(overlap, variables, unconnected_gradients="zero"))
+            sources = [*variables, *known]
+            return list(tape.jacobian(overlap, sources, unconnected_gradients="zero"))
 
-        rows = columns(tf.vectorized_map(of_row, per_state(data, self.states)), variables)
+        rows = columns(tf.vectorized_map(of_row, per_state(data, self.states)), each)
         if data["x"].shape[0] == 1:
             alone = {key: value[0] for key, value in data.items()}
-            return tf.concat([rows, columns(of_member(alone), variables)], axis=0)
-        grams = columns(tf.vectorized_map(of_member, data), variables)
-        members, size = tf.shape(data["x"])[0], self.weights_to_train
+            return tf.concat([rows, columns(of_member(alone), each)], axis=0)[None]
+        grams = columns(tf.vectorized_map(of_member, data), each)
+        members, size = tf.shape(data["x"])[0], rows.shape[1]
         both = [tf.reshape(part, [members, -1, size]) for part in (rows, grams)]
-        return tf.reshape(tf.concat(both, axis=1), [-1, size])
+        return tf.concat(both, axis=1)
 
     def piece(self, data: Data) -> int:
+        return self.piece_for(data, self.weights_to_train)
+
+    def piece_for(self, data: Data, width: int) -> int:
+        """How many members have a Jacobian of so many columns that may be held."""
         rows = self.states * (data["x"].shape[1] + (self.states + 1) // 2)
-        return int(max(1, HELD // (rows * self.weights_to_train)))
+        return int(max(1, HELD // (rows * width)))
+
+    def has_loss_of(self, kind: type[EquationModel]) -> bool:
+        """Whether nothing was put in the place of what defines the loss of a class."""
+        own = all(getattr(type(self), name) is getattr(kind, name) for name in DEFINE_THE_LOSS)
+        return own and DEFINE_THE_LOSS.isdisjoint(vars(self))
 
     def logs(self, data: Data, residual: tf.Tensor) -> Logs:
         """The loss; the root mean square over members of the residual's norm and of Gram - 1."""

@@ -53,7 +53,7 @@ class Functions:
                 run = tf.function(run, autograph=False, reduce_retracing=True, jit_compile=xla)
             return lambda *args: run(args=args)
 
-        pieces = Pieces(model)
+        pieces = model.pieces
         return cls(
             members=made(model.members),
             residuals=made(pieces.residuals),
@@ -74,6 +74,11 @@ class Pieces:
     def __init__(self, model: SquaresModel) -> None:
         self.model = model
 
+    @property
+    def in_blas(self) -> bool:
+        """Whether products are BLAS's, which on a CPU is several times faster than TensorFlow."""
+        return not (self.model.jit_compile or tf.config.list_logical_devices("GPU"))
+
     def residuals(self, data: Data) -> tf.Tensor:
         """The residuals, computed piece by piece."""
         if self.single(data):
@@ -83,7 +88,8 @@ class Pieces:
         def add(part: Data, number: tf.Tensor, found: tf.TensorArray) -> Tensors:
             return number + 1, found.write(number, self.model.residuals(part))
 
-        _, pieces = self._folded((data,), add, (tf.constant(0), pieces))
+        start = tf.constant(0), pieces
+        _, pieces = self.folded((data,), add, start, self.model.piece(data))
         return pieces.concat()
 
     def summed(self, data: Data, residual: tf.Tensor) -> Tensors:
@@ -96,7 +102,7 @@ class Pieces:
 
         size, dtype = self.model.weights_to_train, self.model.compute_dtype
         start = tf.zeros((size, size), dtype), tf.zeros(size, dtype)
-        return self._folded((data, residual), add, start)
+        return self.folded((data, residual), add, start, self.model.piece(data))
 
     def pulled_back(self, data: Data, vector: tf.Tensor) -> tf.Tensor:
         """J^T y, for y of the shape of the residuals."""
@@ -109,7 +115,7 @@ class Pieces:
             return tuple(old + new for old, new in zip(gradient, found, strict=True))
 
         zeros = tuple(tf.zeros_like(value) for value in values)
-        parts = self._folded((data, vector), add, zeros)
+        parts = self.folded((data, vector), add, zeros, self.model.piece(data))
         return tf.concat([tf.reshape(part, [-1]) for part in parts], axis=0)
 
     def single(self, data: Data) -> bool:
@@ -118,17 +124,17 @@ class Pieces:
         return batch == 1 or (batch is not None and batch <= self.model.piece(data))
 
     def _gramian(self, jacobian: tf.Tensor) -> tf.Tensor:
-        """A^T A. On a CPU BLAS is several times faster in float64 than TensorFlow."""
-        if self.model.jit_compile or tf.config.list_logical_devices("GPU"):
+        """A^T A."""
+        if not self.in_blas:
             return tf.matmul(jacobian, jacobian, transpose_a=True)
         product = tf.numpy_function(gramian, [jacobian], jacobian.dtype, stateful=False)
         return tf.ensure_shape(product, [jacobian.shape[1]] * 2)
 
-    def _folded(
-        self, batch: tuple[Data, *Tensors], add: Callable[..., Tensors], start: Tensors
+    def folded(
+        self, batch: tuple[Data, *Tensors], add: Callable[..., Tensors], start: Tensors, size: int
     ) -> Tensors:
         """Folds a function of (*pieces of the data and of what goes with it, *sums)."""
-        size, members = self.model.piece(batch[0]), tf.shape(tf.nest.flatten(batch)[0])[0]
+        members = tf.shape(tf.nest.flatten(batch)[0])[0]
 
         def body(at: tf.Tensor, *sums: tf.Tensor) -> Tensors:
             parts = tf.nest.map_structure(lambda value: value[at : at + size], batch)
