@@ -88,10 +88,12 @@ def run_solve(options: argparse.Namespace, job: Job, console: Console) -> int:
 def _finished(place: Path, target: Target, console: Console) -> int:
     """Show the result of a run that had come to its end; returns the exit code."""
     model = load(place)
-    seconds = float(runs.read_json(place / results.RESULT).get("seconds") or 0.0)
-    rtol = target.settings.rtol
-    potential = model.potential
-    solution = kind_of(potential)(potential, model, certify(model), rtol, {}, seconds)
+    result = runs.read_json(place / results.RESULT)
+    seconds, epochs = float(result.get("seconds") or 0.0), int(result.get("epochs") or 0)
+    # Not what was logged is kept, but of how many epochs.
+    history = {"loss": [float("nan")] * epochs} if epochs else {}
+    potential, rtol = model.potential, target.settings.rtol
+    solution = kind_of(potential)(potential, model, certify(model), rtol, history, seconds)
     print_text(console, runs.NOTHING_LEFT)
     _print_solution(console, solution)
     print_text(console, f"Model, result.json and figures: {place}")

@@ -91,7 +91,7 @@ class Refinement:
         units = model.operator.trunk.output_layer.kernel.shape[0]
         self.nodes: Relative = relative_nodes(model.family, model.states, max(360, 5 * units))
         rows = [tf.TensorSpec([None, n], tf.float64) for n in (1, len(model.family.names))]
-        self._traced = tf.function(self._evaluate, input_signature=rows)
+        self._traced = tf.function(self._evaluate, input_signature=rows, autograph=False)
 
     def ritz(self, one: Features, guards: int = 0) -> tuple[Array, Array]:
         """Energies in the family's unit, and coefficients, of K states and as many guards."""

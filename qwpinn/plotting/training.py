@@ -39,6 +39,7 @@ def convergence(
             lower.semilogy(epochs, error, color=colour(k), lw=1.5, label=f"$E_{k}$")
     lower.set_ylabel("energy" if reference is None else "relative error of $E_k$")
     lower.set_xlabel("epoch")
+    lower.xaxis.get_major_locator().set_params(integer=True)
     lower.legend(frameon=False, ncols=5, fontsize="small", loc="lower right", bbox_to_anchor=(1, 1))
     return figure
 

@@ -104,7 +104,7 @@ class Precise:
         widest: The most units to be tried. Defaults to None: 600, or 10 K if that is more, up to
             2000.
         trainable: Networks with more parameters than this stay at their Ritz start, if they were
-            widened to that: a step costs their cube.
+            widened to that and ``epochs`` is None: a step costs their cube.
     """
 
     units: int | None = None
@@ -124,7 +124,8 @@ class Precise:
         if warm is not None and _largest(warm) <= task.rtol:
             return warm
         start = self._started(task, mesh)
-        wide = self.units is None and start.model.count_params() > self.trainable
+        unasked = self.units is None and self.epochs is None
+        wide = unasked and start.model.count_params() > self.trainable
         reached = _largest(start) <= task.rtol
         epochs = (POLISH if reached else MOST) if self.epochs is None else self.epochs
         if wide or epochs == 0 or (self.epochs is None and spared(start, task)):
@@ -136,7 +137,8 @@ class Precise:
         stop = [] if reached else [StopAtTolerance(task.rtol, self.epochs or 1, task.report)]
         # One iterator for all epochs: a new one takes as long as half a step.
         fit = {"epochs": epochs, "steps_per_epoch": 1, "callbacks": [*stop, *task.callbacks]}
-        history = model.fit(data.repeat(), verbose=0, **fit).history
+        # Where a backup had all epochs, none is left to be logged.
+        history = model.fit(data.repeat(), verbose=0, **fit).history or {"loss": []}
         trained = model.get_weights()
         model.diagonalise()
         rotated = Trained(model, certify(model), history)

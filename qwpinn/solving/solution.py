@@ -26,7 +26,6 @@ from qwpinn.sheets.digits import with_uncertainty
 from qwpinn.sheets.screen import Grid, Line, Pictured, Row, Sheet, with_unit
 from qwpinn.solving.enclosed import Enclosed, states_named
 from qwpinn.solving.observed import Observed
-from qwpinn.solving.recipes import SPARED
 from qwpinn.solving.resolution import data_shift
 from qwpinn.startup import refuse_fork
 from qwpinn.status import Status
@@ -148,8 +147,8 @@ class Solution(Enclosed, Observed, Pictured):
         return (*self.potential.notes, *self._cuts.notes(self.box_states), *self._remarks())
 
     def _remarks(self) -> Iterator[str]:
-        if not self.history and np.all(self.relative_widths <= SPARED * self.rtol):
-            yield "No epoch was trained: the Ritz states of the network were far within rtol."
+        if not self.history:
+            yield "No epoch was trained: these are the Ritz states of the network as it was placed."
         mixed = [k for k, s in enumerate(self.state_statuses) if s is Status.MIXED]
         if mixed:
             yield f"psi of {states_named(mixed)}: {Status.MIXED}"

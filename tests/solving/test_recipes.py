@@ -55,7 +55,7 @@ class Counted(keras.callbacks.Callback):
         self.epochs += 1
 
 
-SAID = "No epoch was trained: the Ritz states of the network were far within rtol."
+SAID = "No epoch was trained: these are the Ritz states of the network as it was placed."
 
 
 def test_a_start_far_within_the_tolerance_is_not_trained_and_that_is_said():
@@ -82,6 +82,14 @@ def test_whoever_asks_for_epochs_gets_them(how):
     assert len(solution.history["loss"]) == 5
     assert seen.epochs == (5 if how == "callbacks" else 0)
     assert SAID not in solution.notes
+
+
+def test_epochs_that_are_asked_for_are_trained_whatever_the_size():
+    well = qwpinn.KronigPenney(wells=3)
+    kept = Precise(trainable=50)
+    assert qwpinn.solve(well, 2, recipe=kept).history == {}
+    asked = qwpinn.solve(well, 2, recipe=Precise(epochs=1, trainable=50))
+    assert len(asked.history["loss"]) == 1
 
 
 def test_cost_grows_as_the_cube():

@@ -40,10 +40,10 @@ def test_a_solution_says_how_far_its_samples_determine_it():
     np.testing.assert_allclose(solution.data_shift, shift, rtol=0.05)
     assert solution.notes[0] == "The 81 samples of V are joined by cubic splines."
     moved = ", ".join(f"{s:.1e}" for s in np.abs(solution.data_shift))
-    assert f"Without every second sample the levels move by {moved}: " in solution.notes[1]
+    assert any(f"second sample the levels move by {moved}: " in note for note in solution.notes)
     formula = solve(Harmonic(), 1, recipe=START)
     assert formula.data_shift is None
-    assert formula.notes == ()
+    assert not any("sample" in note for note in formula.notes)
     from qwpinn.solving.results import as_dict
     from qwpinn.solving.settings import Settings
 

@@ -48,6 +48,8 @@ def clone(tmp_path, monkeypatch):
         shutil.copytree(ROOT / folder, clone / folder)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("TMPDIR", str(temporary))
+    # TensorFlow compiles what it writes there to save a model, and deletes the source alone.
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     # Finding the fonts of a machine, once, takes so long that Matplotlib says so.
     monkeypatch.setenv("MPLCONFIGDIR", matplotlib.get_configdir())
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), *sys.path]))
