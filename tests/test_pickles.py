@@ -67,7 +67,8 @@ def test_a_fresh_process_unpickles_what_was_printed_before():
     files = [WRITTEN / c / f"{n}.pickle" for c in COMMITS for n in ("well", "device", "family")]
     printed = WRITTEN / "bba96fc" / "printed.pickle"
     said = processes.run(processes.program(READING, printed, *files)).stdout.splitlines()
-    assert said[0] == "1 ()"
+    # That solution was not trained; today this is said.
+    assert said[0].startswith("1 (") and "No epoch was trained" in said[0]
     assert said[1:] == 2 * ["QuantumWellPINN", "NonparabolicPINN", "FamilyPINN"]
 
 
