@@ -58,6 +58,7 @@ with quiet():
 import baseline
 import batched_solvers
 from batched_solvers import exact_levels
+from machine import processor
 
 Array = NDArray[np.float64]
 
@@ -432,15 +433,6 @@ def print_cost(path: str, quick: bool) -> None:
         axes.legend(frameon=False)
     write_file(path, png(figure))
     print(f"Drawn in {path}.\n", flush=True)
-
-
-def processor() -> str:
-    """The processor's name."""
-    try:
-        with open("/proc/cpuinfo") as file:
-            return next(line.split(":")[1].strip() for line in file if "model name" in line)
-    except (OSError, StopIteration):
-        return platform.processor()
 
 
 if __name__ == "__main__":

@@ -38,6 +38,8 @@ from unittest import mock
 if "--measure" in sys.argv and "core" in sys.argv:
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
+from machine import processor
+
 from qwpinn.startup import quiet
 
 with quiet():
@@ -318,15 +320,6 @@ def fitted(model: keras.Model, data: tf.data.Dataset, seconds: float) -> Answer:
 def rated(count: int, seconds: float) -> Answer:
     """How many a second."""
     return {"count": count, "seconds": seconds, "rate": count / seconds if count else None}
-
-
-def processor() -> str:
-    """The processor's name."""
-    try:
-        with open("/proc/cpuinfo") as file:
-            return next(line.split(":")[1].strip() for line in file if "model name" in line)
-    except (OSError, StopIteration):
-        return platform.processor()
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ from typing import IO, Any, NamedTuple
 
 import numpy as np
 from baseline import ROOT, worktree
+from machine import processor
 
 sys.path.insert(0, str(ROOT / "tests"))
 sys.path.insert(0, str(ROOT))
@@ -313,15 +314,6 @@ def print_parts(name: str) -> None:
     profile = cProfile.Profile()
     profile.runcall(solve, problem.potential, states)
     pstats.Stats(profile).sort_stats("cumulative").print_stats(r"qwpinn/", 40)
-
-
-def processor() -> str:
-    """The processor's name."""
-    try:
-        with open("/proc/cpuinfo") as file:
-            return next(line.split(":")[1].strip() for line in file if "model name" in line)
-    except (OSError, StopIteration):
-        return platform.processor()
 
 
 if __name__ == "__main__":

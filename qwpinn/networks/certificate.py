@@ -66,7 +66,7 @@ def enclosed_states(
         chi = basis @ coefficients, curvature @ coefficients
         return psi_and_h_psi(*chi, mesh.scaling, mesh.potential, x)
 
-    with one_thread().limit(limits=1, user_api="blas"):
+    with one_thread():
         return enclose(mesh.potential, functions, trial.states, mesh, individually)
 
 

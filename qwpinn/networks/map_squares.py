@@ -22,12 +22,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from qwpinn.training.squares import Linearised, Squares, gramian
+from qwpinn.training.residuals import HELD
+from qwpinn.training.squares import Linearised, Squares, gramian, parted
 
 Array = NDArray[np.float64]
-
-# Numbers of the Jacobian that are held at once, 32 MB.
-HELD = 4_000_000
 
 
 class Passed(NamedTuple):
@@ -114,7 +112,7 @@ class MapSquares(Squares):
             return np.asarray(np.sum(parts, axis=0))[self.trained]
 
         each = (one.products() for _, one in self._passed(layers))
-        normal = _assembled(reduce(_added, each), np.linalg.qr(layers[-1][:-1].T)[0])
+        normal = _assembled(reduce(_added, each), _rotated(layers)[0])
         if not self.trained.all():
             normal = normal[np.ix_(self.trained, self.trained)]
         return Linearised(residual, normal, pull_back(residual), pull_back)
@@ -123,7 +121,7 @@ class MapSquares(Squares):
         """The samples in pieces whose Jacobian may be held."""
         directions, count, outputs = self.wanted.shape
         hidden = sum(layer.size for layer in layers[:-1])
-        rotation, core = np.linalg.qr(layers[-1][:-1].T)
+        rotation, core = _rotated(layers)
         size = max(1, HELD // (directions * min(outputs, len(core)) * hidden))
         for at in range(0, count, size):
             part = slice(at, at + size)
@@ -137,8 +135,13 @@ class MapSquares(Squares):
         """Each layer's kernel above its biases."""
         whole = self.start.copy()
         whole[self.trained] = weights
-        parts = np.split(whole, np.cumsum([np.prod(shape) for shape in self.shapes])[:-1])
-        return [part.reshape(shape) for part, shape in zip(parts, self.shapes, strict=True)]
+        return parted(whole, self.shapes)
+
+
+def _rotated(layers: list[Array]) -> tuple[Array, Array]:
+    """The last kernel, transposed, as orthonormal columns ``(K, r)`` times its core."""
+    rotation, core = np.linalg.qr(layers[-1][:-1].T)
+    return rotation, core
 
 
 def _added(one: Sequence[Array], other: Sequence[Array]) -> tuple[Array, ...]:

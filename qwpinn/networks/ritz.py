@@ -176,7 +176,7 @@ def ritz_in_span(
     Raises:
         ValueError: If the functions span fewer than K dimensions.
     """
-    with one_thread().limit(limits=1, user_api="blas"):
+    with one_thread():
         return _ritz(phi, slopes, at, states, guards)
 
 

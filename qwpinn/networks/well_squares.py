@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from qwpinn.networks.tanh_basis import TanhBasis
 from qwpinn.training.jets import Jet
 from qwpinn.training.points import COLUMNS
-from qwpinn.training.squares import Linearised, Squares, gramian
+from qwpinn.training.residuals import triangle
+from qwpinn.training.squares import Linearised, Squares, gramian, parted
 
 Array = NDArray[np.float64]
 
@@ -168,8 +169,8 @@ class WellSquares(Squares):
 
     def _overlaps(self, own: Weights, changed: Jet, phi: Jet, psi: Array) -> Array:
         """Derivatives of the overlaps' rows by all numbers of the network."""
-        i, j = np.triu_indices(psi.shape[1])
-        row, scale = np.arange(i.size), self.penalty * _scale(i, j)[:, None]
+        i, j, scale = triangle(psi.shape[1])
+        row, scale = np.arange(i.size), self.penalty * scale[:, None]
         outputs = np.tile(own.coefficients.T, self.inputs.value.shape[1])
         measured = (self.measure * psi).T
         moved = measured @ changed.value
@@ -189,11 +190,10 @@ class WellSquares(Squares):
 
     def _of(self, weights: Array) -> Weights:
         """The network with other weights."""
-        parts, at = list(self.start), 0
-        for index in self.trained:
-            shape, size = parts[index].shape, parts[index].size
-            parts[index] = weights[at : at + size].reshape(shape)
-            at += size
+        parts = list(self.start)
+        given = parted(weights, [parts[index].shape for index in self.trained])
+        for index, part in zip(self.trained, given, strict=True):
+            parts[index] = part
         return Weights(*parts)
 
     def _jets(self, own: Weights) -> tuple[Jet, Jet]:
@@ -206,8 +206,8 @@ class WellSquares(Squares):
 
     def _upper(self, overlap: Array) -> Array:
         """Sqrt(lambda) times the rows of `qwpinn.training.residuals.gram`."""
-        i, j = np.triu_indices(len(overlap))
-        return np.asarray(self.penalty * _scale(i, j) * overlap[i, j])
+        i, j, scale = triangle(len(overlap))
+        return np.asarray(self.penalty * scale * overlap[i, j])
 
 
 def _outer(inputs: Jet, derivative: Jet) -> Jet:
@@ -215,8 +215,3 @@ def _outer(inputs: Jet, derivative: Jet) -> Jet:
     each = Jet(*(part[:, :, None] for part in inputs))
     found = each.times(Jet(*(part[:, None, :] for part in derivative)))
     return Jet(*(part.reshape(len(part), -1) for part in found))
-
-
-def _scale(i: NDArray[np.intp], j: NDArray[np.intp]) -> Array:
-    """Both triangles in one: their norm stays the whole matrix's."""
-    return np.where(i == j, 1.0, 2.0**0.5)

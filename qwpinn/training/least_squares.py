@@ -21,7 +21,7 @@ from qwpinn.training.divergence import StopOnDivergence, checked
 from qwpinn.training.guard import Array, Guard
 from qwpinn.training.levenberg_marquardt import LevenbergMarquardt  # noqa: F401 - known to Keras
 from qwpinn.training.optimizers import optimizer_of, replicas, summed, taken
-from qwpinn.training.squares import Squares, one_thread
+from qwpinn.training.squares import Squares, one_thread, parted
 from qwpinn.training.traced import Functions, Pieces, Traced
 
 Data = Mapping[str, tf.Tensor]
@@ -292,7 +292,7 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
         """A step of an optimizer that has one of this name, on a batch as `fit` reads it."""
         squares = self.squares(data)
         # A step that overflows is refused.
-        with one_thread().limit(limits=1, user_api="blas"), np.errstate(all="ignore"):
+        with one_thread(), np.errstate(all="ignore"):
             step = taken(self.optimizer.squares_step(squares, self.weights_taken()))
         self.take_weights(step.weights)
         return squares.logs(step.residual) | step.logs
@@ -315,9 +315,9 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
     def take_weights(self, weights: Array) -> None:
         """Set the variables to what stands in one row."""
         variables = self.trainable_variables
-        ends = np.cumsum([v.value.shape.num_elements() for v in variables])
-        for variable, part in zip(variables, np.split(weights, ends[:-1]), strict=True):
-            variable.assign(part.reshape(variable.shape))
+        parts = parted(weights, [variable.shape for variable in variables])
+        for variable, part in zip(variables, parts, strict=True):
+            variable.assign(part)
 
     def _over_batches(
         self,

@@ -80,18 +80,14 @@ def in_batches(
         width: Of the widest layer: a batch has at most 2^19 of its numbers.
     """
     found: list[NDArray[np.float64]] = []
-    for rows in row_batches(len(x), width):
+    size = max(64, 2**19 // width)
+    for at in range(0, len(x), size):
+        rows = slice(at, at + size)
         parts = functions(tf.constant(x[rows]))
         found = found or [np.empty((len(x), int(part.shape[1]))) for part in parts]
         for column, part in zip(found, parts, strict=True):
             column[rows] = part.numpy()
     return found
-
-
-def row_batches(count: int, width: int) -> list[slice]:
-    """Rows of a matrix of this width in batches of at most 2^19 numbers."""
-    rows = max(64, 2**19 // width)
-    return [slice(at, at + rows) for at in range(0, count, rows)]
 
 
 def schroedinger(
@@ -136,10 +132,20 @@ def gram(psi: tf.Tensor, data: Data) -> tf.Tensor:
     states = psi.shape[-1]
     measure = (data["weight"] * data["quadrature"])[..., None]
     overlap = tf.matmul(psi, measure * psi, transpose_a=True) - tf.eye(states, dtype=psi.dtype)
-    i, j = np.triu_indices(states)
+    i, j, scale = triangle(states)
     flat = tf.reshape(overlap, [-1] * (psi.shape.rank - 2) + [states**2])
     upper = tf.gather(flat, i * states + j, axis=-1)
-    return np.where(i == j, 1.0, 2.0**0.5) * upper
+    return scale * upper
+
+
+def triangle(states: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Rows and columns of the upper triangle, and the factors with which its norm is the whole's.
+
+    Args:
+        states: K, of a symmetric matrix ``(K, K)``.
+    """
+    i, j = np.triu_indices(states)
+    return i, j, np.where(i == j, 1.0, 2.0**0.5)
 
 
 def columns(derivatives: Sequence[tf.Tensor], variables: Sequence[tf.Tensor]) -> tf.Tensor:

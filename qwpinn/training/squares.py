@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import NamedTuple
 
@@ -69,7 +71,24 @@ def gramian(matrix: Array) -> Array:
     return np.asarray(matrix.T @ matrix)
 
 
-@cache
-def one_thread() -> ThreadpoolController:
+def parted(row: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
+    """Numbers in one row as arrays of these shapes, one after the other.
+
+    Example:
+        >>> parted(np.arange(5.0), [(2, 2), (1,)])
+        [array([[0., 1.],
+               [2., 3.]]), array([4.])]
+    """
+    parts = np.split(row, np.cumsum([math.prod(shape) for shape in shapes])[:-1])
+    return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+
+
+def one_thread() -> AbstractContextManager[object]:
     """BLAS's threads wait for each other in small matrices, for seconds on a busy machine."""
+    limited: AbstractContextManager[object] = _pools().limit(limits=1, user_api="blas")
+    return limited
+
+
+@cache
+def _pools() -> ThreadpoolController:
     return ThreadpoolController()

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from qwpinn.training.squares import Linearised, Squares, gramian
+from qwpinn.training.squares import Linearised, Squares, gramian, parted
 
 if TYPE_CHECKING:
     from qwpinn.training.least_squares import SquaresModel
@@ -202,9 +202,7 @@ class Traced(Squares):
 
     def _split(self, rows: Array) -> list[Array]:
         """Rows as the replicas have them."""
-        ends = np.cumsum([np.prod(shape, dtype=int) for shape in self._rows])
-        parts = np.split(rows, ends[:-1])
-        return [part.reshape(shape) for part, shape in zip(parts, self._rows, strict=True)]
+        return parted(rows, self._rows)
 
     def _parted(self, rows: Array) -> tf.Tensor:
         """Rows given back to the replicas that they came from."""
