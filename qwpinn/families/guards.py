@@ -21,6 +21,7 @@ from qwpinn.training.guard import (
     is_symbolic,
     not_covered,
     numbers_pass,
+    untuned,
 )
 
 # Of how many members of a batch V and rho are compared, and how many rows are predicted at once.
@@ -137,7 +138,7 @@ class PairGuard(Guard[Pair]):
             return self.admitted(x)
         pair = self.pair(x)
         size = ROWS if size is None else check.integer("batch_size", size)
-        return tf.data.Dataset.from_tensor_slices((pair,)).batch(size)
+        return untuned(tf.data.Dataset.from_tensor_slices((pair,)).batch(size))
 
     def pair(self, inputs: object) -> tuple[Array, Array]:
         """Positions ``(n, 1)`` and parameters, both float64, checked."""

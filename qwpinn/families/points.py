@@ -13,6 +13,7 @@ from qwpinn.equation.potential import values
 from qwpinn.families.family import Family, checked_family
 from qwpinn.inputs import check, limits
 from qwpinn.quadrature import apportioned, gauss_legendre
+from qwpinn.training.guard import untuned
 
 Array = NDArray[np.float64]
 
@@ -146,7 +147,7 @@ def family_collocation(
     del columns["lengths"]
     data = tf.data.Dataset.from_tensor_slices(columns)
     size = len(rows) * shards if batch_size is None else check.integer("batch_size", batch_size)
-    return data.batch(size // shards)
+    return untuned(data.batch(size // shards))
 
 
 def paired(x: ArrayLike, walls: Array) -> tuple[Array, NDArray[np.intp]]:

@@ -16,6 +16,7 @@ from qwpinn.inputs import check, limits
 from qwpinn.networks.features import mlp
 from qwpinn.networks.map_squares import MapSquares
 from qwpinn.storage.plain import Json
+from qwpinn.training.guard import untuned
 from qwpinn.training.least_squares import Data, Logs, SquaresModel
 from qwpinn.training.levenberg_marquardt import LevenbergMarquardt
 from qwpinn.training.squares import Squares
@@ -74,7 +75,7 @@ class SmoothMap(SquaresModel):
         """
         data = {"u": u, "values": values} | ({} if slopes is None else {"slopes": slopes})
         self.compile(LevenbergMarquardt(damping=1e-2))
-        steps = tf.data.Dataset.from_tensors(data).repeat(epochs)
+        steps = untuned(tf.data.Dataset.from_tensors(data).repeat(epochs))
         self.fit(steps, steps_per_epoch=epochs, verbose=0, shuffle=False)
 
     def begin(self, values: Array) -> None:

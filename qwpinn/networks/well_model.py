@@ -47,6 +47,23 @@ class Parts(NamedTuple):
     weights: list[Array]
 
 
+class Remade:
+    """The attribute `model` of what was pickled, made of its `parts` when it is asked for.
+
+    Keras takes longer for that than pickle for everything else. The attribute `parts` holds the
+    kind of model and the parts of its networks.
+    """
+
+    def __get__(self, owner: object | None, _: type) -> WellModel:
+        parts = None if owner is None else vars(owner).pop("parts", None)
+        if owner is None or parts is None:
+            raise AttributeError("It is what was made that has a `model`, and not its class.")
+        kind, each = parts
+        model: WellModel = kind.of_parts(vars(owner)["potential"], each)
+        vars(owner)["model"] = model
+        return model
+
+
 class WellModel(keras.Model, metaclass=abc.ABCMeta):
     """K wavefunctions of one well with their energies.
 

@@ -19,7 +19,7 @@ from qwpinn.enclosures.enclosure import Enclosure, level_name
 from qwpinn.equation import cuts
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check
-from qwpinn.networks.well_model import Network, WellModel
+from qwpinn.networks.well_model import Network, Remade, WellModel
 from qwpinn.observables import Observables, splitting
 from qwpinn.plotting.style import States
 from qwpinn.sheets.digits import with_uncertainty
@@ -87,15 +87,12 @@ class Solution(Enclosed, Observed, Pictured):
     def __getstate__(self) -> dict[str, object]:
         # What was derived is derived again: it is large, and functions are no matter for a pickle.
         state = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "model"}
-        return state | {"kind": type(self.model), "parts": self.model.parts()}
+        kept = self.__dict__.get("parts")
+        return state | {"parts": kept or (type(self.model), self.model.parts())}
 
     def __setstate__(self, state: Mapping[str, object]) -> None:
-        kept = dict(state)
         # Earlier pickles hold the model, as Keras pickles it.
-        if "parts" in kept:
-            kind, parts = kept.pop("kind"), kept.pop("parts")
-            kept["model"] = kind.of_parts(kept["potential"], parts)  # type: ignore[attr-defined]
-        self.__dict__.update(kept)
+        self.__dict__.update(state)
 
     def __repr__(self) -> str:
         well = f"{self.potential!r:.100}"
@@ -323,6 +320,10 @@ class Solution(Enclosed, Observed, Pictured):
     def save(self, path: str | Path) -> None:
         """Write the model's folder, which `qwpinn.load` and `tf.saved_model.load` read."""
         self.model.export(path)
+
+
+# What has its model hides this; what was pickled has its parts.
+Solution.model = Remade()  # type: ignore[assignment]
 
 
 def _resolved(network: Network) -> tuple[Potential, Array, Array]:

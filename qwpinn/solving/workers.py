@@ -47,6 +47,8 @@ ENVIRONMENT = {
         "1",
     ),
     "CUDA_VISIBLE_DEVICES": "-1",
+    # glibc would give large arrays back and ask for them again, a tenth of a worker's time.
+    **dict.fromkeys(("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"), str(2**28)),
 }  # fmt: skip
 
 Warned = tuple[str, type[Warning]]

@@ -226,3 +226,13 @@ def check_agreement(
                 f"`{name}` must be of {of[0]}. Received: {symbol}({x[at]:.9g}) = "
                 f"{given[column][at]:.9g}, where the model's is {own[column][at]:.9g}. {of[1]}"
             )
+
+
+def untuned(data: tf.data.Dataset) -> tf.data.Dataset:
+    """Data that are in memory, read without tf.data's tuning.
+
+    Its thread sleeps for up to 80 ms, and what reads the data waits for it at their end.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return data.with_options(options)

@@ -1,8 +1,8 @@
 r"""Jets: a function of xi with its first two derivatives, and those of tanh by tapes.
 
 What a network is made of is joined by the rules of Leibniz and of the chain in closed form; only
-tanh itself needs tapes. For arrays they are traced once in a process, on vectors of one length that
-hold anything, so that another well, width or dimension traces nothing anew.
+tanh itself needs tapes. For arrays they are traced once in a process, on vectors of any length, so
+that another well, width or dimension traces nothing anew.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 # Tensors alike, where no more is said.
 Array = NDArray[np.float64]
 
-# Numbers that go through the tapes at once.
-LENGTH = 8192
+# Numbers that go through the tapes at once: at the most, and always whole vectors of the processor,
+# so that no digit depends on how many go with it.
+LENGTH, VECTOR = 65536, 64
 
 
 class Jet(NamedTuple):
@@ -83,9 +84,9 @@ def tanh_derivatives(z: tf.Tensor, order: int) -> list[tf.Tensor]:
 
 @cache
 def _traced() -> Callable[[tf.Tensor], tf.Tensor]:
-    """The tapes on vectors of the one length, as a graph."""
+    """The tapes on vectors of any length, as a graph."""
     packed = tf.function(lambda z: tf.stack(tanh_derivatives(z, 3)), autograph=False)
-    spec = tf.TensorSpec([LENGTH], tf.float64)
+    spec = tf.TensorSpec([None], tf.float64)
     concrete: Callable[[tf.Tensor], tf.Tensor] = packed.get_concrete_function(spec)
     return concrete
 
@@ -96,8 +97,6 @@ def _in_pieces(function: Callable[[tf.Tensor], tf.Tensor], z: Array) -> Array:
     found = np.empty((4, flat.size))
     for at in range(0, flat.size, LENGTH):
         piece = flat[at : at + LENGTH]
-        count = piece.size
-        if count < LENGTH:
-            piece = np.pad(piece, (0, LENGTH - count))
-        found[:, at : at + count] = function(tf.constant(piece)).numpy()[:, :count]
+        whole = np.pad(piece, (0, -piece.size % VECTOR))
+        found[:, at : at + piece.size] = function(tf.constant(whole)).numpy()[:, : piece.size]
     return found.reshape(-1, *np.shape(z))

@@ -22,6 +22,7 @@ from qwpinn.training.guard import (
     is_symbolic,
     not_covered,
     numbers_pass,
+    untuned,
 )
 
 ORDER = 12
@@ -70,7 +71,7 @@ def collocation_on(mesh: Mesh, points: int | None = None) -> tf.data.Dataset:
     x = nodes.nodes
     columns = x, values(potential, x), potential.weight(x), nodes.weights
     batch = {name: column[:, None] for name, column in zip(COLUMNS, columns, strict=True)}
-    return tf.data.Dataset.from_tensors(batch)
+    return untuned(tf.data.Dataset.from_tensors(batch))
 
 
 class CollocationGuard(ColumnGuard):
@@ -172,7 +173,7 @@ class PositionGuard(Guard[Array]):
             return self.admitted(x)
         column = positions(x, self.interval)
         size = len(column) if size is None else check.integer("batch_size", size)
-        return tf.data.Dataset.from_tensor_slices(column).batch(size)
+        return untuned(tf.data.Dataset.from_tensor_slices(column).batch(size))
 
     def admitted(self, data: tf.data.Dataset, name: str = "x") -> tf.data.Dataset:
         specs = tf.nest.flatten(data.element_spec)

@@ -7,6 +7,7 @@ import tensorflow as tf
 from batches import WELL
 
 import qwpinn
+from qwpinn.networks.well_model import Remade
 
 
 def test_wavefunctions_are_orthonormal_in_own_units(well):
@@ -32,6 +33,19 @@ def test_what_belongs_to_many_networks_is_asked_of_one():
         with pytest.raises(ValueError, match=r"`x` must lie in the closed interval"):
             ask([4.0])
     np.testing.assert_array_equal(both.predict([0.5], verbose=0), model.predict([0.5], verbose=0))
+
+
+def test_a_model_is_remade_of_its_parts_where_it_is_asked_for():
+    class Holder:
+        model = Remade()
+
+    holder, model = Holder(), batches.well_model()
+    vars(holder).update(potential=WELL, parts=(type(model), model.parts()))
+    assert holder.model is holder.model is not model
+    np.testing.assert_array_equal(holder.model.predict([0.5], verbose=0), model.predict([0.5]))
+    for nobody in (Holder, Holder()):
+        with pytest.raises(AttributeError, match="has a `model`"):
+            _ = nobody.model
 
 
 @pytest.fixture(scope="module")

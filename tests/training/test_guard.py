@@ -4,7 +4,9 @@ import batches
 import numpy as np
 import pytest
 import tensorflow as tf
-from batches import columns, members, put
+from batches import FAMILY, WELL, columns, members, put
+
+import qwpinn
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +55,12 @@ def test_a_bad_batch_after_good_ones_is_refused(model, family_model, change):
             with pytest.raises(ValueError, match=r"`x` must (hold|lie).*(nan|x=99)") as error:
                 ask(data, verbose=0)
             assert "\n" not in str(error.value)
+
+
+def test_our_data_are_read_without_a_thread_that_tunes():
+    for data in (
+        qwpinn.collocation(WELL),
+        qwpinn.collocation(WELL).repeat(20),
+        qwpinn.family_collocation(FAMILY, 4, 24, 2),
+    ):
+        assert data.options().autotune.enabled is False

@@ -41,6 +41,16 @@ def test_tanh_of_any_number_of_points_in_closed_form(rng, shape):
         np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.parametrize("count", [1, 3, 64, 65, 1000, LENGTH, LENGTH + 7])
+def test_no_digit_depends_on_how_many_go_with_it(rng, count):
+    z = np.concatenate([rng.normal(size=5), np.full(LENGTH + 7, 0.3)])
+    alone = [tanh_with_derivative(Jet(*np.full((3, 1), number))) for number in z[:5]]
+    many = tanh_with_derivative(Jet(*np.tile(z[:count], (3, 1))))
+    for k, one in enumerate(alone[:count]):
+        for found, expected in zip(many, one, strict=True):
+            np.testing.assert_array_equal([part[k] for part in found], [p[0] for p in expected])
+
+
 def test_tanh_of_tensors_is_that_of_arrays(rng):
     z = Jet(*rng.normal(size=(3, 7, 2)))
     for found, expected in zip(
