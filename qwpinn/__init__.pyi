@@ -54,6 +54,12 @@ from .solving.sweeps import Sweep as Sweep
 from .solving.sweeps import sweep as sweep
 from .status import Status as Status
 from .training.levenberg_marquardt import LevenbergMarquardt as LevenbergMarquardt
+from .training.losses import RayleighQuotient as RayleighQuotient
+from .training.losses import ResidualLoss as ResidualLoss
+from .training.losses import VarianceLoss as VarianceLoss
 from .training.points import collocation as collocation
+from .training.sampling import Random as Random
+from .training.sampling import Sobol as Sobol
+from .training.sampling import Uniform as Uniform
 
 __version__: str

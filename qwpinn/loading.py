@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,13 +34,16 @@ MODELS = {
 }
 
 
-def load(path: str | Path) -> keras.Model:
+def load(path: str | Path, custom_objects: Mapping[str, object] | None = None) -> keras.Model:
     """Restore a saved `QuantumWellPINN`, `NonparabolicPINN` or `FamilyPINN`, compiled as it was.
 
     Training goes on from there: the optimizer's state, e.g. the damping, is restored too.
 
     Args:
         path: A folder that `QuantumWellPINN.export`, `Solution.save` or ``qwpinn reproduce`` wrote.
+        custom_objects: Classes of your own by name, as in `keras.saving.load_model`: layers,
+            losses, optimizers, and models derived from these. Those that are registered, or can be
+            imported from the file that they were in, need none.
 
     Raises:
         TypeError: If ``path`` is no name of a folder.
@@ -51,7 +55,7 @@ def load(path: str | Path) -> keras.Model:
     refuse_fork("load")
     path = as_path("path", path)
     with flat(f"`{path / CONFIG}`"):
-        return _loaded(path, config_of(path))
+        return _loaded(path, config_of(path), custom_objects)
 
 
 def config_of(path: str | Path) -> dict[str, Json]:
@@ -71,19 +75,29 @@ def config_of(path: str | Path) -> dict[str, Json]:
     return config
 
 
-def _loaded(path: Path, config: dict[str, Json]) -> keras.Model:
+def _loaded(
+    path: Path, config: dict[str, Json], custom_objects: Mapping[str, object] | None
+) -> keras.Model:
     import keras
 
-    importlib.import_module(MODELS[config["model"]["class_name"]])
+    for file in MODELS.values():
+        importlib.import_module(file)
     try:
         if config["format"] == 1 and "family" in config["model"]["config"]:
             _order_ranges(config["model"]["config"])
-        model = keras.saving.deserialize_keras_object(config["model"])
+        with keras.saving.custom_object_scope(custom_objects or {}):
+            model = keras.saving.deserialize_keras_object(config["model"])
         model.load_weights(path / WEIGHTS)
         differing = "" if config["format"] == 1 else _difference(model, config)
     except UnknownOrderError as error:
         raise ValueError(_invalid(path, *error.args)) from None
     except Exception as error:
+        if (unknown := re.search(r"Could not locate \w+ '([^']+)'", str(error))) is not None:
+            reason = f"with a class '{unknown[1]}' that is not known here"
+            cure = (
+                f"Give custom_objects={{'{unknown[1]}': {unknown[1]}}}, or import its file first."
+            )
+            raise ValueError(_invalid(path, reason, cure)) from error
         message = (str(error).splitlines() or ["no message"])[0]
         reason = f"{type(error).__name__} on reading it ({message})"
         raise ValueError(_invalid(path, reason, "Copy it again, or train it anew.")) from error
@@ -144,7 +158,7 @@ def _read_config(path: Path) -> dict[str, Json]:
         reason = f"an unreadable '{CONFIG}' ({type(error).__name__}: {error})"
         raise ValueError(_invalid(path, reason, "Copy it again, or train it anew.")) from error
     _check_sizes(path, config["model"])
-    if version not in (1, FORMAT) or described not in MODELS:
+    if version not in (1, FORMAT) or not isinstance(described, str):
         reason = f"format {version!r} of a {described!r}"
         raise ValueError(_invalid(path, reason, f"This qwpinn reads format 1 and {FORMAT}."))
     return dict(config)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 
 
 class Status(enum.Enum):
@@ -42,6 +43,11 @@ class Status(enum.Enum):
         "weights are those with the lowest loss. Try a smaller learning rate."
     )
 
+    COLLAPSED = (
+        "psi has become zero almost everywhere, which solves the equation at any energy: the "
+        "overlaps weigh too little. Raise `normalisation`, or begin nearer to the energies."
+    )
+
     @property
     def failed(self) -> bool:
         """Whether a training was stopped, for it did harm."""
@@ -49,3 +55,13 @@ class Status(enum.Enum):
 
     def __str__(self) -> str:
         return self.value
+
+
+def states_named(numbers: Sequence[int]) -> str:
+    """States as sentences have them.
+
+    Example:
+        >>> states_named([2]), states_named([0, 1])
+        ('state 2', 'states 0, 1')
+    """
+    return f"state{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"

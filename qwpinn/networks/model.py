@@ -22,25 +22,26 @@ from qwpinn.networks import saved_model
 from qwpinn.networks.answers import well_positions
 from qwpinn.networks.certificate import enclosed_states
 from qwpinn.networks.features import mlp
+from qwpinn.networks.own_layers import own_trial
 from qwpinn.networks.ritz import RitzMemory, place_units, trial_for
 from qwpinn.networks.tanh_basis import TanhBasis
 from qwpinn.networks.trial import TrialFunctions
-from qwpinn.networks.well_model import Network
+from qwpinn.networks.well_equation import WellEquation
 from qwpinn.networks.well_squares import WellSquares
 from qwpinn.potentials.config import potential_config, potential_from_config
 from qwpinn.quadrature import first_lobe_signs
 from qwpinn.status import Status
 from qwpinn.storage.plain import Json
-from qwpinn.training.least_squares import Data, Logs
+from qwpinn.training.least_squares import Data
 from qwpinn.training.points import COLUMNS, CollocationGuard
-from qwpinn.training.residuals import EquationModel, per_state, schroedinger
+from qwpinn.training.residuals import per_state
 from qwpinn.training.squares import Squares
 
 Array = NDArray[np.float64]
 
 
 @keras.saving.register_keras_serializable("qwpinn")
-class QuantumWellPINN(Network, EquationModel):
+class QuantumWellPINN(WellEquation):
     r"""K states of a quantum well as one network with a trainable weight of energies.
 
     .. math:: -\psi_k'' + \rho (V - E_k) \psi_k = 0, \quad \psi_k(a) = \psi_k(b) = 0, \quad
@@ -58,11 +59,22 @@ class QuantumWellPINN(Network, EquationModel):
 
     Args:
         potential: The well, kept for `export`, plots and reports; training sees V only as data.
-        trial: The wavefunctions in scaled coordinates.
-        normalisation: lambda > 0.
+        trial: The wavefunctions in scaled coordinates. Defaults to None: of the layers below.
+        normalisation: lambda > 0, of the loss that `compile` has by default.
         energies: Ascending, shape ``(K,)``. Holds the energies at these values instead of
             training them, as arXiv:2504.05367 does for the infinite well. Defaults to None.
         scaling: Its units. Defaults to None: `Scaling.for_potential`. Scaled weights need theirs.
+        states: K. Defaults to the number of energies that are given, or 3.
+        hidden: Any Keras layers, in float64, of which psi are linear combinations, times 1 - xi^2:
+            they vanish at the walls. Defaults to None: one layer of 48 + 4 K tanh units.
+        features: A layer between xi in [-1, 1] and ``hidden``. Defaults to None: `KinkFeatures` at
+            the breakpoints; ``keras.layers.Identity(dtype="float64")`` is xi alone.
+        initial_energies: Ascending, ``(K,)``, where energies begin to be trained. Defaults to None:
+            1, 4, 9, ... in scaled units.
+        seed: Of the output coefficients, and of ``hidden`` if it is left out.
+
+    Weights begin random. `for_potential` places a layer of units where the states are, and begins
+    with its Ritz states; `diagonalise` finds those in the features of any network.
 
     Call arguments: positions ``(n, 1)``. Returns psi ``(n, K)``, normalised to
     integral rho psi^2 dx = 1 as far as trained.
@@ -76,34 +88,55 @@ class QuantumWellPINN(Network, EquationModel):
     def __init__(
         self,
         potential: Potential,
-        trial: TrialFunctions,
+        trial: TrialFunctions | None = None,
         normalisation: float = 100.0,
         energies: ArrayLike | None = None,
         scaling: Scaling | None = None,
+        *,
+        states: int | None = None,
+        hidden: keras.Layer | None = None,
+        features: keras.Layer | None = None,
+        initial_energies: ArrayLike | None = None,
+        seed: int = 0,
         **kwargs: Any,
     ) -> None:
-        super().__init__(dtype="float64", **kwargs)
-        self.potential = kinds.potential(potential)
+        normalisation = check.positive("normalisation", normalisation, "weight")
+        super().__init__(normalisation, dtype="float64", **kwargs)
+        self.potential, self._mesh = kinds.potential(potential), None
+        if trial is None:
+            states = _count(states, energies, initial_energies)
+            self._mesh = Mesh(potential, states, scaling)
+            scaling = self._mesh.scaling
+            trial = own_trial(self._mesh, hidden, features, check.integer("seed", seed, 0))
+        elif not (states is hidden is features is None):
+            raise ValueError(
+                "`trial` must be left out where `states`, `hidden` or `features` are given, which "
+                f"make one. Received: {type(trial).__name__}. Give one or the other."
+            )
         form = potential.normal_form
         scaling = Scaling.for_potential(form) if scaling is None else scaling
         self.scaling = kinds.one_of("scaling", scaling, Scaling, "a Scaling", "Leave it out.")
         cure = "Or call QuantumWellPINN.for_potential(potential, states)."
         self.trial = kinds.one_of("trial", trial, TrialFunctions, "a qwpinn.TrialFunctions", cure)
-        self.normalisation = check.positive("normalisation", normalisation, "weight")
-        self.held_energies = None if energies is None else _held(energies, trial.states)
         if not trial.built:
             trial.build((None, 1))
+        self.held_energies = _energies("energies", energies, trial.states)
+        begun = _energies("initial_energies", initial_energies, trial.states)
+        if self.held_energies is not None and begun is not None:
+            raise ValueError(
+                "`initial_energies` must be left out where `energies` are held. Received: both. "
+                "Give one of them."
+            )
+        own = self.held_energies if begun is None else begun
         # 1, 4, 9, ... in scaled units: of order one, and nothing has been computed for it.
         first = (np.arange(trial.states) + 1.0) ** 2
-        held = self.held_energies
         # Not by `add_weight`, which adds the model's number to the name; see `trial_for`.
         self.scaled_energies = keras.Variable(
-            first if held is None else self.scaling.energy(np.array(held)),
+            first if own is None else self.scaling.energy(np.array(own)),
             dtype="float64",
-            trainable=held is None,
+            trainable=self.held_energies is None,
             name="energies",
         )
-        self._mesh: Mesh | None = None
         self._ritz = RitzMemory()
         self._squares: WellSquares | None = None
         self.built = True
@@ -132,9 +165,7 @@ class QuantumWellPINN(Network, EquationModel):
             ValueError: If ``states`` or ``units`` is not a positive integer, or the network has
                 too few units for the states.
         """
-        if states is None:
-            states = limits.USUAL_STATES if energies is None else np.size(energies)
-        states = check.integer("states", states, maximum=limits.STATES)
+        states = _count(states, energies)
         seed = check.integer("seed", seed, 0, limits.SEED)
         units = 48 + 4 * states if units is None else units
         units = check.integer("units", units, maximum=limits.WIDEST)
@@ -215,29 +246,6 @@ class QuantumWellPINN(Network, EquationModel):
 
         return residual
 
-    @property
-    def states(self) -> int:
-        """K."""
-        return int(self.trial.states)
-
-    def members(self, data: Data) -> Data:
-        """Collocation data of the one well, scaled, as a batch of one member."""
-        one = {key: tf.reshape(column, [1, -1]) for key, column in data.items()}
-        return dict(self.scaling.equation(one))
-
-    def equation(self, rows: Data, state: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        energies = tf.convert_to_tensor(self.scaled_energies)
-        return schroedinger(self.trial, energies, rows, state)
-
-    def psi_of(self, member: Data) -> tf.Tensor:
-        return self.trial(tf.reshape(member["x"], [-1, 1]))
-
-    def logs(self, data: Data, residual: tf.Tensor) -> Logs:
-        """What `fit` reports: the loss, and everything else in the potential's own units."""
-        found = super().logs(data, residual)
-        found["residual"] *= self.scaling.energy_unit
-        return found | {f"energy_{k}": energy for k, energy in enumerate(tf.unstack(self.energies))}
-
     def fit(self, x: tf.data.Dataset, **kwargs: Any) -> keras.callbacks.History:
         """Train on collocation data; Keras's `fit` with all its arguments.
 
@@ -291,13 +299,15 @@ class QuantumWellPINN(Network, EquationModel):
             self.scaled_energies.assign(energies[: self.states])
 
     def squares(self, data: Data) -> Squares:
-        basis, replicas = self._basis, self.distribute_strategy.num_replicas_in_sync
-        if basis is None or self.run_eagerly or self.jit_compile or replicas > 1:
+        basis, loss = self._basis, self.plain
+        traced = self.run_eagerly or self.jit_compile
+        replicas = self.distribute_strategy.num_replicas_in_sync
+        if basis is None or loss is None or traced or replicas > 1:
             return super().squares(data)
         at = self.scaling.equation({name: data[name].numpy()[:, 0] for name in COLUMNS})
         hidden, output = basis.layer, self.trial.output_layer
         own = (hidden.kernel, hidden.bias, output.kernel, self.scaled_energies)
-        asked = own, self.trainable_variables, at, self.normalisation
+        asked = own, self.trainable_variables, at, loss.normalisation
         if self._squares is None or not self._squares.is_of(*asked):
             self._squares = WellSquares(basis, *asked, partial(self.logs, {}))
         return self._squares
@@ -333,11 +343,22 @@ class QuantumWellPINN(Network, EquationModel):
         return cls(**config)
 
 
-def _held(energies: ArrayLike, states: int) -> list[float]:
-    values = check.increasing("energies", energies, 1)
+def _count(states: int | None, *energies: ArrayLike | None) -> int:
+    """K, as it is given, or as there are energies."""
+    if states is None:
+        given = [np.size(each) for each in energies if each is not None]
+        states = given[0] if given else limits.USUAL_STATES
+    return check.integer("states", states, maximum=limits.STATES)
+
+
+def _energies(name: str, given: ArrayLike | None, states: int) -> list[float] | None:
+    """Energies, refused if they are not K in ascending order."""
+    if given is None:
+        return None
+    values = check.increasing(name, given, 1)
     if values.shape != (states,):
         raise ValueError(
-            f"`energies` must have shape ({states},), one for each state. "
+            f"`{name}` must have shape ({states},), one for each state. "
             f"Received: shape {values.shape}. Leave it out to train them."
         )
     return [float(value) for value in values]

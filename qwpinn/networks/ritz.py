@@ -56,16 +56,18 @@ def samples(mesh: Mesh, units: int) -> Samples:
     return Samples(**scaling.equation(own))
 
 
-def trial_for(mesh: Mesh, hidden: keras.Layer, seed: int, kinks: bool = True) -> TrialFunctions:
+def trial_for(
+    mesh: Mesh, hidden: keras.Layer, seed: int, features: keras.Layer | None = None
+) -> TrialFunctions:
     """The trial functions of a mesh's states over a hidden layer that sees where V jumps.
 
     Args:
         mesh: Of the well.
         hidden: The hidden layers.
         seed: Of the output coefficients.
-        kinks: Whether there are `KinkFeatures` at the breakpoints. Defaults to True.
+        features: What it sees. Defaults to None: `KinkFeatures` at the breakpoints.
     """
-    features = KinkFeatures(*mesh.kinks) if kinks else KinkFeatures()
+    features = KinkFeatures(*mesh.kinks) if features is None else features
     ends = mesh.potential.boundary_conditions.name
     # Always of one name: TensorFlow keeps 32 KB for each name that a variable ever had.
     return TrialFunctions(mesh.states, features, hidden, seed, ends=ends, name="trial_functions")

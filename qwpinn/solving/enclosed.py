@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -13,7 +12,7 @@ from qwpinn.enclosures.enclosure import UNPROVEN, Enclosure
 from qwpinn.equation.potential import Potential
 from qwpinn.networks.well_model import WellModel
 from qwpinn.sheets.screen import Line, Sheet
-from qwpinn.status import Status
+from qwpinn.status import Status, states_named
 
 Array = NDArray[np.float64]
 
@@ -159,13 +158,3 @@ class Enclosed:
         for status, states in failed.items():
             lines.append(Line(f" {status}", mark=f"{name}{states_named(states)}:"))
         return Sheet(tuple(lines))
-
-
-def states_named(numbers: Sequence[int]) -> str:
-    """States as sentences have them.
-
-    Example:
-        >>> states_named([2]), states_named([0, 1])
-        ('state 2', 'states 0, 1')
-    """
-    return f"state{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"

@@ -18,7 +18,7 @@ from qwpinn.equation.semiclassics import reach, strain
 from qwpinn.inputs import check, limits
 from qwpinn.networks.callbacks import StopAtTolerance
 from qwpinn.networks.certificate import certify
-from qwpinn.networks.features import mlp
+from qwpinn.networks.features import KinkFeatures, mlp
 from qwpinn.networks.model import QuantumWellPINN
 from qwpinn.networks.ritz import trial_for
 from qwpinn.networks.well_model import WellModel
@@ -332,7 +332,8 @@ class Paper:
     def compiled(self, potential: Potential, states: int, seed: int) -> QuantumWellPINN:
         """A model with random weights."""
         mesh = Mesh(potential, states)
-        trial = trial_for(mesh, mlp(self.hidden, seed), seed, self.kinks)
+        features = None if self.kinks else KinkFeatures()
+        trial = trial_for(mesh, mlp(self.hidden, seed), seed, features)
         held = potential.levels(states) if potential.levels_held else None
         model = QuantumWellPINN(potential, trial, self.normalisation, held, mesh.scaling)
         model._mesh = mesh

@@ -24,11 +24,11 @@ from qwpinn.observables import Observables, splitting
 from qwpinn.plotting.style import States
 from qwpinn.sheets.digits import with_uncertainty
 from qwpinn.sheets.screen import Grid, Line, Pictured, Row, Sheet, with_unit
-from qwpinn.solving.enclosed import Enclosed, states_named
+from qwpinn.solving.enclosed import Enclosed
 from qwpinn.solving.observed import Observed
 from qwpinn.solving.resolution import data_shift
 from qwpinn.startup import refuse_fork
-from qwpinn.status import Status
+from qwpinn.status import Status, states_named
 from qwpinn.training.residuals import derivative
 
 Array = NDArray[np.float64]

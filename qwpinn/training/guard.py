@@ -111,10 +111,12 @@ class Guard(Generic[Batch]):
 class ColumnGuard(Guard[Mapping[str, Array]]):
     """Of datasets of dicts of float64 columns.
 
-    A subclass defines `check` and `passes`, and what its columns are called.
+    A subclass defines `check` and `passes`, and what its columns are called; of ``extras``
+    any may be there.
     """
 
     names: ClassVar[tuple[str, ...]]
+    extras: ClassVar[tuple[str, ...]] = ()
     contents: ClassVar[str]
     cure: ClassVar[str]
     kinds: ClassVar[tuple[type[tf.data.Dataset], ...]] = (tf.data.Dataset,)
@@ -137,7 +139,7 @@ class ColumnGuard(Guard[Mapping[str, Array]]):
             )
         spec = data.element_spec
         found = sorted(map(str, spec)) if isinstance(spec, Mapping) else [type(spec).__name__]
-        if not isinstance(spec, Mapping) or set(spec) != set(self.names):
+        if not isinstance(spec, Mapping) or set(spec) - set(self.extras) != {*self.names}:
             raise TypeError(
                 f"`{name}` must hold dicts with {', '.join(self.names)}. Received: "
                 f"{', '.join(found)}. {self.cure}"

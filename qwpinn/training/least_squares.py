@@ -6,7 +6,7 @@ import abc
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import keras
 import numpy as np
@@ -26,6 +26,7 @@ from qwpinn.training.traced import Functions, Pieces, Traced
 
 Data = Mapping[str, tf.Tensor]
 Logs = dict[str, tf.Tensor]
+Found = TypeVar("Found")
 
 
 class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
@@ -74,6 +75,17 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
                 effect.
         """
         refuse_without_effect(refused, others)
+        self._compile(optimizer, jit_compile, steps_per_execution, run_eagerly)
+
+    def _compile(
+        self,
+        optimizer: object,
+        jit_compile: bool,
+        steps_per_execution: int,
+        run_eagerly: bool,
+        metrics: object = None,
+    ) -> None:
+        """Keras's `compile`, with what has an effect."""
         if jit_compile not in (True, False, "auto"):
             raise ValueError(
                 f"`jit_compile` must be True or False. Received: {kinds.shown(jit_compile)}. "
@@ -84,6 +96,7 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
             jit_compile=jit_compile,
             steps_per_execution=check.integer("steps_per_execution", steps_per_execution),
             run_eagerly=run_eagerly,
+            metrics=metrics,
         )
         self.optimizer.build(self.trainable_variables)
         self._traced = None
@@ -157,19 +170,23 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
         losses = strategy.run(lambda data: self.test_step(data)["loss"], args=(batch,))
         return float(np.ravel(strategy.experimental_local_results(losses)[0])[0])
 
-    def descended(
-        self, residuals: Callable[[], tf.Tensor], share: tf.Tensor | float = 1.0
-    ) -> tf.Tensor:
-        """A step of a Keras optimizer down the gradient of share |r|^2; returns r before it.
+    def descended(self, loss: Callable[[], tuple[tf.Tensor, Found]]) -> Found:
+        """A step of a Keras optimizer down the gradient of a loss.
+
+        Args:
+            loss: Gives it, and whatever is asked for of the weights before the step.
+
+        Returns:
+            That.
 
         Raises:
             TypeError: If the optimizer fails in float64.
         """
         variables = self.trainable_variables
         with tf.GradientTape() as tape:
-            residual = residuals()
-            loss = self.optimizer.scale_loss(share * tf.reduce_sum(residual**2))
-        gradient = tape.gradient(loss, [v.value for v in variables], unconnected_gradients="zero")
+            value, found = loss()
+            scaled = self.optimizer.scale_loss(value)
+        gradient = tape.gradient(scaled, [v.value for v in variables], unconnected_gradients="zero")
         try:
             self.optimizer.apply_gradients(zip(gradient, variables, strict=True))
         except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
@@ -178,7 +195,7 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
                 f"{type(self.optimizer).__name__}, which fails: {str(error).splitlines()[0]:.120} "
                 "Give qwpinn.LevenbergMarquardt or keras's Adam."
             ) from error
-        return residual
+        return found
 
     def evaluate(
         self, x: tf.data.Dataset, *args: Any, return_dict: bool = True, **kwargs: Any
@@ -264,9 +281,13 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
         """A step on a batch of `fit`: down the gradient, or of second order, `squares_step`."""
         if self.second_order:
             return self.squares_step(data)
-        data = self.members(data)
-        residual = self.descended(lambda: self.residuals(data), 1.0 / self._size(data))
-        return self.reported(data, residual)
+        at = self.members(data)
+
+        def loss() -> tuple[tf.Tensor, tf.Tensor]:
+            residual = self.residuals(at)
+            return tf.reduce_sum(residual**2) / self._size(at), residual
+
+        return self.reported(at, self.descended(loss))
 
     def test_step(self, data: Data) -> Logs:
         if self.second_order:

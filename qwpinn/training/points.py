@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import tensorflow as tf
@@ -12,6 +12,7 @@ from qwpinn.equation import kinds
 from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.potential import Potential, values
 from qwpinn.inputs import check, limits
+from qwpinn.quadrature import Quadrature
 from qwpinn.startup import refuse_fork
 from qwpinn.training.guard import (
     Array,
@@ -24,54 +25,140 @@ from qwpinn.training.guard import (
     numbers_pass,
     untuned,
 )
+from qwpinn.training.sampling import Given, Sampling
 
 ORDER = 12
 # What a training step needs of every point: x, V(x), rho(x) and the weight of an integral over x.
 COLUMNS = ("x", "potential", "weight", "quadrature")
 
 
+# Psi of a reference, in own units and coordinate: (n,) to (n, K).
+Reference = Callable[[Array], Array]
+
+
 def collocation(
-    potential: Potential, points: int | None = None, states: int = 5
+    potential: Potential,
+    points: int | ArrayLike | None = None,
+    states: int = 5,
+    sampling: Sampling | None = None,
+    reference: Reference | None = None,
 ) -> tf.data.Dataset:
-    """One batch of quadrature nodes with everything that a training step needs.
+    """One batch of collocation points with everything that a training step needs.
 
-    The nodes are Gauss's on panels that are split at the breakpoints and dense where the states
-    are. All of it is in the units and the coordinate of the potential's `normal_form`.
-
-    The squared norm of the residual on it is the integral of the squared residual, to the
-    accuracy of the quadrature. Ask for several steps an epoch with ``.repeat(steps)``.
+    By default they are Gauss's nodes on panels that are split at the breakpoints and dense where
+    the states are, so that the squared norm of the residual on them is the integral of the squared
+    residual, to the accuracy of the quadrature. Ask for several steps an epoch with
+    ``.repeat(steps)``.
 
     Args:
         potential: The well.
         points: About how many. Defaults to 312 and 104 more a kink feature, which
             makes at least twice as many residuals as the default network has parameters; with
-            fewer, training fits the nodes and not the equation.
+            fewer, training fits the nodes and not the equation. Or an array of positions ``(n,)``
+            of your own in the interval, each of the weight of what is nearest to it.
         states: How many of the lowest states the nodes are placed for. Defaults to 5, which serves
             fewer as well.
+        sampling: `qwpinn.Uniform`, `Sobol`, `Random` or another `qwpinn.training.Sampling`, in the
+            place of Gauss's nodes. Defaults to None.
+        reference: Takes positions ``(n,)`` and gives psi ``(n, K)``, such as the method
+            ``wavefunctions`` of what `qwpinn.references.exact` returns: for ``metrics`` of
+            `compile`. Training does not see it.
 
     Returns:
         A dataset of one dict of float64 tensors of shape ``(n, 1)``: ``x``, ``potential`` V(x),
-        ``weight`` rho(x) and ``quadrature`` w, with sum(w f(x)) = integral of f.
+        ``weight`` rho(x) and ``quadrature`` w, with sum(w f(x)) = integral of f, in the units and
+        the coordinate of the potential's `normal_form`; and ``reference``, ``(n, K)``, if given.
 
     Raises:
-        TypeError: If ``potential`` is none, or a number is no integer.
+        TypeError: If an argument is of the wrong type.
         ValueError: If a number is not allowed, or the potential is not finite.
     """
     kinds.potential(potential)
-    mesh = Mesh(potential, check.integer("states", states, maximum=limits.STATES))
-    return collocation_on(mesh, points)
+    if points is not None and np.ndim(points):
+        sampling = _given(potential, points, sampling)
+    elif sampling is None:
+        mesh = Mesh(potential, check.integer("states", states, maximum=limits.STATES))
+        nodes = _nodes(mesh, points)
+        return _dataset(mesh.well, lambda: (nodes.nodes, nodes.weights), False, reference)
+    elif points is not None:
+        raise ValueError(
+            "`points` must be left out beside `sampling`, which says how many. Received: "
+            f"points={points!r:.40}. Give e.g. sampling=qwpinn.Uniform(400)."
+        )
+    cure = "Give e.g. qwpinn.Uniform(400)."
+    kind: type[Sampling] = Sampling  # type: ignore[type-abstract]
+    rule = kinds.one_of("sampling", sampling, kind, "a qwpinn.training.Sampling", cure)
+    rng = np.random.default_rng(rule.seed)
+    left, right = potential.normal_form.interval
+    return _dataset(potential, lambda: rule.draw(left, right, rng), rule.changes, reference)
 
 
 def collocation_on(mesh: Mesh, points: int | None = None) -> tf.data.Dataset:
     """`collocation` on a mesh that is there already."""
+    nodes = _nodes(mesh, points)
+    return _dataset(mesh.potential, lambda: (nodes.nodes, nodes.weights), False, None)
+
+
+def _nodes(mesh: Mesh, points: object) -> Quadrature:
+    """Gauss's nodes and weights on a mesh."""
     if points is None:
         points = 312 + 104 * len(mesh.kinks[0])
-    nodes = mesh.quadrature(check.integer("points", points, ORDER, limits.NODES), ORDER)
-    potential = mesh.potential
-    x = nodes.nodes
-    columns = x, values(potential, x), potential.weight(x), nodes.weights
-    batch = {name: column[:, None] for name, column in zip(COLUMNS, columns, strict=True)}
-    return untuned(tf.data.Dataset.from_tensors(batch))
+    return mesh.quadrature(check.integer("points", points, ORDER, limits.NODES), ORDER)
+
+
+def _given(potential: Potential, points: ArrayLike, sampling: Sampling | None) -> Sampling:
+    """Points of one's own, in the coordinate of the normal form."""
+    if sampling is not None:
+        raise ValueError(
+            "`sampling` must be left out beside points of your own. Received: "
+            f"{kinds.shown(sampling)}. Give one of them."
+        )
+    x = check.points(points, potential.interval)
+    limits.at_most("points", x.size, limits.NODES, "positions")
+    return Given(tuple(potential.to_normal(x).tolist()))
+
+
+def _dataset(
+    well: Potential,
+    draw: Callable[[], tuple[Array, Array]],
+    changes: bool,
+    reference: Reference | None,
+) -> tf.data.Dataset:
+    """A batch of what is drawn, once or at each reading."""
+    form = well.normal_form
+
+    def batch() -> dict[str, Array]:
+        x, weights = draw()
+        columns = x, values(form, x), form.weight(x), weights
+        found = {name: column[:, None] for name, column in zip(COLUMNS, columns, strict=True)}
+        return found if reference is None else found | {"reference": _psi(reference, well, x)}
+
+    first = batch()
+    if not changes:
+        return untuned(tf.data.Dataset.from_tensors(first))
+    spec = {name: tf.TensorSpec(column.shape, tf.float64) for name, column in first.items()}
+    drawn = tf.data.Dataset.from_generator(lambda: iter([batch()]), output_signature=spec)
+    # Keras ends an epoch of data of unknown length with a warning.
+    return untuned(drawn.apply(tf.data.experimental.assert_cardinality(1)))
+
+
+def _psi(reference: Reference, well: Potential, x: Array) -> Array:
+    """Psi of a reference at points of the normal form."""
+    kinds.function("reference", reference, "positions, and gives psi (n, K)")
+    own = x if well.normal_form is well else _own_positions(well, x)
+    psi = np.asarray(reference(own), np.float64)
+    if psi.ndim != 2 or len(psi) != len(x) or not np.isfinite(psi).all():
+        raise ValueError(
+            "`reference` must give finite psi (n, K) at positions (n,). Received: shape "
+            f"{psi.shape} for {len(x)} positions. Give e.g. spectrum.wavefunctions."
+        )
+    return psi
+
+
+def _own_positions(well: Potential, x: Array) -> Array:
+    """Positions of the well's own coordinate, which is linear between its edges in the normal."""
+    edges = np.asarray(well.smooth_pieces)
+    return np.clip(np.interp(x, well.to_normal(edges), edges), *well.interval)
 
 
 class CollocationGuard(ColumnGuard):
@@ -83,6 +170,7 @@ class CollocationGuard(ColumnGuard):
     """
 
     names = COLUMNS
+    extras = ("reference",)
     contents = "collocation points"
     cure = "Give qwpinn.collocation(potential)."
 
@@ -102,7 +190,8 @@ class CollocationGuard(ColumnGuard):
 
     def check(self, batch: Mapping[str, Array], name: str) -> None:
         for column, numbers in batch.items():
-            if numbers.shape != (len(batch["x"]), 1):
+            wide = column in self.extras and numbers.ndim == 2
+            if len(numbers) != len(batch["x"]) or (numbers.shape[1:] != (1,) and not wide):
                 raise ValueError(
                     f"`{name}` must hold columns of shape (n, 1), all of one length. Received: "
                     f"shape={numbers.shape} for '{column}'. {self.cure}"

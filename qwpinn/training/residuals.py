@@ -194,22 +194,28 @@ class EquationModel(SquaresModel):
     def psi_of(self, member: Data) -> tf.Tensor:
         """All states of a single member, whose data have one row, at its points: (n, K)."""
 
-    def residuals(self, data: Data) -> tf.Tensor:
+    def residual_and_overlaps(self, data: Data) -> tuple[tf.Tensor, tf.Tensor]:
+        """The residual at every point, and `gram`; each ``(members, rows)``, of a weight of one."""
         rows, state = per_state(data, self.states)
         psi, residual = self._weighted(rows, state)
         shape = tf.shape(data["x"])
-        overlap = self.normalisation**0.5 * gram(
-            tf.reshape(psi, [*tf.unstack(shape), self.states]), data
-        )
-        each = tf.reshape(residual, [shape[0], shape[1] * self.states])
-        return tf.concat([each, overlap], axis=1)
+        overlaps = gram(tf.reshape(psi, [*tf.unstack(shape), self.states]), data)
+        return tf.reshape(residual, [shape[0], shape[1] * self.states]), overlaps
+
+    def residuals(self, data: Data) -> tf.Tensor:
+        residual, overlaps = self.residual_and_overlaps(data)
+        return tf.concat([residual, self.normalisation**0.5 * overlaps], axis=1)
 
     def jacobian(self, data: Data) -> tf.Tensor:
         each = self.derivatives(data, [v.value for v in self.trainable_variables])
         return tf.reshape(each, [-1, self.weights_to_train])
 
     def derivatives(
-        self, data: Data, variables: Sequence[tf.Tensor], own: Sequence[str] = ()
+        self,
+        data: Data,
+        variables: Sequence[tf.Tensor],
+        own: Sequence[str] = (),
+        penalty: float | None = None,
     ) -> tf.Tensor:
         """Derivatives of the residuals by some variables and by some of the members' data.
 
@@ -217,10 +223,12 @@ class EquationModel(SquaresModel):
             data: The members.
             variables: V numbers in all.
             own: Names of data, W numbers a member.
+            penalty: What `gram` is multiplied with. Defaults to None: the root of lambda.
 
         Returns:
             Shape ``(members, rows, V + W)``.
         """
+        root = self.normalisation**0.5 if penalty is None else penalty
         each = [*variables, *(data[name][0] for name in own)]
 
         def of_row(sample: tuple[Data, tf.Tensor]) -> list[tf.Tensor]:
@@ -237,7 +245,7 @@ class EquationModel(SquaresModel):
             known = [member[name] for name in own]
             with tf.GradientTape() as tape:
                 tape.watch(known)
-                overlap = self.normalisation**0.5 * gram(self.psi_of(member), sample)
+                overlap = root * gram(self.psi_of(member), sample)
             sources = [*variables, *known]
             return list(tape.jacobian(overlap, sources, unconnected_gradients="zero"))
 
