@@ -27,7 +27,7 @@ no trace in them is seen by neither quadrature nor count.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -49,6 +49,8 @@ Array = NDArray[np.float64]
 UNPROVEN = -1
 # Sines of angles from which on parity, which takes another evaluation, may tell more.
 PARITY_MATTERS = 1e-3
+# What there is of every state.
+COLUMNS = ("lower", "upper", "quantum_numbers", "residuals", "state_errors", "kinetic")
 # Members of a family of which the enclosures are listed.
 LISTED = 20
 
@@ -70,6 +72,7 @@ class Enclosure(Shown):
         state_errors: Bounds of ||psi_k - u_k|| for the exact state u_k, in the norm with weight
             rho, signs matched. Defaults to None: nothing is known, 2^(1/2).
         kinetic: <p^2> of the states, an energy. Defaults to None: not a number.
+        lowest: Which level the first state is asked to be, the others those above. Defaults to 0.
     """
 
     lower: Array
@@ -79,6 +82,7 @@ class Enclosure(Shown):
     separation: float | Array = -np.inf
     state_errors: Array = None  # type: ignore[assignment]  # never None in the end
     kinetic: Array = None  # type: ignore[assignment]
+    lowest: int = 0
 
     def __post_init__(self) -> None:
         for name, unknown in (("state_errors", np.sqrt(2.0)), ("kinetic", np.nan)):
@@ -99,7 +103,7 @@ class Enclosure(Shown):
                 break
             number = int(self.quantum_numbers[index])
             cells = (
-                *map(str, index),
+                *map(str, index if family else self.numbers[list(index)]),
                 *(f"{bounds[index]:.12g}" for bounds in (self.lower, self.upper)),
                 f"{self.widths[index]:.1e}",
                 level_name(number),
@@ -116,6 +120,22 @@ class Enclosure(Shown):
             (*(["member"] if family else []), "state", *columns), rows, padding=0 if family else 1
         )
         return Sheet((table, *more, *(Line(text, "dim") for text in legend)))
+
+    @property
+    def numbers(self) -> NDArray[np.intp]:
+        """Which level each state is asked to be, ``(K,)``."""
+        return self.lowest + np.arange(self.lower.shape[-1])
+
+    @classmethod
+    def of_members(cls, each: Sequence[Enclosure]) -> Enclosure:
+        """Those of the members of a family as one, a row a member."""
+        names = (*COLUMNS, "separation")
+        return cls(**{name: np.stack([getattr(one, name) for one in each]) for name in names})
+
+    def above(self, lowest: int) -> Enclosure:
+        """That of the states from this one on, which are asked to be these levels."""
+        kept = {name: getattr(self, name)[lowest:] for name in COLUMNS}
+        return replace(self, lowest=self.lowest + lowest, **kept)
 
     @property
     def widths(self) -> Array:
@@ -140,7 +160,7 @@ class Enclosure(Shown):
             return np.asarray(self.widths / self.measure(floor))
 
     def relative_widths(self, floor: float) -> Array:
-        """The `shares`, infinite of a state that is not the k-th level.
+        """The `shares`, infinite of a state that is not the level of its number.
 
         Args:
             floor: min V.
@@ -150,7 +170,7 @@ class Enclosure(Shown):
             >>> one.relative_widths(floor=-1.0)
             array([0.25])
         """
-        proven = self.quantum_numbers == np.arange(self.lower.size)
+        proven = self.quantum_numbers == self.numbers
         return np.where(proven, np.nan_to_num(self.shares(floor), nan=np.inf), np.inf)
 
     def relative_width(self, floor: float) -> float:

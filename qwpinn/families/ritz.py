@@ -223,8 +223,7 @@ class RefinedFamily(FamilyEquation):
             form = self.family.potential(row).normal_form
             functions = _psi_and_h_psi(self, row, form, coefficients)
             found.append(enclose(form, functions, self.states))
-        names = (f.name for f in dataclasses.fields(Enclosure))
-        return Enclosure(**{n: np.stack([getattr(one, n) for one in found]) for n in names})
+        return Enclosure.of_members(found)
 
 
 def _psi_and_h_psi(

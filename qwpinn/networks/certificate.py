@@ -48,17 +48,19 @@ def certify(model: WellModel, individually: bool = True) -> Enclosure:
 
 
 def enclosed_states(
-    trial: TrialFunctions, mesh: Mesh, guards: Array, individually: bool
+    trial: TrialFunctions, mesh: Mesh, ritz: Array, individually: bool
 ) -> Enclosure:
     """Encloses the levels that trial functions stand for, guarded by Ritz states in their features.
 
     Args:
-        trial: The K states.
+        trial: The K states, the highest of the mesh's.
         mesh: That of their potential.
-        guards: Output coefficients of the Ritz states above them, ``(units, m)``.
+        ritz: Output coefficients of the lowest Ritz states, more than the mesh's, ``(units, m)``:
+            those below and above the K are guards.
         individually: See `qwpinn.enclosures.enclose`.
     """
-    coefficients = np.hstack([trial.output_layer.kernel.numpy(), guards])
+    lowest, own = mesh.states - trial.states, trial.output_layer.kernel.numpy()
+    coefficients = np.hstack([ritz[:, :lowest], own, ritz[:, mesh.states :]])
 
     def functions(x: Array) -> tuple[Array, Array]:
         xi = mesh.scaling.position(x)
@@ -67,7 +69,7 @@ def enclosed_states(
         return psi_and_h_psi(*chi, mesh.scaling, mesh.potential, x)
 
     with one_thread():
-        return enclose(mesh.potential, functions, trial.states, mesh, individually)
+        return enclose(mesh.potential, functions, mesh.states, mesh, individually).above(lowest)
 
 
 def psi_and_h_psi(

@@ -72,6 +72,7 @@ class QuantumWellPINN(WellEquation):
         initial_energies: Ascending, ``(K,)``, where energies begin to be trained. Defaults to None:
             1, 4, 9, ... in scaled units.
         seed: Of the output coefficients, and of ``hidden`` if it is left out.
+        lowest: Which level the first state is, the others those above. Defaults to 0.
 
     Weights begin random. `for_potential` places a layer of units where the states are, and begins
     with its Ritz states; `diagonalise` finds those in the features of any network.
@@ -98,16 +99,18 @@ class QuantumWellPINN(WellEquation):
         features: keras.Layer | None = None,
         initial_energies: ArrayLike | None = None,
         seed: int = 0,
+        lowest: int = 0,
         **kwargs: Any,
     ) -> None:
         normalisation = check.positive("normalisation", normalisation, "weight")
         super().__init__(normalisation, dtype="float64", **kwargs)
         self.potential, self._mesh = kinds.potential(potential), None
+        self.lowest = check.integer("lowest", lowest, 0, limits.STATES)
         if trial is None:
             states = _count(states, energies, initial_energies)
-            self._mesh = Mesh(potential, states, scaling)
+            self._mesh = Mesh(potential, lowest + states, scaling)
             scaling = self._mesh.scaling
-            trial = own_trial(self._mesh, hidden, features, check.integer("seed", seed, 0))
+            trial = own_trial(self._mesh, hidden, features, check.integer("seed", seed, 0), lowest)
         elif not (states is hidden is features is None):
             raise ValueError(
                 "`trial` must be left out where `states`, `hidden` or `features` are given, which "
@@ -129,7 +132,7 @@ class QuantumWellPINN(WellEquation):
             )
         own = self.held_energies if begun is None else begun
         # 1, 4, 9, ... in scaled units: of order one, and nothing has been computed for it.
-        first = (np.arange(trial.states) + 1.0) ** 2
+        first = (lowest + np.arange(trial.states) + 1.0) ** 2
         # Not by `add_weight`, which adds the model's number to the name; see `trial_for`.
         self.scaled_energies = keras.Variable(
             first if own is None else self.scaling.energy(np.array(own)),
@@ -180,10 +183,11 @@ class QuantumWellPINN(WellEquation):
         seed: int,
         energies: ArrayLike | None = None,
         normalisation: float = 100.0,
+        lowest: int = 0,
     ) -> QuantumWellPINN:
         """As `for_potential` makes it, on a mesh that is there already."""
-        trial = trial_for(mesh, mlp([units], seed), seed)
-        model = cls(mesh.well, trial, normalisation, energies, mesh.scaling)
+        trial = trial_for(mesh, mlp([units], seed), seed, lowest=lowest)
+        model = cls(mesh.well, trial, normalisation, energies, mesh.scaling, lowest=lowest)
         model._mesh = mesh
         place_units(trial, mesh, seed)
         model.diagonalise()
@@ -193,7 +197,7 @@ class QuantumWellPINN(WellEquation):
     def mesh(self) -> Mesh:
         """Panels for the K states, made when first asked for: a restored model needs none."""
         if self._mesh is None:
-            self._mesh = Mesh(self.potential, self.trial.states, self.scaling)
+            self._mesh = Mesh(self.potential, self.lowest + self.trial.states, self.scaling)
         return self._mesh
 
     @property
@@ -203,8 +207,8 @@ class QuantumWellPINN(WellEquation):
 
     def certified(self, individually: bool = True) -> Enclosure:
         """Encloses the K levels; see `qwpinn.certify`."""
-        guards = self._ritz.states(self.trial, self.mesh)[1][:, self.states :]
-        found = enclosed_states(self.trial, self.mesh, guards, individually)
+        ritz = self._ritz.states(self.trial, self.mesh)[1]
+        found = enclosed_states(self.trial, self.mesh, ritz, individually)
         energies = self.energies.numpy()
         lower, upper = np.minimum(found.lower, energies), np.maximum(found.upper, energies)
         return dataclasses.replace(found, lower=lower, upper=upper)
@@ -294,9 +298,10 @@ class QuantumWellPINN(WellEquation):
         quotients, whose error is quadratic in that of psi.
         """
         energies, coefficients = self._ritz.states(self.trial, self.mesh)
-        self.trial.output_layer.kernel.assign(coefficients[:, : self.states])
+        own = slice(self.lowest, self.lowest + self.states)
+        self.trial.output_layer.kernel.assign(coefficients[:, own])
         if self.held_energies is None:
-            self.scaled_energies.assign(energies[: self.states])
+            self.scaled_energies.assign(energies[own])
 
     def squares(self, data: Data) -> Squares:
         basis, loss = self._basis, self.plain
@@ -329,6 +334,7 @@ class QuantumWellPINN(WellEquation):
             "normalisation": self.normalisation,
             "energies": self.held_energies,
             "scaling": self.scaling.to_config(),
+            **({"lowest": self.lowest} if self.lowest else {}),
         }
 
     @classmethod

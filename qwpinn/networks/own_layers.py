@@ -22,7 +22,11 @@ TRIED = np.sin(np.arange(1.0, 33.0))[:, None]
 
 
 def own_trial(
-    mesh: Mesh, hidden: keras.Layer | None, features: keras.Layer | None, seed: int
+    mesh: Mesh,
+    hidden: keras.Layer | None,
+    features: keras.Layer | None,
+    seed: int,
+    lowest: int = 0,
 ) -> TrialFunctions:
     """The trial functions over layers of one's own, or over the usual ones where they are None.
 
@@ -31,6 +35,7 @@ def own_trial(
         hidden: One hidden layer of 48 + 4 K units if it is None.
         features: `KinkFeatures` at the breakpoints if it is None.
         seed: Of what is made here.
+        lowest: See `qwpinn.networks.ritz.trial_for`.
 
     Raises:
         TypeError: If one is no layer, or computes in another precision.
@@ -40,7 +45,7 @@ def own_trial(
     hidden = mlp([48 + 4 * mesh.states], seed) if hidden is None else hidden
     if own:
         checked_layers(KinkFeatures(*mesh.kinks) if features is None else features, hidden)
-    return trial_for(mesh, hidden, seed, features)
+    return trial_for(mesh, hidden, seed, features, lowest)
 
 
 def checked_layers(features: keras.Layer, hidden: keras.Layer) -> None:

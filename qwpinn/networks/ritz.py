@@ -57,7 +57,11 @@ def samples(mesh: Mesh, units: int) -> Samples:
 
 
 def trial_for(
-    mesh: Mesh, hidden: keras.Layer, seed: int, features: keras.Layer | None = None
+    mesh: Mesh,
+    hidden: keras.Layer,
+    seed: int,
+    features: keras.Layer | None = None,
+    lowest: int = 0,
 ) -> TrialFunctions:
     """The trial functions of a mesh's states over a hidden layer that sees where V jumps.
 
@@ -66,11 +70,13 @@ def trial_for(
         hidden: The hidden layers.
         seed: Of the output coefficients.
         features: What it sees. Defaults to None: `KinkFeatures` at the breakpoints.
+        lowest: How many of the mesh's states to leave out, from the lowest on.
     """
     features = KinkFeatures(*mesh.kinks) if features is None else features
     ends = mesh.potential.boundary_conditions.name
     # Always of one name: TensorFlow keeps 32 KB for each name that a variable ever had.
-    return TrialFunctions(mesh.states, features, hidden, seed, ends=ends, name="trial_functions")
+    states = mesh.states - lowest
+    return TrialFunctions(states, features, hidden, seed, ends=ends, name="trial_functions")
 
 
 def place_units(trial: TrialFunctions, mesh: Mesh, seed: int) -> None:
@@ -117,8 +123,8 @@ def ritz_states(trial: TrialFunctions, mesh: Mesh, guards: int = 0) -> tuple[Arr
     """The Ritz states in a network's last hidden layer, of definite parity if the well is even.
 
     Args:
-        trial: The network, for K states.
-        mesh: Of the potential.
+        trial: The network.
+        mesh: Of the potential, for K states.
         guards: How many states more, as far as the layer has room.
 
     Returns:
@@ -131,14 +137,14 @@ def ritz_states(trial: TrialFunctions, mesh: Mesh, guards: int = 0) -> tuple[Arr
     at = samples(mesh, trial.units)
     phi, slopes = trial.derivatives(at.x, (0, 1))
     # One more, for a doublet may be cut in two by the last state.
-    energies, coefficients = ritz_in_span(phi, slopes, at, trial.states, guards + 1)
+    energies, coefficients = ritz_in_span(phi, slopes, at, mesh.states, guards + 1)
     if mesh.symmetric:
 
         def mirrored() -> Array:
             return trial.derivatives(-at.x, (0,))[0]
 
         energies, coefficients = with_parity(phi, mirrored, at, energies, coefficients)
-    wanted = trial.states + guards
+    wanted = mesh.states + guards
     coefficients = coefficients[:, :wanted]
     return energies[:wanted], coefficients * first_lobe_signs(phi @ coefficients)
 

@@ -56,6 +56,11 @@ class Enclosed:
         return self.enclosure.upper
 
     @property
+    def numbers(self) -> NDArray[np.intp]:
+        """Which level each state was asked to be, shape ``(K,)``: 0 to K - 1, or ``level``."""
+        return self.enclosure.numbers
+
+    @property
     def quantum_numbers(self) -> NDArray[np.intp]:
         """Which level each state is, proven by a count; 0 the ground state, -1 if unproven."""
         return self.enclosure.quantum_numbers
@@ -98,12 +103,12 @@ class Enclosed:
             Status.UNPROVEN
             if number == UNPROVEN
             else Status.OTHER_LEVEL
-            if number != k
+            if number != wanted
             else Status.CONVERGED
             if width <= self.rtol
             else Status.TOO_WIDE
-            for k, (number, width) in enumerate(
-                zip(self.quantum_numbers, self.relative_widths, strict=True)
+            for number, wanted, width in zip(
+                self.quantum_numbers, self.numbers, self.relative_widths, strict=True
             )
         )
 
@@ -140,8 +145,8 @@ class Enclosed:
         """A sentence for each state that is not as it was asked for."""
         return tuple(
             f"state {k} (E = {energy:.10g}, enclosure {width:.1e} of E - min V): {status}"
-            for k, (energy, width, status) in enumerate(
-                zip(self.energies, self.shares, self.statuses, strict=True)
+            for k, energy, width, status in zip(
+                self.numbers, self.energies, self.shares, self.statuses, strict=True
             )
             if status is not Status.CONVERGED
         )
@@ -150,7 +155,7 @@ class Enclosed:
         """A sentence for all states that failed in the same way, after the well's name."""
         name = f"{well}, " if well else ""
         failed: dict[Status, list[int]] = defaultdict(list)
-        for k, status in enumerate(self.statuses):
+        for k, status in zip(self.numbers.tolist(), self.statuses, strict=True):
             if status is not Status.CONVERGED:
                 failed[status].append(k)
         training = self.model.status

@@ -55,6 +55,7 @@ class Task(NamedTuple):
         callbacks: Keras callbacks for ``fit``.
         report: Called with the model and its enclosure whenever there is a new one.
         start: A network of a similar well, whose hidden layer is tried first.
+        lowest: Which level the first of the K states is.
     """
 
     potential: Potential
@@ -64,6 +65,12 @@ class Task(NamedTuple):
     callbacks: Sequence[keras.callbacks.Callback] = ()
     report: Report = lambda model, enclosure: None
     start: WellModel | None = None
+    lowest: int = 0
+
+    @property
+    def mesh(self) -> Mesh:
+        """Panels for all states up to the last that is asked for."""
+        return Mesh(self.potential, self.lowest + self.states)
 
 
 class Trained(NamedTuple):
@@ -118,7 +125,7 @@ class Precise:
 
     def train(self, task: Task) -> Trained:
         """Widen, train, rotate."""
-        mesh = Mesh(task.potential, task.states)
+        mesh = task.mesh
         refuse_wide(mesh, task.rtol)
         warm = self._warm(task, mesh)
         if warm is not None and _largest(warm) <= task.rtol:
@@ -154,7 +161,7 @@ class Precise:
 
     def _started(self, task: Task, mesh: Mesh) -> Trained:
         """The first model well within the tolerance, else the best."""
-        first, *wider = self.widths(task.states)
+        first, *wider = self.widths(mesh.states)
         best, spent = self._tried(task, mesh, first), cost(first)
         for units in wider:
             if _largest(best) <= MARGIN * task.rtol:
@@ -178,17 +185,24 @@ class Precise:
         network = task.start.network(-1)
         earlier = network.trial
         hidden = mlp([layer.units for layer in earlier.hidden.layers], task.seed)
-        trial = trial_for(mesh, hidden, task.seed)
+        trial = trial_for(mesh, hidden, task.seed, lowest=task.lowest)
         if len(trial.features.breakpoints) != len(earlier.features.breakpoints):
             return None
-        model = QuantumWellPINN(task.potential, trial, network.normalisation, scaling=mesh.scaling)
+        model = QuantumWellPINN(
+            task.potential,
+            trial,
+            network.normalisation,
+            scaling=mesh.scaling,
+            lowest=task.lowest,
+        )
         model._mesh = mesh
         hidden.set_weights(earlier.hidden.get_weights())
         model.diagonalise()
         return self._proven(task, model)
 
     def _tried(self, task: Task, mesh: Mesh, units: int) -> Trained:
-        return self._proven(task, QuantumWellPINN.placed(mesh, units, task.seed))
+        model = QuantumWellPINN.placed(mesh, units, task.seed, lowest=task.lowest)
+        return self._proven(task, model)
 
     def _proven(self, task: Task, model: QuantumWellPINN) -> Trained:
         """An untrained model with its enclosures, ready to be trained."""
@@ -319,7 +333,16 @@ class Paper:
         return cls(kinks=False, normalisation=1.0)
 
     def train(self, task: Task) -> Trained:
-        """Random weights, ``fit``, then order and signs; the energies are the trained weights."""
+        """Random weights, ``fit``, then order and signs; the energies are the trained weights.
+
+        Raises:
+            ValueError: If a ``level`` is asked for: from random weights no other than the lowest.
+        """
+        if task.lowest:
+            raise ValueError(
+                "`level` must be left out with the recipe Paper, which finds the lowest states. "
+                f"Received: level={task.lowest}. Take Precise."
+            )
         model = self.compiled(task.potential, task.states, task.seed)
         points = enough(model) if model.second_order else None
         data = collocation_on(model.mesh, points).repeat(self.steps)

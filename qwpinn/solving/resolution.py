@@ -44,12 +44,13 @@ def data_shift(model: Network, coarser: Potential) -> Array:
     mesh = model.mesh
     levels, coefficients = ritz_states(model.trial, mesh, BESIDE)
     states, before = model.trial.states, np.full(model.trial.states, np.inf)
+    own = slice(model.lowest, model.lowest + states)
     panels = FEWEST
     while True:
         change = _change(model.trial.basis, mesh, coarser, coefficients, panels)
-        moved = np.linalg.eigvalsh(np.diag(levels) + change)[:states]
-        shift = moved - levels[:states]
-        rounding = 1e-13 * np.max(np.abs(levels[:states]))
+        moved = np.linalg.eigvalsh(np.diag(levels) + change)[own]
+        shift = moved - levels[own]
+        rounding = 1e-13 * np.max(np.abs(levels[own]))
         settled = np.abs(shift - before) <= SETTLED * np.abs(shift) + rounding
         if settled.all() or panels >= MOST:
             return np.asarray(mesh.scaling.energy_unit * shift)

@@ -111,7 +111,7 @@ class Solution(Enclosed, Observed, Pictured):
         bounds, widths, rows = (self.energies, self.lower, self.upper), self.shares, []
         for k, status in enumerate(self.statuses):
             row = (
-                str(k),
+                str(self.numbers[k]),
                 with_uncertainty(*(float(bound[k]) for bound in bounds)),
                 f"{widths[k]:.1e}" if widths[k] > 0.0 else "",
                 level_name(self.quantum_numbers[k]),
@@ -146,11 +146,12 @@ class Solution(Enclosed, Observed, Pictured):
     def _remarks(self) -> Iterator[str]:
         if not self.history:
             yield "No epoch was trained: these are the Ritz states of the network as it was placed."
-        mixed = [k for k, s in enumerate(self.state_statuses) if s is Status.MIXED]
+        states = zip(self.numbers.tolist(), self.state_statuses, strict=True)
+        mixed = [k for k, s in states if s is Status.MIXED]
         if mixed:
             yield f"psi of {states_named(mixed)}: {Status.MIXED}"
         if self.kinetic.any():
-            which = states_named(np.flatnonzero(self.kinetic).tolist())
+            which = states_named(self.numbers[self.kinetic].tolist())
             yield f"Widths of {which} are in units of the kinetic energy."
         if self.data_shift is not None:
             moved = ", ".join(f"{abs(distance):.1e}" for distance in self.data_shift)

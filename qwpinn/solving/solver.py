@@ -39,10 +39,11 @@ def solve(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     report: Report | None = None,
     start: Solution | None = None,
+    level: int | None = None,
     raise_on_failure: bool = False,
     verbose: Verbose = 0,
 ) -> Solution:
-    """The lowest states of a potential, each energy with an enclosure.
+    """The lowest states of a potential, or one level, each energy with an enclosure.
 
     Args:
         potential: The well. Where V or rho is found to have a jump or kink that is no breakpoint,
@@ -57,6 +58,9 @@ def solve(
             one, to watch it shrink.
         start: The solution of a similar well with as many states. Its network is tried in this well
             before any other, without training.
+        level: The number n of the one state to solve for, 0 the ground state, in the place of the
+            lowest ``states``: one wavefunction is trained, and n is proven by a count. Defaults to
+            None. Not of non-parabolic bands.
         raise_on_failure: Raise `NotConverged` unless every state is as it was asked for.
         verbose: As in Keras. Defaults to 0, silence. 1 shows a bar that fills as the enclosures
             shrink to rtol (in a pipe or a notebook, a line every ten seconds), 2 a line for each
@@ -81,19 +85,27 @@ def solve(
     refuse_fork("solve")
     recipe = Precise() if recipe is None else recipe
     _check_kinds(potential, recipe, report, start)
+    lowest = 0 if level is None else check.integer("level", level, 0, limits.STATES - 1)
+    states = check.integer("states", states, maximum=limits.STATES) if level is None else 1
+    if level is not None and potential.energy_dependent:
+        raise ValueError(
+            "`level` must be left out of non-parabolic bands, which are solved level by level. "
+            f"Received: level={level}. Give states={level + 1}."
+        )
     potential = _segmented(potential)
     task = Task(
         potential,
-        check.integer("states", states, maximum=limits.STATES),
+        states,
         check.tolerance("rtol", rtol),
         check.integer("seed", seed, 0, limits.SEED),
         checked(callbacks),
         report or (lambda model, enclosure: None),
         None if start is None else start.model,
+        lowest,
     )
     if start is not None and not _fits(start, task):
         raise ValueError(
-            f"`start` must have {states} states, of bands that are parabolic if these are. "
+            f"`start` must have {states} states, the same, of bands parabolic if these are. "
             f"Received: {start.energies.size} states of {start.potential!r:.60}. Leave it out."
         )
     with enclosing(verbose, task.rtol) as bar:
@@ -156,7 +168,7 @@ def _refuse_cusp(form: Potential, found: Sequence[float]) -> None:
 def _fits(start: Solution, task: Task) -> bool:
     """Whether a solution is of the same kind as the one that is asked for."""
     alike = start.potential.energy_dependent == task.potential.energy_dependent
-    return alike and start.energies.size == task.states
+    return alike and start.energies.size == task.states and start.enclosure.lowest == task.lowest
 
 
 def check_recipe(recipe: object) -> None:

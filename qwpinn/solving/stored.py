@@ -57,12 +57,12 @@ def restored(path: Path) -> Solution:
     model = keras.saving.deserialize_keras_object(described["model"])
     model.load_weights(path.with_name(path.name + WEIGHTS))
     arrays = {k: np.array(v) for k, v in described["enclosure"].items()}
-    numbers = arrays.pop("quantum_numbers").astype(np.intp)
+    numbers, lowest = arrays.pop("quantum_numbers").astype(np.intp), int(arrays.pop("lowest", 0))
     potential = potential_from_config(described["potential"])
     return kind_of(potential)(
         potential,
         model,
-        Enclosure(**arrays, quantum_numbers=numbers),
+        Enclosure(**arrays, quantum_numbers=numbers, lowest=lowest),
         described["rtol"],
         described["history"],
         described["seconds"],
