@@ -15,7 +15,7 @@ are more than the units beneath them leave as many rows of J for hidden weights 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn.training.residuals import HELD
-from qwpinn.training.squares import Linearised, Squares, gramian, parted
+from qwpinn.training.squares import Linearised, Squares, gramian, parted, side_by_side
 
 Array = NDArray[np.float64]
 
@@ -108,28 +108,35 @@ class MapSquares(Squares):
 
         def pull_back(vector: Array) -> Array:
             rows = vector.reshape(*self.wanted.shape[1:], -1).transpose(2, 0, 1)
-            parts = [one.pull_back(rows[:, part]) for part, one in self._passed(layers)]
+
+            def pulled(part: slice) -> Array:
+                return self._passed(layers, rotated, part).pull_back(rows[:, part])
+
+            parts = list(side_by_side(pulled, pieces))
             return np.asarray(np.sum(parts, axis=0))[self.trained]
 
-        each = (one.products() for _, one in self._passed(layers))
-        normal = _assembled(reduce(_added, each), _rotated(layers)[0])
+        rotated, pieces = _rotated(layers), self._pieces(layers)
+        each = side_by_side(lambda part: self._passed(layers, rotated, part).products(), pieces)
+        normal = _assembled(reduce(_added, each), rotated[0])
         if not self.trained.all():
             normal = normal[np.ix_(self.trained, self.trained)]
         return Linearised(residual, normal, pull_back(residual), pull_back)
 
-    def _passed(self, layers: list[Array]) -> Iterator[tuple[slice, Passed]]:
-        """The samples in pieces whose Jacobian may be held."""
+    def _pieces(self, layers: list[Array]) -> list[slice]:
+        """Samples whose Jacobian may be held, one piece after the other."""
         directions, count, outputs = self.wanted.shape
         hidden = sum(layer.size for layer in layers[:-1])
-        rotation, core = _rotated(layers)
-        size = max(1, HELD // (directions * min(outputs, len(core)) * hidden))
-        for at in range(0, count, size):
-            part = slice(at, at + size)
-            inputs, slopes = _forward(self.inputs[:, part], layers)
-            back = [core * slopes[-1][:, :, None]]
-            for layer, slope in zip(layers[-2:0:-1], slopes[-2::-1], strict=True):
-                back.insert(0, _times(back[0] @ layer[:-1].T, slope[:, :, None]))
-            yield part, Passed(inputs, back, rotation)
+        size = max(1, HELD // (directions * min(outputs, len(layers[-1]) - 1) * hidden))
+        return [slice(at, at + size) for at in range(0, count, size)]
+
+    def _passed(self, layers: list[Array], rotated: tuple[Array, Array], part: slice) -> Passed:
+        """Some of the samples."""
+        rotation, core = rotated
+        inputs, slopes = _forward(self.inputs[:, part], layers)
+        back = [core * slopes[-1][:, :, None]]
+        for layer, slope in zip(layers[-2:0:-1], slopes[-2::-1], strict=True):
+            back.insert(0, _times(back[0] @ layer[:-1].T, slope[:, :, None]))
+        return Passed(inputs, back, rotation)
 
     def _layers(self, weights: Array) -> list[Array]:
         """Each layer's kernel above its biases."""

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import abc
 import math
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from contextvars import copy_context
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
 Array = NDArray[np.float64]
+Item = TypeVar("Item")
+Found = TypeVar("Found")
 
 
 class Linearised(NamedTuple):
@@ -85,10 +90,36 @@ def parted(row: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
 
 def one_thread() -> AbstractContextManager[object]:
     """BLAS's threads wait for each other in small matrices, for seconds on a busy machine."""
-    limited: AbstractContextManager[object] = _pools().limit(limits=1, user_api="blas")
+    limited: AbstractContextManager[object] = _pools()[0].limit(limits=1, user_api="blas")
     return limited
 
 
+def side_by_side(function: Callable[[Item], Found], items: Iterable[Item]) -> Iterator[Found]:
+    """A function of each item, in their order: of as many at once as BLAS had threads at first.
+
+    For what is long in NumPy, within `one_thread`; the results do not depend on how many there are.
+
+    Example:
+        >>> list(side_by_side(abs, [-3, 2, -1]))
+        [3, 2, 1]
+    """
+    count = _pools()[1]
+    if count == 1:
+        yield from map(function, items)
+        return
+    started: deque[Future[Found]] = deque()
+    with ThreadPoolExecutor(count) as threads:
+        for item in items:
+            # NumPy's error state is one of a context.
+            started.append(threads.submit(copy_context().run, function, item))
+            if len(started) > count:
+                yield started.popleft().result()
+        while started:
+            yield started.popleft().result()
+
+
 @cache
-def _pools() -> ThreadpoolController:
-    return ThreadpoolController()
+def _pools() -> tuple[ThreadpoolController, int]:
+    """What limits threads, and how many BLAS had before anything did."""
+    pools = ThreadpoolController()
+    return pools, max((pool.num_threads for pool in pools.lib_controllers), default=1)

@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose
 import qwpinn
 from qwpinn.networks import map_squares
 from qwpinn.networks.regression import SmoothMap
+from qwpinn.training import squares
 
 
 def samples(rng, outputs, slopes, count=6):
@@ -40,28 +41,40 @@ def test_the_normal_equations_are_those_of_tapes(rng, monkeypatch, slopes, outpu
     """With more outputs than units beneath and with fewer, in one piece and sample by sample."""
     network, data = network_of(rng, outputs, widths), samples(rng, outputs, slopes)
     residual, jacobian = taped(network, data)
-    squares, weights = network.squares(data), network.weights_taken()
-    assert_allclose(squares.residuals(weights), residual, atol=1e-14)
+    loss, weights = network.squares(data), network.weights_taken()
+    assert_allclose(loss.residuals(weights), residual, atol=1e-14)
     y = rng.standard_normal(residual.size)
     for held in (map_squares.HELD, 1):
         monkeypatch.setattr(map_squares, "HELD", held)
-        found = squares.linearised(weights)
+        found = loss.linearised(weights)
         normal = jacobian.T @ jacobian
         assert_allclose(found.normal, normal, rtol=0, atol=1e-13 * normal.max())
         assert_allclose(found.gradient, residual @ jacobian, atol=1e-12)
         assert_allclose(found.pull_back(y), y @ jacobian, atol=1e-12)
 
 
+def test_no_digit_depends_on_how_many_threads_there_are(rng, monkeypatch):
+    network, data = network_of(rng, 3), samples(rng, 3, True, count=40)
+    weights, found = network.weights_taken(), []
+    monkeypatch.setattr(map_squares, "HELD", 1)
+    for threads in (1, 3):
+        monkeypatch.setattr(squares, "_pools", lambda count=threads: (None, count))
+        one = network.squares(data).linearised(weights)
+        found.append([one.normal, one.gradient, one.pull_back(one.residual)])
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_they_are_those_of_finite_differences(rng):
     network, data = network_of(rng, 3), samples(rng, 3, True)
-    squares, weights = network.squares(data), network.weights_taken()
-    y, h = rng.standard_normal(squares.residuals(weights).size), 1e-5
+    loss, weights = network.squares(data), network.weights_taken()
+    y, h = rng.standard_normal(loss.residuals(weights).size), 1e-5
     ahead = [
-        [y @ squares.residuals(weights + sign * h * one) for one in np.eye(len(weights))]
+        [y @ loss.residuals(weights + sign * h * one) for one in np.eye(len(weights))]
         for sign in (1, -1)
     ]
     change = np.subtract(*ahead) / (2 * h)
-    found = squares.linearised(weights).pull_back(y)
+    found = loss.linearised(weights).pull_back(y)
     assert_allclose(found, change, atol=1e-7 * np.abs(change).max())
 
 
@@ -69,10 +82,10 @@ def test_what_is_held_stays(rng):
     network, data = network_of(rng, 3), samples(rng, 3, True)
     network.hidden.layers[0].trainable = False
     residual, jacobian = taped(network, data)
-    squares, weights = network.squares(data), network.weights_taken()
+    loss, weights = network.squares(data), network.weights_taken()
     assert weights.size == jacobian.shape[1] == 5 * 4 + 4 + 4 * 3 + 3
-    assert_allclose(squares.residuals(weights), residual, atol=1e-14)
-    assert_allclose(squares.linearised(weights).normal, jacobian.T @ jacobian, atol=1e-12)
+    assert_allclose(loss.residuals(weights), residual, atol=1e-14)
+    assert_allclose(loss.linearised(weights).normal, jacobian.T @ jacobian, atol=1e-12)
     before = network.hidden.layers[0].get_weights()
     arrays = [data[name].numpy() for name in ("u", "values", "slopes")]
     network.learn(*arrays, epochs=2)
@@ -82,9 +95,9 @@ def test_what_is_held_stays(rng):
 def test_it_reports_the_loss_and_its_part_without_slopes(rng):
     network, data = network_of(rng, 3), samples(rng, 3, True)
     network.compile(qwpinn.LevenbergMarquardt())
-    squares = network.squares(data)
-    residual = squares.residuals(network.weights_taken())
-    found = squares.logs(residual)
+    loss = network.squares(data)
+    residual = loss.residuals(network.weights_taken())
+    found = loss.logs(residual)
     assert found["loss"] == pytest.approx(residual @ residual / 6, rel=1e-13)
     values = network(data["u"]) - data["values"]
     assert found["values"] == pytest.approx(float(tf.reduce_sum(values**2)) / 6, rel=1e-12)

@@ -1,9 +1,12 @@
 """Sums of squares as an optimizer is given them."""
 
+import time
+
 import numpy as np
 import pytest
 
-from qwpinn.training.squares import Linearised, Squares, gramian
+from qwpinn.training import squares
+from qwpinn.training.squares import Linearised, Squares, gramian, one_thread, side_by_side
 
 
 @pytest.mark.parametrize("columns", [1, 4, 18])
@@ -24,3 +27,32 @@ def test_the_first_order_of_a_linear_problem(rng):
 def test_a_loss_without_its_methods_is_none():
     with pytest.raises(TypeError, match="abstract method"):
         type("Empty", (Squares,), {"residuals": lambda self, weights: weights})()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_side_by_side_is_in_order_whoever_is_done_first(monkeypatch, threads):
+    monkeypatch.setattr(squares, "_pools", lambda: (None, threads))
+    seconds = [0.03, 0.0, 0.02, 0.0, 0.0, 0.01, 0.0]
+
+    def waited(item):
+        time.sleep(seconds[item])
+        return item**2
+
+    assert list(side_by_side(waited, range(7))) == [0, 1, 4, 9, 16, 25, 36]
+    assert list(side_by_side(waited, [])) == []
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_side_by_side_keeps_the_error_state_and_hands_on_errors(monkeypatch, threads):
+    monkeypatch.setattr(squares, "_pools", lambda: (None, threads))
+    with np.errstate(all="ignore"):
+        found = list(side_by_side(lambda x: np.array([x]) / 0.0, [1.0, 2.0]))
+    assert [part.tolist() for part in found] == [[np.inf], [np.inf]]
+    with pytest.raises(ZeroDivisionError):
+        list(side_by_side(lambda x: 1 / x, [1, 0]))
+
+
+def test_what_side_by_side_limits_is_what_blas_had():
+    with one_thread():
+        within = squares._pools()[1]
+    assert within == squares._pools()[1] >= 1
