@@ -130,7 +130,8 @@ class Enclosure(Shown):
     def of_members(cls, each: Sequence[Enclosure]) -> Enclosure:
         """Those of the members of a family as one, a row a member."""
         names = (*COLUMNS, "separation")
-        return cls(**{name: np.stack([getattr(one, name) for one in each]) for name in names})
+        found = {name: np.stack([getattr(one, name) for one in each]) for name in names}
+        return replace(each[0], **found)  # type: ignore[arg-type]
 
     def above(self, lowest: int) -> Enclosure:
         """That of the states from this one on, which are asked to be these levels."""
