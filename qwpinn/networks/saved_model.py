@@ -18,6 +18,7 @@ import contextlib
 import io
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from qwpinn.equation.potential import Potential
 from qwpinn.potentials.polynomial import tabulate
 from qwpinn.storage.contents import FORMAT, WEIGHTS, is_model_folder
 from qwpinn.storage.places import replaced_folder
+from qwpinn.storage.plain import Json
 from qwpinn.storage.runs import CONFIG
 
 
@@ -45,13 +47,30 @@ def write(model: keras.Model, folder: Path) -> None:
     questions = model.questions()
     config = {
         "format": FORMAT,
-        "model": keras.saving.serialize_keras_object(model),
+        "model": described(model),
         "questions": {name: value.tolist() for name, value in questions.items()},
         "answers": model.answers(**questions).to_config(),
     }
     (folder / CONFIG).write_text(json.dumps(config, indent=1) + "\n")
     write_saved_model(model, folder)
     (folder / WEIGHTS).write_bytes(weights_of(model))
+
+
+def described(model: keras.Model) -> dict[str, Json]:
+    """The config of a model, as Keras serializes it.
+
+    Raises:
+        ValueError: If a layer, loss or optimizer of it cannot be described.
+    """
+    try:
+        return dict(keras.saving.serialize_keras_object(model))
+    except (NotImplementedError, TypeError) as error:
+        named = re.search(r"Object (\w+) was created", str(error))
+        what = f"'{named[1]}'" if named else f"something ({str(error).strip()[:80]!r})"
+        raise ValueError(
+            "`model` must be made of what Keras can describe, for it to be loaded again. Received: "
+            f"{what}, whose arguments it cannot. Define its `get_config`."
+        ) from error
 
 
 class _Memory(io.BytesIO):

@@ -63,10 +63,15 @@ class TrialFunctions(keras.layers.Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         # Layers that are built are not called: for a network that is made anew, this is slow.
-        shape = self.features(tf.zeros((1, 1), self.compute_dtype)).shape
+        seen = self.features(tf.zeros((1, 1), self.compute_dtype))
         if not self.hidden.built:
-            self.hidden.build((None, *shape[1:]))
-        self.output_layer.build(self.hidden.compute_output_shape(shape))
+            self.hidden.build((None, *seen.shape[1:]))
+        try:
+            shape = self.hidden.compute_output_shape(seen.shape)
+        except NotImplementedError:
+            # A layer of one's own need not say it.
+            shape = self.hidden(seen).shape
+        self.output_layer.build(shape)
 
     def basis(self, xi: tf.Tensor) -> tf.Tensor:
         """g(xi) phi_j(f(xi)), shape ``(n, units)``."""

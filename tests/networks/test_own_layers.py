@@ -138,3 +138,37 @@ def test_a_model_of_own_layers_is_loaded(tmp_path):
     model.export(tmp_path / "waves")
     again = qwpinn.load(tmp_path / "waves")
     np.testing.assert_array_equal(again([0.3]), model([0.3]))
+
+
+class Undescribed(keras.layers.Layer):
+    """A function is no plain value, and it has no `get_config`."""
+
+    def __init__(self, function, **arguments):
+        super().__init__(**arguments)
+        self.function = function
+
+    def call(self, inputs):
+        return self.function(inputs)
+
+
+def test_a_layer_that_cannot_be_described_is_named_and_nothing_is_written(tmp_path):
+    hidden = Undescribed(lambda x: tf.concat([tf.sin(x), tf.cos(x)], axis=-1), **DOUBLE)
+    model = qwpinn.QuantumWellPINN(qwpinn.InfiniteWell(), states=1, hidden=hidden)
+    with pytest.raises(ValueError, match=r"`model` must be made of .* Received: 'Undescribed',"):
+        model.export(tmp_path / "model")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_model_of_ones_own_is_loaded_by_custom_objects(tmp_path):
+    class Local(qwpinn.QuantumWellPINN):
+        pass
+
+    model = Local(WELL, states=1)
+    model.export(tmp_path / "model")
+    with pytest.raises(
+        ValueError, match=r"with a class 'Local' .* Give custom_objects={'Local'"
+    ):
+        qwpinn.load(tmp_path / "model")
+    again = qwpinn.load(tmp_path / "model", {"Local": Local})
+    assert type(again) is Local
+    np.testing.assert_array_equal(again([0.1]), model([0.1]))
