@@ -50,8 +50,8 @@ class Status(enum.Enum):
 
     @property
     def failed(self) -> bool:
-        """Whether a training was stopped, for it did harm."""
-        return self in (Status.NOT_FINITE, Status.DIVERGED)
+        """Whether a training did harm."""
+        return self in (Status.NOT_FINITE, Status.DIVERGED, Status.COLLAPSED)
 
     def __str__(self) -> str:
         return self.value

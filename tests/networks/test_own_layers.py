@@ -165,9 +165,7 @@ def test_a_model_of_ones_own_is_loaded_by_custom_objects(tmp_path):
 
     model = Local(WELL, states=1)
     model.export(tmp_path / "model")
-    with pytest.raises(
-        ValueError, match=r"with a class 'Local' .* Give custom_objects={'Local'"
-    ):
+    with pytest.raises(ValueError, match=r"with a class 'Local' .* Give custom_objects={'Local'"):
         qwpinn.load(tmp_path / "model")
     again = qwpinn.load(tmp_path / "model", {"Local": Local})
     assert type(again) is Local
