@@ -5,6 +5,7 @@ from . import plotting as plotting
 from . import potentials as potentials
 from . import quadrature as quadrature
 from . import references as references
+from . import techniques as techniques
 from .devices.heterostructure import Heterostructure as Heterostructure
 from .devices.layer import Layer as Layer
 from .enclosures.enclosure import Enclosure as Enclosure

@@ -25,6 +25,7 @@ WITH_TENSORFLOW = {
     "cli",
     "__main__",
     "progress",
+    "techniques",
 }
 
 
