@@ -6,8 +6,9 @@ You need this folder to add a feature or a hidden layer, or another model of a w
   `well_squares`: one layer of tanh units with its derivatives and its loss, which nothing traces;
 - `ritz`: the start, H diagonalised in the features; `regression`: small networks of values,
   whose loss is `map_squares`;
-- `well_model`: the contract of a model; `model`: QuantumWellPINN; `nonparabolic`: a network a
-  level; `certificate`: enclosures; `callbacks`; `answers`, `saved_model`: what `export` writes.
+- `well_model`: the contract of a model; `well_equation`: its residual and its loss; `model`:
+  QuantumWellPINN, of `own_layers` too; `nonparabolic`: a network a level;
+- `certificate`: enclosures; `callbacks`; `answers`, `saved_model`: what `export` writes.
 """
 
 import lazy_loader

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -18,24 +17,18 @@ from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.potential import Potential
 from qwpinn.equation.scaling import Scaling
 from qwpinn.inputs import check, limits
-from qwpinn.networks import saved_model
 from qwpinn.networks.answers import well_positions
 from qwpinn.networks.certificate import enclosed_states
 from qwpinn.networks.features import mlp
 from qwpinn.networks.own_layers import own_trial
 from qwpinn.networks.ritz import RitzMemory, place_units, trial_for
-from qwpinn.networks.tanh_basis import TanhBasis
 from qwpinn.networks.trial import TrialFunctions
 from qwpinn.networks.well_equation import WellEquation
-from qwpinn.networks.well_squares import WellSquares
 from qwpinn.potentials.config import potential_config, potential_from_config
 from qwpinn.quadrature import first_lobe_signs
 from qwpinn.status import Status
 from qwpinn.storage.plain import Json
-from qwpinn.training.least_squares import Data
-from qwpinn.training.points import COLUMNS, CollocationGuard
-from qwpinn.training.residuals import per_state
-from qwpinn.training.squares import Squares
+from qwpinn.training.points import CollocationGuard
 
 Array = NDArray[np.float64]
 
@@ -123,8 +116,14 @@ class QuantumWellPINN(WellEquation):
         self.trial = kinds.one_of("trial", trial, TrialFunctions, "a qwpinn.TrialFunctions", cure)
         if not trial.built:
             trial.build((None, 1))
-        self.held_energies = _energies("energies", energies, trial.states)
-        begun = _energies("initial_energies", initial_energies, trial.states)
+        self._begin(energies, initial_energies)
+        self._ritz = RitzMemory()
+        self.built = True
+
+    def _begin(self, energies: ArrayLike | None, initial_energies: ArrayLike | None) -> None:
+        """Make the weight of energies: held, or trained from where they begin."""
+        self.held_energies = _energies("energies", energies, self.states)
+        begun = _energies("initial_energies", initial_energies, self.states)
         if self.held_energies is not None and begun is not None:
             raise ValueError(
                 "`initial_energies` must be left out where `energies` are held. Received: both. "
@@ -132,7 +131,7 @@ class QuantumWellPINN(WellEquation):
             )
         own = self.held_energies if begun is None else begun
         # 1, 4, 9, ... in scaled units: of order one, and nothing has been computed for it.
-        first = (lowest + np.arange(trial.states) + 1.0) ** 2
+        first = (self.lowest + np.arange(self.states) + 1.0) ** 2
         # Not by `add_weight`, which adds the model's number to the name; see `trial_for`.
         self.scaled_energies = keras.Variable(
             first if own is None else self.scaling.energy(np.array(own)),
@@ -140,9 +139,6 @@ class QuantumWellPINN(WellEquation):
             trainable=self.held_energies is None,
             name="energies",
         )
-        self._ritz = RitzMemory()
-        self._squares: WellSquares | None = None
-        self.built = True
 
     @classmethod
     def for_potential(
@@ -217,39 +213,6 @@ class QuantumWellPINN(WellEquation):
         xi = self.scaling.position(self.potential.to_normal(x))
         return self.potential.amplitude * self.scaling.amplitude * self.trial(xi)
 
-    def residual(self, x: tf.Tensor, potential: tf.Tensor, weight: tf.Tensor) -> tf.Tensor:
-        r"""H psi_k - E_k psi_k with H = -(1/rho) d^2/dx^2 + V, shape ``(n, K)``.
-
-        Its norm (\int rho (H psi - E psi)^2 dx)^(1/2) bounds the distance from E to an
-        eigenvalue (Weinstein), in the unit of energy.
-
-        Args:
-            x: Positions, shape ``(n, 1)``.
-            potential: V at x, shape ``(n, 1)``.
-            weight: rho of the potential's `normal_form` there, shape ``(n, 1)``.
-        """
-        x = self.potential.to_normal(x)
-        unit = self.scaling.energy_unit * self.scaling.amplitude * self.potential.amplitude
-        if (basis := self._basis) is None:
-            at = {"x": x, "potential": potential, "weight": weight, "quadrature": tf.ones_like(x)}
-            rows, state = per_state(self.members(at), self.states)
-            scaled = self.equation(rows, state)[1]
-            return tf.reshape(unit * scaled / rows["weight"], [-1, self.states])
-        x, potential, weight = (tf.reshape(column, [-1, 1]) for column in (x, potential, weight))
-        phi, coefficients = basis.jet(self.scaling.position(x)), self.trial.output_layer.kernel
-        above = self.scaling.energy(potential) - self.scaled_energies
-        kinetic = (phi.curvature @ coefficients) / (weight / self.scaling.weight_unit)
-        return unit * (above * (phi.value @ coefficients) - kinetic)
-
-    def residual_endpoint(self) -> Callable[[tf.Tensor], tf.Tensor]:
-        """`residual` as a function of x alone, ``(n, 1)``, as the exported model has it."""
-        table = saved_model.tabulated(self.mesh.potential)
-
-        def residual(x: tf.Tensor) -> tf.Tensor:
-            return self.residual(x, *table(self.potential.to_normal(x)))
-
-        return residual
-
     def fit(self, x: tf.data.Dataset, **kwargs: Any) -> keras.callbacks.History:
         """Train on collocation data; Keras's `fit` with all its arguments.
 
@@ -302,25 +265,6 @@ class QuantumWellPINN(WellEquation):
         self.trial.output_layer.kernel.assign(coefficients[:, own])
         if self.held_energies is None:
             self.scaled_energies.assign(energies[own])
-
-    def squares(self, data: Data) -> Squares:
-        basis, loss = self._basis, self.plain
-        traced = self.run_eagerly or self.jit_compile
-        replicas = self.distribute_strategy.num_replicas_in_sync
-        if basis is None or loss is None or traced or replicas > 1:
-            return super().squares(data)
-        at = self.scaling.equation({name: data[name].numpy()[:, 0] for name in COLUMNS})
-        hidden, output = basis.layer, self.trial.output_layer
-        own = (hidden.kernel, hidden.bias, output.kernel, self.scaled_energies)
-        asked = own, self.trainable_variables, at, loss.normalisation
-        if self._squares is None or not self._squares.is_of(*asked):
-            self._squares = WellSquares(basis, *asked, partial(self.logs, {}))
-        return self._squares
-
-    @property
-    def _basis(self) -> TanhBasis | None:
-        """The basis functions, where their jets are known and the loss is this class's own."""
-        return self.trial.known if self.has_loss_of(QuantumWellPINN) else None
 
     def questions(self) -> dict[str, Array]:
         """Where `saved_model` asks the model, to know it again."""

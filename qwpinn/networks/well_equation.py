@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import keras
 import tensorflow as tf
 
+from qwpinn.networks import saved_model
+from qwpinn.networks.tanh_basis import TanhBasis
 from qwpinn.networks.well_model import Network
+from qwpinn.networks.well_squares import WellSquares
 from qwpinn.training.least_squares import Data, Logs
 from qwpinn.training.open_model import OpenModel
 from qwpinn.training.points import COLUMNS
-from qwpinn.training.residuals import schroedinger
+from qwpinn.training.residuals import per_state, schroedinger
+from qwpinn.training.squares import Squares
 
 
 class WellEquation(Network, OpenModel):
@@ -22,6 +29,7 @@ class WellEquation(Network, OpenModel):
 
     scaled_energies: keras.Variable
     held_energies: list[float] | None
+    _squares: WellSquares | None = None
 
     @property
     def states(self) -> int:
@@ -79,3 +87,56 @@ class WellEquation(Network, OpenModel):
     def mix(self, matrix: tf.Tensor) -> None:
         coefficients = self.trial.output_layer.kernel
         coefficients.assign(coefficients.value @ matrix)
+
+    def residual(self, x: tf.Tensor, potential: tf.Tensor, weight: tf.Tensor) -> tf.Tensor:
+        r"""H psi_k - E_k psi_k with H = -(1/rho) d^2/dx^2 + V, shape ``(n, K)``.
+
+        Its norm (\int rho (H psi - E psi)^2 dx)^(1/2) bounds the distance from E to an
+        eigenvalue (Weinstein), in the unit of energy.
+
+        Args:
+            x: Positions, shape ``(n, 1)``.
+            potential: V at x, shape ``(n, 1)``.
+            weight: rho of the potential's `normal_form` there, shape ``(n, 1)``.
+        """
+        x = self.potential.to_normal(x)
+        unit = self.scaling.energy_unit * self.scaling.amplitude * self.potential.amplitude
+        if (basis := self.basis) is None:
+            at = {"x": x, "potential": potential, "weight": weight, "quadrature": tf.ones_like(x)}
+            rows, state = per_state(self.members(at), self.states)
+            scaled = self.equation(rows, state)[1]
+            return tf.reshape(unit * scaled / rows["weight"], [-1, self.states])
+        x, potential, weight = (tf.reshape(column, [-1, 1]) for column in (x, potential, weight))
+        phi, coefficients = basis.jet(self.scaling.position(x)), self.trial.output_layer.kernel
+        above = self.scaling.energy(potential) - self.scaled_energies
+        kinetic = (phi.curvature @ coefficients) / (weight / self.scaling.weight_unit)
+        return unit * (above * (phi.value @ coefficients) - kinetic)
+
+    def residual_endpoint(self) -> Callable[[tf.Tensor], tf.Tensor]:
+        """`residual` as a function of x alone, ``(n, 1)``, as the exported model has it."""
+        table = saved_model.tabulated(self.mesh.potential)
+
+        def residual(x: tf.Tensor) -> tf.Tensor:
+            return self.residual(x, *table(self.potential.to_normal(x)))
+
+        return residual
+
+    def squares(self, data: Data) -> Squares:
+        basis, loss = self.basis, self.plain
+        traced = self.run_eagerly or self.jit_compile
+        replicas = self.distribute_strategy.num_replicas_in_sync
+        if basis is None or loss is None or traced or replicas > 1:
+            return super().squares(data)
+        at = self.scaling.equation({name: data[name].numpy()[:, 0] for name in COLUMNS})
+        hidden, output = basis.layer, self.trial.output_layer
+        own = (hidden.kernel, hidden.bias, output.kernel, self.scaled_energies)
+        asked = own, self.trainable_variables, at, loss.normalisation
+        if self._squares is None or not self._squares.is_of(*asked):
+            self._squares = WellSquares(basis, *asked, partial(self.logs, {}))
+        return self._squares
+
+    @property
+    def basis(self) -> TanhBasis | None:
+        """The basis functions, where their jets are known and the loss is this class's own."""
+        own = self.has_loss_of(WellEquation)  # type: ignore[type-abstract]
+        return self.trial.known if own else None

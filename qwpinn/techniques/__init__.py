@@ -1,8 +1,8 @@
 """Techniques: published ways to build and train networks for eigenvalues, each in one file.
 
-You need this folder to try another one: a layer for `QuantumWellPINN(hidden=..., features=...)`, a
-loss for `compile`, a sampling for `collocation`, a callback for `fit`, an optimizer. No other folder
-imports one.
+You need this folder to try another one: a layer for `QuantumWellPINN(hidden=..., features=...)`,
+a loss for `compile`, a sampling for `collocation`, a callback for `fit`, an optimizer. No other
+folder imports one.
 """
 
 import lazy_loader
