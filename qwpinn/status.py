@@ -11,8 +11,8 @@ class Status(enum.Enum):
 
     CONVERGED = "The enclosure is as narrow as asked, and which level it holds is proven."
     TOO_WIDE = (
-        "The enclosure holds its level, but is wider than asked when the widest network and all "
-        "epochs are used up. Ask for a larger rtol or fewer states, or give more epochs."
+        "The enclosure holds its level, but is wider than asked with all units and epochs that "
+        "were allowed. Ask for a larger rtol or fewer states, or give more units or epochs."
     )
     OTHER_LEVEL = (
         "Training ended at another level than the one asked for; `quantum_numbers` says at which. "

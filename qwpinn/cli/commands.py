@@ -38,7 +38,8 @@ from qwpinn.solving.settings import Settings
 from qwpinn.solving.solution import Solution
 from qwpinn.solving.solver import solve
 from qwpinn.solving.subbands import kind_of
-from qwpinn.solving.sweeps import Sweep, read_table, sweep
+from qwpinn.solving.sweep_tables import read_table
+from qwpinn.solving.sweeps import Sweep, sweep
 from qwpinn.storage import runs
 from qwpinn.storage.contents import TABLE, is_sweep_folder
 from qwpinn.storage.places import replaced_folder, write_file

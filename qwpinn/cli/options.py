@@ -132,7 +132,10 @@ def _sweep(command: Parser) -> None:
     group.add_argument(
         "--values", required=True, metavar="FROM:TO:POINTS", help="--values=0:70:8, or 0,10,40,70"
     )
-    text = "processes that solve runs of 8 values each; default: this one, in a row"
+    text = (
+        "processes that solve runs of 8 values each, which pays from some hundred values on, for "
+        "each loads TensorFlow first; default: this one, in a row"
+    )
     group.add_argument("--workers", type=whole, metavar="N", help=text)
     group = command.add_argument_group("what to leave behind")
     group.add_argument("--output", metavar="DIR", help="a folder for sweep.csv and sweep.png")

@@ -13,7 +13,7 @@ from qwpinn.solving.comparison import Comparison
 from qwpinn.solving.reproduction import Reproduction
 from qwpinn.solving.solution import Solution
 from qwpinn.solving.stark import stark_shift
-from qwpinn.solving.sweeps import LEVELS
+from qwpinn.solving.sweep_tables import Levels
 
 Array = NDArray[np.float64]
 
@@ -80,11 +80,12 @@ def reproduction_table(results: Sequence[Reproduction]) -> Sheet:
 def columns_sheet(names: Sequence[str], columns: Array) -> Sheet:
     """The parameter and the levels of a sweep as its file has them, those that 80 columns hold."""
     at = {name: columns[:, i] for i, name in enumerate(names)}
-    states = [f"E_{k}" for k in range(len(names)) if f"E_{k}_upper" in at]
-    widths = np.max([at[f"{name}_upper"] - at[f"{name}_lower"] for name in states], axis=0)
-    headings = (names[0].replace(".", ".\n"), *states[:LEVELS], "widest\nenclosure")
-    rows = [
-        Row((f"{value:g}", *(f"{at[name][i]:.6f}" for name in states[:LEVELS]), f"{widths[i]:.1e}"))
-        for i, value in enumerate(at[names[0]].tolist())
-    ]
-    return Sheet((Grid(headings, rows),))
+    states = [k for k in range(len(names)) if f"E_{k}_upper" in at]
+    energies, lower, upper = (
+        np.stack([at[f"E_{k}{bound}"] for k in states], axis=1)
+        for bound in ("", "_lower", "_upper")
+    )
+    # An earlier version did not keep which states are of the box.
+    box = np.stack([at.get(f"box_{k}", 0.0 * at[names[0]]) > 0.0 for k in states], axis=1)
+    widths = np.max(upper - lower, axis=1)
+    return Levels(names[0], at[names[0]], energies, widths, box, "P_0" in at).sheet()

@@ -159,7 +159,9 @@ def attenuation(at: Profile, energy: float) -> Array:
     from_left = depth - np.maximum.accumulate(np.where(allowed, depth, -np.inf))
     after = np.minimum.accumulate(np.where(allowed, depth, np.inf)[::-1])[::-1]
     action = np.where(allowed, 0.0, np.minimum(from_left, after - depth))
-    return np.asarray(np.exp(-action))
+    # Far from where E is allowed nothing is left.
+    with np.errstate(under="ignore"):
+        return np.asarray(np.exp(-action))
 
 
 def strain(at: Profile, states: int) -> float:

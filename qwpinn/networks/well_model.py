@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import abc
+import threading
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -54,13 +56,21 @@ class Remade:
     kind of model and the parts of its networks.
     """
 
+    def __init__(self) -> None:
+        # Threads that ask at once are given the same one.
+        self._lock = threading.RLock()
+
     def __get__(self, owner: object | None, _: type) -> WellModel:
-        parts = None if owner is None else vars(owner).pop("parts", None)
-        if owner is None or parts is None:
+        if owner is None:
             raise AttributeError("It is what was made that has a `model`, and not its class.")
-        kind, each = parts
-        model: WellModel = kind.of_parts(vars(owner)["potential"], each)
-        vars(owner)["model"] = model
+        kept = vars(owner)
+        with self._lock:
+            if "model" not in kept:
+                kind, each = kept["parts"]
+                kept["model"] = kind.of_parts(kept["potential"], each)
+                # Only now, for what interrupts must leave them.
+                del kept["parts"]
+            model: WellModel = kept["model"]
         return model
 
 
@@ -216,9 +226,20 @@ class Network(WellModel):
         model: Self = cls.from_config({**config, "potential": potential})
         if compiled is not None:
             model.compile_from_config(compiled)
-        # Those of an optimizer that has made no step yet are not all there.
-        for variable, value in zip(model._kept(), weights, strict=False):
+        own, optimizers = model.weights, model._kept()[len(model.weights) :]
+        for variable, value in zip(own, weights[: len(own)], strict=True):
             variable.assign(value)
+        kept = weights[len(own) :]
+        if [variable.shape for variable in optimizers] == [value.shape for value in kept]:
+            for variable, value in zip(optimizers, kept, strict=True):
+                variable.assign(value)
+        else:
+            # As Keras says it of its own files.
+            warnings.warn(
+                "The optimizer's state was left out: it is of other weights than those that are "
+                "trained now, as of a model that was frozen after `compile`.",
+                stacklevel=2,
+            )
         model.status = status
         return model
 

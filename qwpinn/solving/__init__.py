@@ -5,7 +5,8 @@ You need this folder to change how a network is found, or what is said of its st
 - `recipes`, `settings`, `outlook`: how networks are made, and what that may cost;
 - `solver`, `by_level`: solve; `many`, `workers`: many wells, by several processes;
 - `solution`, `enclosed`, `observed`, `resolution`, `subbands`: what was found;
-- `sweeps`, `stark`: one number varied; `reproduction`, `comparison`: the paper, other solvers;
+- `sweeps`, `sweep_tables`, `stark`: one number varied;
+- `reproduction`, `comparison`: the paper, other solvers;
 - `results`, `stored`: what lies on disk.
 """
 

@@ -29,11 +29,12 @@ def solve_all(
 
     Each is solved as by `qwpinn.solve`, by a worker that computes on one thread of a CPU: the
     solutions do not depend on how many workers there are, nor on what else is in the list, to the
-    last bit. `qwpinn.solve` in this process differs from them in the last digits, far below the
+    last bit. `qwpinn.solve` in this process may differ from them in the last digits, far below the
     enclosures, unless it was started with one thread too (``OMP_NUM_THREADS``,
     ``TF_NUM_INTRAOP_THREADS`` and ``TF_NUM_INTEROP_THREADS`` 1) and without a GPU. The first call
     starts the workers, of which each loads TensorFlow, some 5 seconds and 0.7 GB; they wait a
-    minute for the next call. Of a few wells, ``[solve(well) for well in wells]`` is sooner done.
+    minute for the next call from the same thread. Of less than some fifty wells,
+    ``[solve(well) for well in wells]`` is sooner done.
 
     Wells may hold any functions, also those without a name. No guard ``if __name__ == "__main__"``
     is needed around a script.
@@ -46,8 +47,8 @@ def solve_all(
         recipe: See there.
         workers: How many processes, 1 included. Defaults to None: one for each core that this
             process may use, and no more than wells.
-        raise_on_failure: Raise `NotConverged` at the first well of which a state is not as it was
-            asked for.
+        raise_on_failure: Raise `NotConverged` of the first well in the list of which a state is
+            not as it was asked for, once those before it are solved.
         verbose: As for `qwpinn.solve`, a bar of the wells. Defaults to 0, silence.
 
     Returns:
@@ -74,13 +75,17 @@ def solve_all(
     asked, count = processes.Asked(states, rtol, seed, recipe), processes.checked(workers)
     chains = [processes.Chain([well], [f"wells[{i}]"], asked) for i, well in enumerate(given)]
     found: dict[int, Solution] = {}
+    due = 0
     show = counting(verbose, "solved", len(chains), "wells")
     with show as move, closing(processes.spread(chains, count)) as solutions:
         for number, (solution,) in solutions:
-            if raise_on_failure and not solution.converged:
-                error = NotConverged(solution)
-                error.add_note(f"This happened with wells[{number}].")
-                raise error
             found[number] = solution
             move(len(found))
+            # In their order, whichever is found first.
+            while raise_on_failure and due in found:
+                if not found[due].converged:
+                    error = NotConverged(found[due])
+                    error.add_note(f"This happened with wells[{due}].")
+                    raise error
+                due += 1
     return [found[number] for number in range(len(chains))]

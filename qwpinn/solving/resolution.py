@@ -18,6 +18,7 @@ from qwpinn.equation.potential import Potential
 from qwpinn.networks.ritz import ritz_states
 from qwpinn.networks.well_model import Network
 from qwpinn.quadrature import gauss_legendre
+from qwpinn.startup import refuse_fork
 from qwpinn.training.residuals import Functions
 
 Array = NDArray[np.float64]
@@ -76,3 +77,14 @@ def _change(
         measure = rule.weights[first : first + BATCH] / scaling.half_width * rho * change
         found += psi.T @ (measure[:, None] * psi)
     return found
+
+
+def resolved_states(network: Network) -> tuple[Potential, Array, Array]:
+    """A network's equation, positions of its own mesh, and its normalised states there."""
+    refuse_fork("solution")
+    form: Potential = network.mesh.potential
+    rule = network.mesh.quadrature(2000, order=6)
+    xi = tf.constant(network.scaling.position(rule.nodes)[:, None])
+    psi = np.asarray(network.trial(xi).numpy(), np.float64)
+    norms = np.sqrt((rule.weights * form.weight(rule.nodes)) @ np.square(psi))
+    return form, rule.nodes, psi / np.maximum(norms, 1e-300)

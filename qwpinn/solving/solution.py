@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 import tensorflow as tf
@@ -19,15 +19,14 @@ from qwpinn.enclosures.enclosure import Enclosure, level_name
 from qwpinn.equation import cuts
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check
-from qwpinn.networks.well_model import Network, Remade, WellModel
+from qwpinn.networks.well_model import Remade, WellModel
 from qwpinn.observables import Observables, splitting
 from qwpinn.plotting.style import States
 from qwpinn.sheets.digits import with_uncertainty
 from qwpinn.sheets.screen import Grid, Line, Pictured, Row, Sheet, with_unit
 from qwpinn.solving.enclosed import Enclosed
 from qwpinn.solving.observed import Observed
-from qwpinn.solving.resolution import data_shift
-from qwpinn.startup import refuse_fork
+from qwpinn.solving.resolution import data_shift, resolved_states
 from qwpinn.status import Status, states_named
 from qwpinn.training.residuals import derivative
 
@@ -38,6 +37,7 @@ LEGEND = (
     "energy(u): the level is proven to lie within u units of its last digits.",
     "width: of this enclosure, in units of E - min V, the measure of rtol.",
 )
+NO_EPOCH = "No epoch was trained: these are the Ritz states of the network as it was placed"
 
 
 class Whereabouts(NamedTuple):
@@ -62,7 +62,7 @@ class NotConverged(RuntimeError):  # noqa: N818 - reads as what it says in `exce
         return type(self), (self.solution,)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Solution(Enclosed, Observed, Pictured):
     """The K lowest states of a well, as a network knows them, and how wrong it can be.
 
@@ -87,8 +87,13 @@ class Solution(Enclosed, Observed, Pictured):
     def __getstate__(self) -> dict[str, object]:
         # What was derived is derived again: it is large, and functions are no matter for a pickle.
         state = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "model"}
-        kept = self.__dict__.get("parts")
-        return state | {"parts": kept or (type(self.model), self.model.parts())}
+        parts = vars(self).get("parts") or (type(self.model), self.model.parts())
+        return state | {"parts": parts}
+
+    def __copy__(self) -> Self:
+        copied = object.__new__(type(self))
+        vars(copied).update(vars(self))
+        return copied
 
     def __setstate__(self, state: Mapping[str, object]) -> None:
         # Earlier pickles hold the model, as Keras pickles it.
@@ -145,7 +150,7 @@ class Solution(Enclosed, Observed, Pictured):
 
     def _remarks(self) -> Iterator[str]:
         if not self.history:
-            yield "No epoch was trained: these are the Ritz states of the network as it was placed."
+            yield f"{NO_EPOCH}{', as narrow as asked.' if self.converged else '.'}"
         states = zip(self.numbers.tolist(), self.state_statuses, strict=True)
         mixed = [k for k, s in states if s is Status.MIXED]
         if mixed:
@@ -229,7 +234,7 @@ class Solution(Enclosed, Observed, Pictured):
         allowed = self.rtol * np.maximum(self.energies - self.floor, 0.0)
         if not any(self.potential.cut_ends):
             return cuts.Cuts(self.potential, (), allowed)
-        resolved, states = cache(_resolved), []
+        resolved, states = cache(resolved_states), []
         for k, energy in enumerate(self.energies.tolist()):
             form, x, psi = resolved(self.model.network(k))
             states.append(cuts.State(form, energy, x, psi[:, k]))
@@ -325,17 +330,6 @@ class Solution(Enclosed, Observed, Pictured):
 
 # What has its model hides this; what was pickled has its parts.
 Solution.model = Remade()  # type: ignore[assignment]
-
-
-def _resolved(network: Network) -> tuple[Potential, Array, Array]:
-    """A network's equation, positions of its own mesh, and its normalised states there."""
-    refuse_fork("solution")
-    form: Potential = network.mesh.potential
-    rule = network.mesh.quadrature(2000, order=6)
-    xi = tf.constant(network.scaling.position(rule.nodes)[:, None])
-    psi = np.asarray(network.trial(xi).numpy(), np.float64)
-    norms = np.sqrt((rule.weights * form.weight(rule.nodes)) @ np.square(psi))
-    return form, rule.nodes, psi / np.maximum(norms, 1e-300)
 
 
 def _said(energy: Status, psi: Status) -> str:

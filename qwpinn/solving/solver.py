@@ -108,7 +108,8 @@ def solve(
             f"`start` must have {states} states, the same, of bands parabolic if these are. "
             f"Received: {start.energies.size} states of {start.potential!r:.60}. Leave it out."
         )
-    with enclosing(verbose, task.rtol) as bar:
+    # Not the caller's: what underflows here is meant to.
+    with np.errstate(under="ignore"), enclosing(verbose, task.rtol) as bar:
         solution = _solved(recipe, task if bar is None else _watched(task, bar))
         if bar is not None:
             bar.finish(solution.model, solution.enclosure)

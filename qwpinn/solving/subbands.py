@@ -33,7 +33,7 @@ LIGHT = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Subbands(Solution):
     r"""The K lowest states of a heterostructure, in nm and meV.
 

@@ -19,11 +19,11 @@ from qwpinn.equation import kinds
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check, limits
 from qwpinn.progress.bars import Verbose, counting
-from qwpinn.sheets.screen import Grid, Line, Pictured, Row, Sheet, with_unit
+from qwpinn.sheets.screen import Line, Pictured, Sheet
 from qwpinn.solving.recipes import Recipe
 from qwpinn.solving.results import as_csv
 from qwpinn.solving.solution import Solution
-from qwpinn.solving.subbands import BOX
+from qwpinn.solving.sweep_tables import Levels
 from qwpinn.solving.workers import Asked, Chain, checked, in_order
 from qwpinn.status import Status
 from qwpinn.storage.contents import FIGURE, TABLE, is_sweep_folder
@@ -31,29 +31,8 @@ from qwpinn.storage.places import replaced_folder, write_file
 
 Array = NDArray[np.float64]
 
-CUT = "box states: not below V at an end of the box that is no wall, or lifted by it."
-# Levels that 80 columns hold.
-LEVELS = 4
 # Values that a worker solves one from the other: a first solve costs little more than a next one.
 LENGTH = 8
-
-
-def read_table(path: Path) -> tuple[list[str], Array]:
-    """The names and the numbers, ``(n, columns)``, of a table that `Sweep.to_csv` wrote.
-
-    Raises:
-        OSError: If it cannot be read.
-        ValueError: If it is damaged.
-    """
-    names, *rows = check.text_file(path).splitlines() or [""]
-    try:
-        numbers = np.array([[float(cell) for cell in row.split(",")] for row in rows])
-        return names.split(","), numbers.reshape(len(rows), names.count(",") + 1)
-    except ValueError:
-        raise ValueError(
-            f"`{path}` must be the table of a sweep. Received: a damaged one. Remove it, and leave "
-            "--resume out."
-        ) from None
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,39 +64,21 @@ class Sweep(Pictured):
 
     def table(self) -> Sheet:
         """The levels of each value, as far as 80 columns hold them, and what is not as asked."""
-        hidden, lines = max(self.energies.shape[1] - LEVELS, 0), []
-        if self.box_states.any():
-            lines.append(Line(CUT if self.localisation is None else BOX, "dim"))
-        if hidden:
-            lines.append(Line(f"and {hidden} more states; the CSV table has all of them.", "dim"))
+        sheet, lines = self.levels().sheet(), []
         if any(Status.MIXED in solution.state_statuses for solution in self.solutions):
             text = "psi is undetermined where levels are too close: see psi_k_error in the table."
             lines.append(Line(text))
-        sheet = Sheet((self._levels(), *lines))
+        sheet += Sheet(tuple(lines))
         for value, solution in zip(self.values.tolist(), self.solutions, strict=True):
             sheet += solution.failure_sheet(f"{self.parameter} = {value:g}")
         return sheet
 
-    def _levels(self) -> Grid:
-        """A row a value; states of the box are starred, or in a column of their own."""
-        device = self.localisation is not None
-        cut = ["box\nstates"] if self.box_states.any() and not device else []
-        states = range(min(self.energies.shape[1], LEVELS))
+    def levels(self) -> Levels:
+        """What the table shows of each value."""
+        widths = np.max(self.upper - self.lower, axis=1)
         unit = self.solutions[0].potential.energy_unit
-        names = [*(f"E_{k}" for k in states), "widest\nenclosure"]
-        columns = [self.label.replace(".", ".\n"), *(with_unit(name, unit) for name in names), *cut]
-        rows = []
-        for i, value in enumerate(self.values.tolist()):
-            box = self.box_states[i]
-            marks = ["*" if device and outside else " " for outside in box]
-            cells = (
-                f"{value:g}",
-                *(f"{self.energies[i, k]:.6f}{marks[k]}" for k in states),
-                f"{np.max(self.upper[i] - self.lower[i]):.1e}",
-                *([", ".join(map(str, np.flatnonzero(box)))] if cut else []),
-            )
-            rows.append(Row(cells))
-        return Grid(columns, rows)
+        device = self.localisation is not None
+        return Levels(self.label, self.values, self.energies, widths, self.box_states, device, unit)
 
     @cached_property
     def energies(self) -> Array:
@@ -176,11 +137,12 @@ class Sweep(Pictured):
         return sum(solution.seconds for solution in self.solutions)
 
     def columns(self) -> dict[str, NDArray[np.generic]]:
-        """The table: the parameter, and of each state energy, bounds, ``bound_k``, ``psi_k_error``.
+        """The table: the parameter, and energy, bounds and what else there is of each state.
 
-        The last is a bound of the L2 error of psi. Of a device, also its localisation ``P_k``, and
-        for each pair of states the transition energy ``E_i-j`` (meV), the dipole ``z_i-j`` (nm) and
-        the oscillator strength ``f_i-j``.
+        ``bound_k`` is 1 where V binds it, ``box_k`` where the table marks a state of the box, and
+        ``psi_k_error`` a bound of the L2 error of psi. Of a device, also its localisation ``P_k``,
+        and for each pair of states the transition energy ``E_i-j`` (meV), the dipole ``z_i-j`` (nm)
+        and the oscillator strength ``f_i-j``.
         """
         table: dict[str, NDArray[np.generic]] = {self.parameter: self.values}
         for k in range(self.energies.shape[1]):
@@ -189,6 +151,7 @@ class Sweep(Pictured):
             if self.localisation is not None:
                 table[f"P_{k}"] = self.localisation[:, k]
             table[f"bound_{k}"] = self.bound[:, k].astype(int)
+            table[f"box_{k}"] = self.box_states[:, k].astype(int)
             table[f"psi_{k}_error"] = self.state_errors[:, k]
         each = [solution.lines() for solution in self.solutions]
         lines = {name: np.stack([found[name] for found in each]) for name in each[0]}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import abc
 import math
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import ExitStack, contextmanager
 from contextvars import copy_context
 from functools import cache
 from typing import NamedTuple, TypeVar
@@ -88,10 +89,41 @@ def parted(row: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
     return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
-def one_thread() -> AbstractContextManager[object]:
-    """BLAS's threads wait for each other in small matrices, for seconds on a busy machine."""
-    limited: AbstractContextManager[object] = _pools()[0].limit(limits=1, user_api="blas")
-    return limited
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """BLAS's threads wait for each other in small matrices, for seconds on a busy machine.
+
+    The limit is one of the process: the first that enters sets it, the last that leaves ends it.
+    """
+    _ONE_THREAD.enter()
+    try:
+        yield
+    finally:
+        _ONE_THREAD.leave()
+
+
+class _Limit:
+    """How many are within `one_thread`, in whatever threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._within = 0
+        self._limited = ExitStack()
+
+    def enter(self) -> None:
+        with self._lock:
+            if not self._within:
+                self._limited.enter_context(_pools()[0].limit(limits=1, user_api="blas"))
+            self._within += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._within -= 1
+            if not self._within:
+                self._limited.close()
+
+
+_ONE_THREAD = _Limit()
 
 
 def side_by_side(function: Callable[[Item], Found], items: Iterable[Item]) -> Iterator[Found]:

@@ -1,6 +1,9 @@
 """What every network of one well can be asked."""
 
+import threading
+
 import batches
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -36,16 +39,70 @@ def test_what_belongs_to_many_networks_is_asked_of_one():
 
 
 def test_a_model_is_remade_of_its_parts_where_it_is_asked_for():
+    model = batches.well_model()
+    holder = held((type(model), model.parts()))
+    assert holder.model is holder.model is not model
+    np.testing.assert_array_equal(holder.model.predict([0.5], verbose=0), model.predict([0.5]))
+    with pytest.raises(AttributeError, match="has a `model`"):
+        _ = type(holder).model
+
+
+def held(parts):
+    """What a pickled solution is to its model."""
+
     class Holder:
         model = Remade()
 
-    holder, model = Holder(), batches.well_model()
-    vars(holder).update(potential=WELL, parts=(type(model), model.parts()))
-    assert holder.model is holder.model is not model
-    np.testing.assert_array_equal(holder.model.predict([0.5], verbose=0), model.predict([0.5]))
-    for nobody in (Holder, Holder()):
-        with pytest.raises(AttributeError, match="has a `model`"):
-            _ = nobody.model
+    holder = Holder()
+    vars(holder).update(potential=WELL, parts=parts)
+    return holder
+
+
+def test_threads_that_ask_at_once_are_given_one_model():
+    model = batches.well_model()
+    holder, found, together = held((type(model), model.parts())), [], threading.Barrier(4)
+
+    def ask():
+        together.wait()
+        found.append(holder.model)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4
+    assert all(one is found[0] for one in found)
+
+
+def test_whatever_interrupts_the_making_of_a_model_leaves_its_parts(monkeypatch):
+    model = batches.well_model()
+    holder = held((type(model), model.parts()))
+    with monkeypatch.context() as patch:
+        patch.setattr(type(model), "of_parts", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            _ = holder.model
+    np.testing.assert_array_equal(holder.model.energies, model.energies)
+
+
+def test_a_model_that_was_frozen_after_compile_is_remade_without_its_optimizers_state():
+    model = batches.well_model()
+    model.compile(keras.optimizers.Adam(1e-5))
+    model.fit(qwpinn.collocation(WELL, 60), epochs=1, verbose=0)
+    model.trial.hidden.trainable = False
+    with pytest.warns(UserWarning, match="The optimizer's state was left out: it is of other wei"):
+        again = held((type(model), model.parts())).model
+    np.testing.assert_array_equal(again([0.5]), model([0.5]))
+    assert len(again.trainable_variables) == len(model.trainable_variables) == 2
+
+
+def test_an_optimizers_state_is_remade():
+    model = batches.well_model()
+    model.compile(keras.optimizers.Adam(1e-5))
+    model.fit(qwpinn.collocation(WELL, 60), epochs=1, verbose=0)
+    again = held((type(model), model.parts())).model
+    for one, other in zip(again.optimizer.variables, model.optimizer.variables, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 @pytest.fixture(scope="module")

@@ -1,3 +1,4 @@
+import copy as copying
 import dataclasses
 import pickle
 
@@ -325,6 +326,11 @@ def test_what_was_asked_of_a_solution_is_no_part_of_its_pickle():
     solution.model.status = qwpinn.Status.DIVERGED
     copy = pickle.loads(pickle.dumps(solution))
     assert (copy.model.status, copy.status) == (qwpinn.Status.DIVERGED, solution.status)
+    # A shallow copy shares the model; solutions are told apart by who they are.
+    shared = copying.copy(solution)
+    assert shared.model is solution.model
+    assert shared != solution
+    assert len({solution, shared}) == 2
     # The potential itself, no table and no copy of its own.
     assert copy.model.potential is copy.potential
     error = pickle.loads(pickle.dumps(qwpinn.NotConverged(solution)))

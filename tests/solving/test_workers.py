@@ -114,6 +114,19 @@ def test_a_failing_well_is_named_and_ends_the_others():
         qwpinn.solve_all(WELLS[:1], 1, rtol=1e-11, recipe=FEW, workers=1, raise_on_failure=True)
 
 
+def test_the_first_well_in_the_list_that_is_not_as_asked_is_raised(monkeypatch):
+    wells = [qwpinn.FiniteWell(depth=depth) for depth in (10.0, 20.0, 30.0)]
+    recipes = (qwpinn.Precise(epochs=0), FEW, FEW)
+    found = [qwpinn.solve(w, 1, recipe=r) for w, r in zip(wells, recipes, strict=True)]
+    for order in ([2, 1, 0], [1, 2, 0], [0, 1, 2]):
+        pairs = iter([(number, [found[number]]) for number in order])
+        monkeypatch.setattr(workers, "spread", lambda *_, p=pairs: (pair for pair in p))
+        with pytest.raises(qwpinn.NotConverged) as error:
+            qwpinn.solve_all(wells, 1, raise_on_failure=True)
+        assert error.value.__notes__ == ["This happened with wells[1]."]
+        assert error.value.solution is found[1]
+
+
 @pytest.mark.programs
 def test_warnings_of_workers_are_given_here():
     parent = os.getpid()

@@ -52,6 +52,20 @@ def test_side_by_side_keeps_the_error_state_and_hands_on_errors(monkeypatch, thr
         list(side_by_side(lambda x: 1 / x, [1, 0]))
 
 
+def test_one_thread_is_ended_by_the_last_that_leaves():
+    def threads():
+        return {pool.num_threads for pool in squares._pools()[0].lib_controllers}
+
+    before, first, second = threads(), one_thread(), one_thread()
+    first.__enter__()
+    second.__enter__()
+    assert threads() == {1}
+    first.__exit__(None, None, None)
+    assert threads() == {1}
+    second.__exit__(None, None, None)
+    assert threads() == before
+
+
 def test_what_side_by_side_limits_is_what_blas_had():
     with one_thread():
         within = squares._pools()[1]
