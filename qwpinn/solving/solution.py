@@ -150,9 +150,7 @@ class Solution(Enclosed, Observed, Pictured):
 
     def _remarks(self) -> Iterator[str]:
         if not self.history:
-            yield NO_EPOCH + (
-                "narrower than asked." if self.converged else "not as narrow as asked."
-            )
+            yield f"{NO_EPOCH}{', as narrow as asked.' if self.converged else '.'}"
         mixed = [k for k, s in enumerate(self.state_statuses) if s is Status.MIXED]
         if mixed:
             yield f"psi of {states_named(mixed)}: {Status.MIXED}"
