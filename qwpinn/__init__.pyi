@@ -43,7 +43,7 @@ from .potentials.square_wells import KronigPenney as KronigPenney
 from .potentials.square_wells import PiecewiseConstant as PiecewiseConstant
 from .potentials.triangular import Triangular as Triangular
 from .solving.many import solve_all as solve_all
-from .solving.recipes import Paper as Paper
+from .solving.paper import Paper as Paper
 from .solving.recipes import Precise as Precise
 from .solving.results import as_dict as as_dict
 from .solving.solution import NotConverged as NotConverged

@@ -41,7 +41,7 @@ MOVED = {
     "model": "networks.model",
     "nonparabolic": "networks.nonparabolic",
     "optimizers": "training.levenberg_marquardt",
-    "recipes": "solving.recipes",
+    "recipes": "solving",
     "reproduction": "solving.reproduction",
     "results": "solving.results",
     "scaling": "equation.scaling",

@@ -32,7 +32,8 @@ from qwpinn.progress.heartbeat import print_text
 from qwpinn.solving import results
 from qwpinn.solving.comparison import compared
 from qwpinn.solving.outlook import outlook
-from qwpinn.solving.recipes import Paper, Precise
+from qwpinn.solving.paper import Paper
+from qwpinn.solving.recipes import Precise
 from qwpinn.solving.reproduction import learner, reproduce
 from qwpinn.solving.settings import Settings
 from qwpinn.solving.solution import Solution

@@ -2,7 +2,7 @@
 
 You need this folder to change how a network is found, or what is said of its states.
 
-- `recipes`, `settings`, `outlook`: how networks are made, and what that may cost;
+- `recipes`, `paper`, `settings`, `outlook`: how networks are made, and what that may cost;
 - `solver`, `by_level`: solve; `many`, `workers`: many wells, by several processes;
 - `solution`, `enclosed`, `observed`, `resolution`, `subbands`: what was found;
 - `sweeps`, `sweep_tables`, `stark`: one number varied;
@@ -16,7 +16,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "many": ["solve_all"],
-        "recipes": ["Paper", "Precise"],
+        "paper": ["Paper"],
+        "recipes": ["Precise"],
         "results": ["as_dict"],
         "solution": ["NotConverged", "Solution"],
         "solver": ["solve"],

@@ -14,7 +14,8 @@ from qwpinn.networks.callbacks import EnergyErrors, StopAtTolerance, Wavefunctio
 from qwpinn.networks.saved_model import write
 from qwpinn.references.constant_layers import exact
 from qwpinn.references.spectrum import Spectrum
-from qwpinn.solving.recipes import Paper, Precise
+from qwpinn.solving.paper import Paper
+from qwpinn.solving.recipes import Precise
 from qwpinn.solving.solution import Solution
 from qwpinn.solving.solver import solve
 from qwpinn.storage.contents import is_log_folder, is_model_folder

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from qwpinn.equation import kinds
+
 # What Keras's `compile` takes, in its order, without effect here: why, and what does.
 WITHOUT_EFFECT = {
     "loss": ("the model brings its own", "Weigh its parts by `normalisation`."),
@@ -36,3 +38,16 @@ def refuse_without_effect(places: Sequence[object], named: Mapping[str, object])
             raise ValueError(
                 f"`{name}` must be left out, for {reason}. Received: {name}={value!r:.40}. {cure}"
             )
+
+
+def checked_jit(given: object) -> object:
+    """What ``jit_compile`` may be.
+
+    Raises:
+        ValueError: If it is something else.
+    """
+    if given not in (True, False, "auto"):
+        raise ValueError(
+            f"`jit_compile` must be True or False. Received: {kinds.shown(given)}. Leave it out."
+        )
+    return given

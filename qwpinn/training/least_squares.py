@@ -12,11 +12,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from qwpinn.equation import kinds
 from qwpinn.inputs import check
 from qwpinn.startup import refuse_fork
 from qwpinn.storage.plain import Json
-from qwpinn.training.arguments import refuse_without_effect
+from qwpinn.training.arguments import checked_jit, refuse_without_effect
 from qwpinn.training.divergence import StopOnDivergence, checked
 from qwpinn.training.guard import Array, Guard
 from qwpinn.training.levenberg_marquardt import LevenbergMarquardt  # noqa: F401 - known to Keras
@@ -60,19 +59,12 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
     ) -> None:
         """Keras's `compile`; the loss is the model's own, and so is what `fit` logs.
 
-        Args:
-            optimizer: `qwpinn.LevenbergMarquardt` or any of Keras's. Its Muon fails in float64,
-                but for ``Muon(rms_rate=None)``.
-            jit_compile: XLA. Defaults to False: it makes Levenberg-Marquardt slower.
-            steps_per_execution: Steps of one call of the compiled function.
-            run_eagerly: Whether steps run as Python, to look into them.
-            *refused: None, in the places that Keras has for a ``loss`` and more.
-            **others: None.
+        Arguments are as those of `qwpinn.training.open_model.OpenModel.compile`, but for ``loss``
+        and what goes with it.
 
         Raises:
             TypeError: If an argument is none of `keras.Model.compile`.
-            ValueError: If a ``loss``, ``metrics`` or another argument is given that would have no
-                effect.
+            ValueError: If one is given that would have no effect.
         """
         refuse_without_effect(refused, others)
         self._compile(optimizer, jit_compile, steps_per_execution, run_eagerly)
@@ -86,14 +78,9 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
         metrics: object = None,
     ) -> None:
         """Keras's `compile`, with what has an effect."""
-        if jit_compile not in (True, False, "auto"):
-            raise ValueError(
-                f"`jit_compile` must be True or False. Received: {kinds.shown(jit_compile)}. "
-                "Leave it out."
-            )
         super().compile(
             optimizer=optimizer_of(optimizer),
-            jit_compile=jit_compile,
+            jit_compile=checked_jit(jit_compile),
             steps_per_execution=check.integer("steps_per_execution", steps_per_execution),
             run_eagerly=run_eagerly,
             metrics=metrics,
@@ -151,12 +138,7 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
     def _admitted(
         self, data: tf.data.Dataset, name: str
     ) -> tuple[Guard[Mapping[str, Array]], tf.data.Dataset]:
-        """What looks at the batches of data, and these; steps that run as Python look themselves.
-
-        Args:
-            data: As `fit` takes them.
-            name: What the caller calls them, for messages.
-        """
+        """What looks at the batches of data, and these; steps run as Python look themselves."""
         seen = self.guard()
         if not self.second_order:
             return seen, seen.admitted(data, name)
@@ -173,11 +155,7 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
     def descended(self, loss: Callable[[], tuple[tf.Tensor, Found]]) -> Found:
         """A step of a Keras optimizer down the gradient of a loss.
 
-        Args:
-            loss: Gives it, and whatever is asked for of the weights before the step.
-
-        Returns:
-            That.
+        The loss comes with whatever is asked for of the weights before the step, and returned.
 
         Raises:
             TypeError: If the optimizer fails in float64.

@@ -20,7 +20,8 @@ from qwpinn.cli import commands, parser, targets
 from qwpinn.potentials.square_wells import wells
 from qwpinn.progress import bars
 from qwpinn.sheets import digits
-from qwpinn.solving.recipes import Paper, Precise
+from qwpinn.solving.paper import Paper
+from qwpinn.solving.recipes import Precise
 
 
 @pytest.fixture(scope="module")

@@ -187,16 +187,6 @@ def test_paper_recipe_takes_any_keras_optimizer(finite_well):
     assert int(model.optimizer.iterations) == 6
 
 
-def test_naive_recipe_collapses_to_zero(finite_well):
-    naive = qwpinn.Paper.naive()
-    assert (naive.kinks, naive.normalisation) == (False, 1.0)
-    recipe = qwpinn.Paper(epochs=10, steps=100, kinks=False, normalisation=1.0)
-    solution = qwpinn.solve(finite_well, recipe=recipe)
-    x = np.linspace(-3, 3, 601)
-    norm = np.trapezoid(solution.wavefunctions(x)[:, 0] ** 2, x)
-    assert norm < 1e-3
-
-
 def test_callbacks_reach_fit(finite_well):
     seen = []
     callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(epoch))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qwpinn.training.arguments import WITHOUT_EFFECT, refuse_without_effect
+from qwpinn.training.arguments import WITHOUT_EFFECT, checked_jit, refuse_without_effect
 
 
 @pytest.mark.parametrize("name", WITHOUT_EFFECT)
@@ -18,3 +18,9 @@ def test_what_has_no_effect_is_refused_by_name_and_place(name):
 def test_an_unknown_word_is_refused():
     with pytest.raises(TypeError, match=r"run_eagerly only. Received: epochs=3"):
         refuse_without_effect([], {"epochs": 3})
+
+
+def test_xla_is_a_yes_or_a_no():
+    assert [checked_jit(given) for given in (True, False, "auto")] == [True, False, "auto"]
+    with pytest.raises(ValueError, match=r"`jit_compile` must be True or False. Received: 'maybe'"):
+        checked_jit("maybe")
