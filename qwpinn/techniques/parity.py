@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from qwpinn.equation import kinds
@@ -12,6 +13,9 @@ from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.potential import Potential
 from qwpinn.networks.features import KinkFeatures
 from qwpinn.storage.plain import Json
+
+# Where layers are asked whether they have a part of a parity.
+SEEN = np.linspace(0.1, 1.0, 10)[:, None]
 
 
 @keras.saving.register_keras_serializable("qwpinn")
@@ -70,7 +74,8 @@ class Parity(keras.layers.Layer):
             even: The parity of psi.
 
         Raises:
-            ValueError: If the well is not even.
+            ValueError: If the well is not even, or the layers have no part of this parity: tanh
+                units of xi whose biases begin at zero are odd.
 
         Example:
             >>> import qwpinn
@@ -88,7 +93,14 @@ class Parity(keras.layers.Layer):
                 "`potential` must be even about the middle of its interval for psi to have a "
                 f"parity. Received: {potential!r}, which is not. Give the hidden layers alone."
             )
-        return cls(keras.Sequential([KinkFeatures(*mesh.kinks), hidden], name="seen"), even)
+        found = cls(keras.Sequential([KinkFeatures(*mesh.kinks), hidden], name="seen"), even)
+        if not np.any(np.abs(found(SEEN)) > 1e-12):
+            raise ValueError(
+                f"`hidden` must have {'an even' if even else 'an odd'} part. Received: functions "
+                "without any, as tanh units whose biases are zero have no even one. Give the first "
+                "layer e.g. bias_initializer='glorot_normal'."
+            )
+        return found
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         if not self.layer.built:

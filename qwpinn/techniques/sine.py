@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-import tensorflow as tf
 import numpy as np
+import tensorflow as tf
 
+from qwpinn.equation import kinds
 from qwpinn.inputs import check, limits
 from qwpinn.storage.plain import Json
 
@@ -34,7 +35,8 @@ class Sine(keras.layers.Layer):
     Input shape: ``(n, d)``. Output shape: ``(n, units)``.
 
     Raises:
-        TypeError: If ``units`` or ``seed`` is no integer, ``frequency`` no number.
+        TypeError: If ``units`` or ``seed`` is no integer, ``frequency`` no number,
+            or ``first`` no bool.
         ValueError: If one is too small or too large.
 
     Reference:
@@ -58,7 +60,7 @@ class Sine(keras.layers.Layer):
         super().__init__(dtype=dtype, name=name, **kwargs)
         self.units = check.integer("units", units, maximum=limits.WIDEST)
         self.frequency = check.positive("frequency", frequency, "frequency")
-        self.first = bool(first)
+        self.first = kinds.one_of("first", first, bool, "True or False", "False is behind it.")
         self.seed = check.integer("seed", seed, 0, limits.SEED)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
