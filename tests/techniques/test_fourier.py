@@ -34,9 +34,9 @@ def test_a_highly_excited_state_is_found_where_tanh_units_collapse():
     norm, overlap = np.median(layered.found(waves, 2e-2), axis=0)
     assert norm > 0.7
     assert overlap > 0.9
-    tanh = [layered.excited(mlp([64], seed), layered.identity(), seed) for seed in range(3)]
+    tanh = [layered.excited(mlp([64], 0), layered.identity(), 0)]
     with pytest.warns(UserWarning, match="psi has become zero almost"):
-        norm, overlap = np.max(layered.found(tanh, 2e-2), axis=0)
+        norm, overlap = layered.found(tanh, 2e-2)[0]
     assert norm < 1e-3
     assert overlap < 0.1
 

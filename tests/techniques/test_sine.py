@@ -39,10 +39,10 @@ def test_a_highly_excited_state_is_found_where_tanh_units_collapse():
     norm, overlap = np.median(layered.found(sines, 3e-3), axis=0)
     assert norm > 0.7
     assert overlap > 0.9
-    tanh = [layered.excited(mlp([32, 32], seed), layered.identity(), seed) for seed in range(3)]
+    tanh = [layered.excited(mlp([32, 32], 0), layered.identity(), 0)]
     with pytest.warns(UserWarning, match="psi has become zero almost"):
-        norm, overlap = np.max(layered.found(tanh, 3e-3), axis=0)
-    assert norm < 2e-3
+        norm, overlap = layered.found(tanh, 3e-3)[0]
+    assert norm < 1e-3
     assert overlap < 0.1
 
 
