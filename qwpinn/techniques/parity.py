@@ -32,8 +32,9 @@ class Parity(keras.layers.Layer):
     ``hidden=`` with such an Identity as ``features=``. `of_well` makes that of a well and its
     breakpoints, and refuses one that is not even; the layer itself does not know the well. K states
     of one parity are not the K lowest of the well: a certificate numbers them as what they are.
-    Of a doublet, the Ritz levels in 16 random units are 80 times nearer for the even state and 40
-    for the odd one than without (medians of ten seeds).
+    Of a doublet, the Ritz levels in 16 random units are 90 times nearer for the even state and 40
+    for the odd one than without. Twice the units bring a plain network's energy as near, but as a
+    mixture: the median distance of psi(-x) from psi(x), 0 if even and sqrt(2) if odd, is 1.2.
 
     Args:
         layer: f, any Keras layer in float64.
