@@ -32,6 +32,8 @@ MODELS = {
     "NonparabolicPINN": "qwpinn.networks.nonparabolic",
     "QuantumWellPINN": "qwpinn.networks.model",
 }
+# Those of a technique, as a model that has one says it.
+TECHNIQUE = re.compile(r'"module": "(qwpinn\.techniques\.\w+)"')
 
 
 def load(path: str | Path, custom_objects: Mapping[str, object] | None = None) -> keras.Model:
@@ -83,6 +85,8 @@ def _loaded(
     for file in MODELS.values():
         importlib.import_module(file)
     try:
+        for file in set(TECHNIQUE.findall(json.dumps(config["model"]))):
+            importlib.import_module(file)
         if config["format"] == 1 and "family" in config["model"]["config"]:
             _order_ranges(config["model"]["config"])
         with keras.saving.custom_object_scope(custom_objects or {}):
