@@ -178,6 +178,16 @@ class OpenModel(EquationModel):
         # What was traced does not know of it.
         self.compiled = False
 
+    def let_weights_vary(self) -> None:
+        """Say that ``objective.weights`` will be changed while `fit` runs.
+
+        A loss of weights one is trained without them, and faster. A callback calls this in its
+        ``set_model``, before `fit` traces the step.
+        """
+        if not self.objective.weighted:
+            self.objective.weighted = True
+            self.train_function = self.test_function = self._traced = None
+
     @property
     def compares(self) -> bool:
         """Whether metrics were asked for."""
