@@ -53,7 +53,7 @@ class AnnealedWeights(keras.callbacks.Callback):
         every: int = 10,
         rate: float = 0.1,
         residual: str = "residual",
-        largest: float = 1000.0,
+        largest: float = 1e4,
     ) -> None:
         super().__init__()
         cure = "Give that of qwpinn.collocation(potential)."
