@@ -22,11 +22,18 @@ class AnnealedWeights(keras.callbacks.Callback):
     others without their weights. It sets ``model.objective.weights``, for any loss with two terms
     or more, and logs ``weight_NAME`` of each. A term whose gradient is zero keeps its weight.
 
+    From random weights and ``normalisation=1``, where psi = 0 is the cheaper answer in the finite
+    well and the barrier, it keeps the norm of psi at 1. It does not converge itself: near the
+    solution the overlaps are so well met that their gradient vanishes before the residual's, and
+    their weight grows until ``largest`` holds it, to a stiff loss with small steps. Where psi = 0
+    is no danger, as in the infinite well, training is slower with it than without.
+
     Args:
         data: What `qwpinn.collocation` gave for `fit`; gradients are those of its first batch.
         every: Epochs between two changes. Defaults to 10.
         rate: alpha, in (0, 1]. Defaults to 0.1, as the paper's programs have it.
         residual: The name of L_r. Defaults to "residual".
+        largest: What lambda-hat is cut off at; the paper has no such bound. Defaults to 1e4.
 
     Raises:
         TypeError: If an argument is of the wrong type.
