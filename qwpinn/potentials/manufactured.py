@@ -69,7 +69,7 @@ class Manufactured(Potential):
         return 0.0, self.length
 
     @cached_property
-    def even(self) -> bool:  # type: ignore[override]
+    def even(self) -> bool:
         """Whether V is even about the middle: no odd m, or an even number of copies."""
         return self.level % 2 == 1 or not any(self.coefficients[::2])
 

@@ -1,4 +1,4 @@
-"""Walks: the ground energy from random walks that are killed at the walls, after Feynman and Kac."""
+"""Walks: the ground energy from random walks that die at the walls, after Feynman and Kac."""
 
 import math
 from dataclasses import dataclass
@@ -158,7 +158,7 @@ class _Walk:
         ahead = self._potential(y)
         # The walks that died stay where they were until others take their place.
         y, ahead = np.where(inside, y, x), np.where(inside, ahead, v)
-        factor = inside * np.exp(-0.5 * step * (v + ahead))
+        factor: Array = np.exp(-0.5 * step * (v + ahead)) * inside
         if self.bridge:
             rate = self.rho / step
             factor *= -np.expm1(-rate * (x - left) * (y - left))
@@ -174,4 +174,4 @@ class _Walk:
         offset = np.arange(POPULATIONS)[:, None]
         found = np.searchsorted((below + offset).ravel(), (at + offset).ravel(), side="right")
         chosen = found.reshape(at.shape) - offset * self.size
-        return np.minimum(chosen, self.size - 1)
+        return np.asarray(np.minimum(chosen, self.size - 1))

@@ -186,7 +186,9 @@ class OpenModel(EquationModel):
         """
         if not self.objective.weighted:
             self.objective.weighted = True
-            self.train_function = self.test_function = self._traced = None
+            self._traced = None
+            self.make_train_function(force=True)
+            self.make_test_function(force=True)
 
     @property
     def compares(self) -> bool:

@@ -71,9 +71,9 @@ def test_round_trip(well: Manufactured) -> None:
 
 
 def test_other_levels_are_not_known() -> None:
-    with pytest.raises(LookupError, match="`n` must be 1, .* Received: n=2 of level 0"):
+    with pytest.raises(LookupError, match=r"`n` must be 1, .* Received: n=2 of level 0"):
         Manufactured().levels(2)
-    with pytest.raises(LookupError, match="`n` must be 1, .* Received: n=1 of level 1"):
+    with pytest.raises(LookupError, match=r"`n` must be 1, .* Received: n=1 of level 1"):
         Manufactured(level=1).levels(1)
     with pytest.raises(LookupError, match=r"must have hbar\^2/2m = 1"):
         Manufactured().in_units("nm", "eV").levels(1)

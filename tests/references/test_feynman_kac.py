@@ -91,5 +91,5 @@ def test_bad_arguments(arguments, error, message):
 
 def test_walks_have_one_variance():
     graded = qwpinn.CustomPotential(np.square, (0.0, 1.0), weight=lambda x: 1.0 + x)
-    with pytest.raises(ValueError, match="`potential` must have a constant rho.*from 1 to 2"):
+    with pytest.raises(ValueError, match=r"`potential` must have a constant rho.*from 1 to 2"):
         feynman_kac(graded)
