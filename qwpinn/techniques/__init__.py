@@ -6,6 +6,7 @@ folder imports one.
 
 - `adaptive`: points where the residual is large;
 - `annealing`: weights of the loss's terms by their gradients;
+- `joined`: a network for each piece of the well, and what joins them;
 - `random_grid`: collocation on a grid that is drawn anew at each step.
 """
 
@@ -16,6 +17,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "adaptive": ["AdaptivePoints"],
         "annealing": ["AnnealedWeights"],
+        "joined": ["Continuity", "Joined"],
         "random_grid": ["RandomGrid"],
     },
 )
