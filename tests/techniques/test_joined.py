@@ -91,5 +91,5 @@ def test_bad_arguments():
         Joined([-1.5])
     with pytest.raises(ValueError, match="`units` must be an integer of at least 1"):
         Joined([0.0], units=0)
-    with pytest.raises(ValueError, match="`order` must be at most 1. Received: order=2"):
+    with pytest.raises(ValueError, match=r"`order` must be at most 1. Received: order=2"):
         Continuity(2)
