@@ -27,8 +27,10 @@ class AdaptivePoints(keras.callbacks.Callback, Sampling):
     Every few epochs the interval is parted into n cells of the same share of p, and one point drawn
     in each, with the cell's length for its weight, about 1 / (n p). So the loss stays the integral
     of the squared residual, and its error is small where the residual is not. (The paper takes the
-    mean over its points, and so weighs the residual by p besides.) It serves a V that is narrow in a
-    wide box; in a well that fills its box, even points that stay do as well.
+    mean over its points, and so weighs the residual by p besides.)
+
+    It serves a V that is narrow in a wide box. In the finite well of the default size, even points
+    that stay do as well.
 
     Args:
         points: n.

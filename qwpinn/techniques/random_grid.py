@@ -25,8 +25,8 @@ class RandomGrid(Sampling):
     integral's unbiased estimate, of a variance that falls like n^-3; of independent points
     (`qwpinn.Random`) like n^-1. With s = 0 it is `qwpinn.Uniform`.
 
-    It serves few points, V with jumps and first-order optimizers. Where V is smooth, a fixed grid of
-    32 points does better; and steps of second order lose digits to the noise between grids.
+    It serves few points, V with jumps and first-order optimizers. Where V is smooth, a fixed grid
+    of 32 points does better; and steps of second order lose digits to the noise between grids.
 
     Args:
         points: n.
