@@ -156,11 +156,40 @@ class RitzMemory:
         self._known: tuple[list[Array], tuple[Array, Array]] | None = None
 
     def states(self, trial: TrialFunctions, mesh: Mesh) -> tuple[Array, Array]:
-        """`ritz_states` of K states and as many guards as a certificate takes."""
+        """`ritz_states` of K states and as many guards as a certificate takes.
+
+        Raises:
+            ValueError: See `refuse_jumps`.
+        """
         weights = trial.features.get_weights() + trial.hidden.get_weights()
         if self._known is None or not all(map(np.array_equal, self._known[0], weights)):
+            refuse_jumps(trial, mesh)
             self._known = weights, ritz_states(trial, mesh, GUARDS)
         return self._known[1]
+
+
+def refuse_jumps(trial: TrialFunctions, mesh: Mesh) -> None:
+    """Refuse functions that jump, or their slopes, at breakpoints, where no quadrature sees it.
+
+    Of such the forms of Ritz and of every bound say nothing of the levels.
+
+    Raises:
+        ValueError: With the first breakpoint where one does.
+    """
+    x = np.array(mesh.potential.breakpoints, np.float64)
+    if not x.size or trial.known is not None:
+        return
+    # A smooth function changes by 1e-9 of its slope.
+    xi, step = mesh.scaling.position(x), 1e-9
+    sides = [trial.derivatives(xi + side, (0, 1)) for side in (-step, step)]
+    for below, above in zip(*sides, strict=True):
+        jumps = np.max(np.abs(above - below), axis=1) > 1e-3 * np.max(np.abs([below, above]))
+        if jumps.any():
+            raise ValueError(
+                "`hidden` must be continuous, and so must its slope, for Ritz states and bounds of "
+                f"levels. Received: a jump at x={x[jumps][0]:.6g}. Ask such a model for `energies` "
+                "alone."
+            )
 
 
 def ritz_in_span(

@@ -9,6 +9,7 @@ n^2 pi^2. `Potential.in_units` makes them nm and eV, or others, for a particle o
   layers;
 - `Harmonic`, `Morse`, `PoeschlTeller`, `Triangular`: levels from textbooks;
 - `Quartic`, `DoubleWell`, `WoodsSaxon`, `Gaussian`: a formula, and levels from a solver only;
+- `Manufactured`: made for a wavefunction, whose level is known;
 - `CustomPotential`, `Sampled`: a function, with a weight rho if it has one, or samples;
 - `Heterostructure`: semiconductor layers in nm, meV and kV/cm, each with its mass;
 - `PiecewisePolynomial`: Legendre series on panels; `tabulate` turns any potential into one.
@@ -25,6 +26,7 @@ from qwpinn.equation.potential import Potential
 from qwpinn.potentials.combined import Moved, Scaled, Sum
 from qwpinn.potentials.config import known_classes, potential_from_config
 from qwpinn.potentials.custom import CustomPotential, Sampled
+from qwpinn.potentials.manufactured import Manufactured
 from qwpinn.potentials.measured import InUnits
 from qwpinn.potentials.polynomial import PiecewisePolynomial, tabulate
 from qwpinn.potentials.segmented import Segmented
@@ -53,6 +55,7 @@ __all__ = [
     "KronigPenney",
     "Layer",
     "Layers",
+    "Manufactured",
     "Morse",
     "Moved",
     "PiecewiseConstant",

@@ -3,6 +3,7 @@
 - `exact`: roots of the Pruefer angle and closed eigenfunctions, for constant layers;
 - `finite_differences`: second order, extrapolated after Richardson;
 - `legendre_galerkin`: piecewise Legendre polynomials, to about 12 digits for any potential;
+- `feynman_kac`: the ground energy alone, from random walks, with its standard error;
 - `count_below`, `pruefer_angle`: how many levels lie below an energy, by the oscillation theorem;
 - `transmission`, `reflection`: of constant layers without their walls.
 
@@ -13,14 +14,17 @@ something.
 from qwpinn.equation.counting import count_below, pruefer_angle
 from qwpinn.references.constant_layers import exact
 from qwpinn.references.differences import finite_differences
+from qwpinn.references.feynman_kac import Walked, feynman_kac
 from qwpinn.references.galerkin import legendre_galerkin
 from qwpinn.references.scattering import reflection, transmission
 from qwpinn.references.spectrum import Spectrum
 
 __all__ = [
     "Spectrum",
+    "Walked",
     "count_below",
     "exact",
+    "feynman_kac",
     "finite_differences",
     "legendre_galerkin",
     "pruefer_angle",

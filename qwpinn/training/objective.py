@@ -28,7 +28,9 @@ class Objective:
         added: Vectors by name, each a term more: the square of its norm.
 
     Attributes:
-        weights: Of each term, by its name: variables, for callbacks that change them.
+        weights: Of each term, by its name: variables, for callbacks that change them, once
+            `OpenModel.let_weights_vary` has been called.
+        weighted: Whether weights may differ from one.
     """
 
     def __init__(self, loss: Loss, added: Mapping[str, Added]) -> None:

@@ -178,6 +178,18 @@ class OpenModel(EquationModel):
         # What was traced does not know of it.
         self.compiled = False
 
+    def let_weights_vary(self) -> None:
+        """Say that ``objective.weights`` will be changed while `fit` runs.
+
+        A loss of weights one is trained without them, and faster. A callback calls this in its
+        ``set_model``, before `fit` traces the step.
+        """
+        if not self.objective.weighted:
+            self.objective.weighted = True
+            self._traced = None
+            self.make_train_function(force=True)
+            self.make_test_function(force=True)
+
     @property
     def compares(self) -> bool:
         """Whether metrics were asked for."""

@@ -145,7 +145,7 @@ def _dataset(
 def _psi(reference: Reference, well: Potential, x: Array) -> Array:
     """Psi of a reference at points of the normal form."""
     kinds.function("reference", reference, "positions, and gives psi (n, K)")
-    own = x if well.normal_form is well else _own_positions(well, x)
+    own = x if well.normal_form is well else own_positions(well, x)
     psi = np.asarray(reference(own), np.float64)
     if psi.ndim != 2 or len(psi) != len(x) or not np.isfinite(psi).all():
         raise ValueError(
@@ -155,7 +155,7 @@ def _psi(reference: Reference, well: Potential, x: Array) -> Array:
     return psi
 
 
-def _own_positions(well: Potential, x: Array) -> Array:
+def own_positions(well: Potential, x: Array) -> Array:
     """Positions of the well's own coordinate, which is linear between its edges in the normal."""
     edges = np.asarray(well.smooth_pieces)
     return np.clip(np.interp(x, well.to_normal(edges), edges), *well.interval)

@@ -1,5 +1,7 @@
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import qwpinn
 from qwpinn import references
@@ -38,3 +40,34 @@ def test_ritz_start_finds_the_right_states_before_any_training(well):
 def test_too_few_units_are_refused(finite_well):
     with pytest.raises(ValueError, match=r"`states` must be at most 4, .* states=5"):
         qwpinn.QuantumWellPINN.for_potential(finite_well, states=5, units=4)
+
+
+@keras.saving.register_keras_serializable("tests")
+class Broken(keras.layers.Layer):
+    """Smooth units, to which something is added on the right of a point."""
+
+    def __init__(self, at, order):
+        super().__init__(dtype="float64", name="broken")
+        self.at, self.order = at, order
+
+    def call(self, xi):
+        right = tf.cast(xi >= self.at, tf.float64) * (xi - self.at) ** self.order
+        return tf.concat([tf.sin(xi * i) for i in range(1, 8)] + [right + tf.cos(xi)], axis=1)
+
+
+@pytest.mark.parametrize(("order", "refused"), [(0, True), (1, True), (2, False)])
+def test_what_jumps_at_a_breakpoint_has_no_bounds(finite_well, order, refused):
+    """The well's first breakpoint, x = -1, is xi = -1/3; a jump of psi'' is what V has itself."""
+    model = qwpinn.QuantumWellPINN(
+        finite_well,
+        hidden=Broken(-1.0 / 3.0, order),
+        features=keras.layers.Identity(dtype="float64"),
+        states=1,
+    )
+    if not refused:
+        found, exact = qwpinn.certify(model), finite_well.levels(1)[0]
+        assert found.lower[0] <= exact <= found.upper[0]
+        return
+    for ask in (qwpinn.certify, qwpinn.QuantumWellPINN.diagonalise):
+        with pytest.raises(ValueError, match=r"`hidden` must be continuous.* a jump at x=-1\."):
+            ask(model)

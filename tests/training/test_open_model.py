@@ -135,3 +135,19 @@ def test_psi_of_zero_is_told():
     with pytest.warns(UserWarning, match="psi has become zero .* This happened to state 1"):
         found.fit(DATA, epochs=1, verbose=0)
     assert found.status is Status.COLLAPSED
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "levenberg_marquardt"])
+def test_weights_that_vary_are_seen_by_a_step_that_was_traced_without(optimizer):
+    found = model()
+    found.compile(optimizer if optimizer == "adam" else qwpinn.LevenbergMarquardt())
+    before = found.fit(DATA, epochs=1, verbose=0).history["loss"][0]
+    assert found.plain and before > 0.0
+    found.let_weights_vary()
+    assert not found.plain
+    for weight in found.objective.weights.values():
+        weight.assign(0.0)
+    assert found.fit(DATA, epochs=1, verbose=0).history["loss"] == [0.0]
+    assert found.evaluate(DATA, verbose=0)["loss"] == 0.0
+    found.objective.weights["residual"].assign(1.0)
+    assert found.evaluate(DATA, verbose=0)["loss"] > 0.0
