@@ -3,8 +3,15 @@
 You need this folder to try another one: a layer for `QuantumWellPINN(hidden=..., features=...)`,
 a loss for `compile`, a sampling for `collocation`, a callback for `fit`, an optimizer. No other
 folder imports one.
+
+- `refinement`: networks that correct what is left of those before them.
 """
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submod_attrs={})
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "refinement": ["Stages", "refine"],
+    },
+)
