@@ -16,7 +16,7 @@ are more than the units beneath them leave as many rows of J for hidden weights 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import partial, reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -105,22 +105,30 @@ class MapSquares(Squares):
 
     def linearised(self, weights: Array) -> Linearised:
         layers, residual = self._layers(weights), self.residuals(weights)
-
-        def pull_back(vector: Array) -> Array:
-            rows = vector.reshape(*self.wanted.shape[1:], -1).transpose(2, 0, 1)
-
-            def pulled(part: slice) -> Array:
-                return self._passed(layers, rotated, part).pull_back(rows[:, part])
-
-            parts = list(side_by_side(pulled, pieces))
-            return np.asarray(np.sum(parts, axis=0))[self.trained]
-
-        rotated, pieces = _rotated(layers), self._pieces(layers)
-        each = side_by_side(lambda part: self._passed(layers, rotated, part).products(), pieces)
+        rotated = _rotated(layers)
+        pull_back = partial(self._pulled_back, layers, rotated)
+        parts = self._pieces(layers)
+        each = side_by_side(lambda part: self._passed(layers, rotated, part).products(), parts)
         normal = _assembled(reduce(_added, each), rotated[0])
         if not self.trained.all():
             normal = normal[np.ix_(self.trained, self.trained)]
         return Linearised(residual, normal, pull_back(residual), pull_back)
+
+    def gradient(self, weights: Array) -> Array:
+        layers = self._layers(weights)
+        return self._pulled_back(layers, _rotated(layers), self.residuals(weights))
+
+    def _pulled_back(
+        self, layers: list[Array], rotated: tuple[Array, Array], vector: Array
+    ) -> Array:
+        """J^T y, for y of the shape of r."""
+        rows = vector.reshape(*self.wanted.shape[1:], -1).transpose(2, 0, 1)
+
+        def pulled(part: slice) -> Array:
+            return self._passed(layers, rotated, part).pull_back(rows[:, part])
+
+        parts = list(side_by_side(pulled, self._pieces(layers)))
+        return np.asarray(np.sum(parts, axis=0))[self.trained]
 
     def _pieces(self, layers: list[Array]) -> list[slice]:
         """Samples whose Jacobian may be held, one piece after the other."""

@@ -12,6 +12,7 @@ with the jets of `qwpinn.networks.tanh_basis`. The rows are those of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import keras
@@ -119,23 +120,38 @@ class WellSquares(Squares):
         changed = _outer(self.factor.times(self.inputs), derivative)
         psi = phi.value @ own.coefficients
         overlaps = self._overlaps(own, changed, phi, psi)[:, self.columns]
-        normal, blocks = gramian(overlaps), []
+        normal = gramian(overlaps)
         for state, block in enumerate(self._of_states(own, changed, phi, psi)):
             places = self.places[self._seen_by(state, own)]
             held = places < 0
             if held.any():
                 block, places = block[:, ~held], places[~held]
             normal[np.ix_(places, places)] += gramian(block)
-            blocks.append((places, block))
-
-        def pull_back(vector: Array) -> Array:
-            found = vector[psi.size :] @ overlaps
-            rows = vector[: psi.size].reshape(psi.shape)
-            for state, (places, block) in enumerate(blocks):
-                found[places] += rows[:, state] @ block
-            return np.asarray(found)
-
+        pull_back = partial(self._pulled_back, own)
         return Linearised(residual, normal, pull_back(residual), pull_back)
+
+    def gradient(self, weights: Array) -> Array:
+        return self._pulled_back(self._of(weights), self.residuals(weights))
+
+    def _pulled_back(self, own: Weights, vector: Array) -> Array:
+        """J^T y, for y of the shape of r: by what y says of psi and psi''."""
+        phi, derivative = self._jets(own)
+        psi = phi.value @ own.coefficients
+        bent = self.root * vector[: psi.size].reshape(psi.shape)
+        i, j, scale = triangle(psi.shape[1])
+        overlaps = np.zeros((psi.shape[1], psi.shape[1]))
+        overlaps[i, j] = self.penalty * scale * vector[psi.size :]
+        valued = self.weight * (self.potential - own.energies) * bent
+        valued += self.measure * (psi @ (overlaps + overlaps.T))
+        value, curvature = valued @ own.coefficients.T, bent @ own.coefficients.T
+        inputs = self.factor.times(self.inputs)
+        hidden = inputs.value.T @ (value * derivative.value - curvature * derivative.curvature)
+        hidden -= inputs.curvature.T @ (curvature * derivative.value)
+        hidden -= 2.0 * inputs.slope.T @ (curvature * derivative.slope)
+        coefficients = phi.value.T @ valued - phi.curvature.T @ bent
+        energies = -np.sum(self.weight * psi * bent, axis=0)
+        found = np.concatenate([hidden.ravel(), coefficients.ravel(), energies])
+        return np.asarray(found[self.columns])
 
     def _of_states(self, own: Weights, changed: Jet, phi: Jet, psi: Array) -> Iterator[Array]:
         """Derivatives of each state's residuals by what it knows of, ``(n, H + U + 1)``.

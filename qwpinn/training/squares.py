@@ -63,6 +63,13 @@ class Squares(abc.ABC):
     def linearised(self, weights: Array) -> Linearised:
         """Its first order, summed over all processes."""
 
+    def gradient(self, weights: Array) -> Array:
+        """J^T r, half the gradient of the loss, summed over all processes.
+
+        A subclass that needs no J^T J for it has its own.
+        """
+        return self.linearised(weights).gradient
+
     @abc.abstractmethod
     def logs(self, residual: Array) -> dict[str, float]:
         """What `fit` reports of it, means over all processes."""

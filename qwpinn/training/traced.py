@@ -177,12 +177,15 @@ class Traced(Squares):
         sums = self.functions.summed(self.data, self._parted(residual))
         normal, gradient = map(self._total, sums)
 
-        def pull_back(vector: Array) -> Array:
-            self.model.take_weights(weights)
-            parts = self.functions.pulled_back(self.data, self._parted(vector))
-            return self._total(parts)
+        return Linearised(residual, normal, gradient, partial(self._pulled_back, weights))
 
-        return Linearised(residual, normal, gradient, pull_back)
+    def gradient(self, weights: Array) -> Array:
+        return self._pulled_back(weights, self.residuals(weights))
+
+    def _pulled_back(self, weights: Array, vector: Array) -> Array:
+        """J^T y, for y of the shape of r."""
+        self.model.take_weights(weights)
+        return self._total(self.functions.pulled_back(self.data, self._parted(vector)))
 
     def loss(self, residual: Array) -> float:
         parts = [np.sum(part**2) for part in self._split(residual)]

@@ -51,6 +51,7 @@ def test_the_normal_equations_are_those_of_tapes(rng, monkeypatch, slopes, outpu
         assert_allclose(found.normal, normal, rtol=0, atol=1e-13 * normal.max())
         assert_allclose(found.gradient, residual @ jacobian, atol=1e-12)
         assert_allclose(found.pull_back(y), y @ jacobian, atol=1e-12)
+        assert_allclose(loss.gradient(weights), residual @ jacobian, atol=1e-12)
 
 
 def test_no_digit_depends_on_how_many_threads_there_are(rng, monkeypatch):

@@ -33,6 +33,9 @@ def assert_equal(one, other, weights):
         expected = getattr(b, name)
         scale = np.max(np.abs(expected))
         np.testing.assert_allclose(getattr(a, name), expected, rtol=0.0, atol=1e-12 * scale)
+    for loss in (one, other):
+        scale = np.max(np.abs(b.gradient))
+        np.testing.assert_allclose(loss.gradient(weights), b.gradient, rtol=0.0, atol=1e-12 * scale)
     y = np.linspace(-1.0, 2.0, a.residual.size)
     np.testing.assert_allclose(
         a.pull_back(y), b.pull_back(y), atol=1e-12 * np.max(np.abs(b.pull_back(y)))

@@ -24,6 +24,17 @@ def test_the_first_order_of_a_linear_problem(rng):
     np.testing.assert_allclose(found.pull_back(y), a.T @ y, rtol=1e-13)
 
 
+def test_a_loss_that_knows_no_gradient_has_that_of_its_first_order(rng):
+    a, r = rng.normal(size=(9, 4)), rng.normal(size=9)
+    own = {
+        "residuals": lambda self, weights: r + a @ weights,
+        "linearised": lambda self, weights: Linearised.of(self.residuals(weights), a),
+        "logs": lambda self, residual: {},
+    }
+    loss = type("Linear", (Squares,), own)()
+    np.testing.assert_allclose(loss.gradient(np.ones(4)), a.T @ (r + a.sum(1)), rtol=1e-13)
+
+
 def test_a_loss_without_its_methods_is_none():
     with pytest.raises(TypeError, match="abstract method"):
         type("Empty", (Squares,), {"residuals": lambda self, weights: weights})()
