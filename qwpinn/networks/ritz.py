@@ -30,6 +30,8 @@ Functions = Callable[[tf.Tensor], tf.Tensor]
 RANK_TOLERANCE = 1e-11
 # Levels closer than this fraction of E - min V are taken for a doublet that rounding may mix.
 DEGENERATE = 1e-8
+# Where a jump at a breakpoint is looked for, and how large one is seen, of the largest value.
+STEP, JUMP = 1e-7, 1e-9
 # States above those that are asked for, which guard them in a certificate.
 GUARDS = 4
 
@@ -179,11 +181,12 @@ def refuse_jumps(trial: TrialFunctions, mesh: Mesh) -> None:
     x = np.array(mesh.potential.breakpoints, np.float64)
     if not x.size or trial.known is not None:
         return
-    # A smooth function changes by 1e-9 of its slope.
-    xi, step = mesh.scaling.position(x), 1e-9
-    sides = [trial.derivatives(xi + side, (0, 1)) for side in (-step, step)]
-    for below, above in zip(*sides, strict=True):
-        jumps = np.max(np.abs(above - below), axis=1) > 1e-3 * np.max(np.abs([below, above]))
+    xi = mesh.scaling.position(x)
+    sides = [trial.derivatives(xi + side * STEP, (0, 1)) for side in (-2, -1, 1, 2)]
+    for far_below, below, above, far_above in zip(*sides, strict=True):
+        # What is left of the differences when their linear part is taken out.
+        jump = np.abs(2.0 * (above - below) - (far_above - far_below))
+        jumps = np.max(jump, axis=1) > JUMP * np.max(np.abs([below, above]))
         if jumps.any():
             raise ValueError(
                 "`hidden` must be continuous, and so must its slope, for Ritz states and bounds of "
