@@ -4,7 +4,11 @@ from qwpinn.status import Status
 
 
 def test_only_a_training_that_did_harm_has_failed():
-    assert {one for one in Status if one.failed} == {Status.NOT_FINITE, Status.DIVERGED}
+    assert {one for one in Status if one.failed} == {
+        Status.NOT_FINITE,
+        Status.DIVERGED,
+        Status.COLLAPSED,
+    }
 
 
 def test_an_outcome_is_sentences_in_one_line():

@@ -64,12 +64,13 @@ def described(model: keras.Model) -> dict[str, Json]:
     """
     try:
         return dict(keras.saving.serialize_keras_object(model))
-    except (NotImplementedError, TypeError) as error:
+    except NotImplementedError as error:
         named = re.search(r"Object (\w+) was created", str(error))
-        what = f"'{named[1]}'" if named else f"something ({str(error).strip()[:80]!r})"
+        if named is None:
+            raise
         raise ValueError(
             "`model` must be made of what Keras can describe, for it to be loaded again. Received: "
-            f"{what}, whose arguments it cannot. Define its `get_config`."
+            f"'{named[1]}', whose arguments it cannot. Define its `get_config`."
         ) from error
 
 

@@ -159,7 +159,7 @@ class Precise:
 
     def _started(self, task: Task, mesh: Mesh) -> Trained:
         """The first model well within the tolerance, else the best."""
-        first, *wider = self.widths(mesh.states)
+        first, *wider = self.widths(task.lowest + task.states)
         best, spent = self._tried(task, mesh, first), cost(first)
         for units in wider:
             if _largest(best) <= MARGIN * task.rtol:

@@ -125,15 +125,16 @@ def test_a_solution_says_that_its_training_diverged(finite_well):
     assert np.isfinite(solution.energies).all()
 
 
-@KINDS
+WITHOUT_EFFECT = [{"weighted_metrics": ["mae"]}, {"auto_scale_loss": True}]
+# Of a well they have one.
+OF_FAMILIES = [{"loss": "mse"}, {"loss_weights": [1.0]}, {"metrics": ["mae"]}]
+
+
 @pytest.mark.parametrize(
-    "argument",
+    ("kind", "argument"),
     [
-        {"loss": "mse"},
-        {"loss_weights": [1.0]},
-        {"metrics": ["mae"]},
-        {"weighted_metrics": ["mae"]},
-        {"auto_scale_loss": True},
+        *((kind, argument) for kind in (well_model, family_model) for argument in WITHOUT_EFFECT),
+        *((family_model, argument) for argument in OF_FAMILIES),
     ],
 )
 def test_what_would_have_no_effect_is_refused(finite_well, kind, argument):
@@ -145,8 +146,10 @@ def test_what_would_have_no_effect_is_refused(finite_well, kind, argument):
 
 
 def test_a_loss_in_its_place_and_unknown_words_are_refused(small_model):
-    with pytest.raises(ValueError, match=r"`loss` must be left out.*loss='mse'"):
+    with pytest.raises(TypeError, match=r"`loss` must be a qwpinn\.ResidualLoss.*'mse'"):
         small_model.compile("adam", "mse")
+    with pytest.raises(ValueError, match=r"`weighted_metrics` must be left out, .*=\['mae'\]"):
+        small_model.compile("adam", None, None, None, ["mae"])
     with pytest.raises(TypeError, match=r"`compile` must be given an opt.*Received: epochs=3"):
         small_model.compile("adam", epochs=3)
 
