@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -86,6 +86,16 @@ class KinkFeatures(keras.layers.Layer):
             "breakpoints": list(self.breakpoints),
             "sharpness": list(self.sharpness),
         }
+
+
+def as_given(values: ArrayLike) -> Callable[..., tf.Tensor]:
+    """An initializer that gives these numbers.
+
+    Example:
+        >>> as_given([1.0, 2.0])((2,), "float64").numpy()
+        array([1., 2.])
+    """
+    return lambda shape, dtype=None: tf.constant(values, dtype, shape)
 
 
 def mlp(widths: Sequence[int], seed: int, dtype: str = "float64") -> keras.Sequential:

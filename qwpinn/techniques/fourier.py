@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from qwpinn.inputs import check, limits
+from qwpinn.networks.features import as_given
 from qwpinn.storage.plain import Json
 
 
@@ -64,7 +65,7 @@ class FourierFeatures(keras.layers.Layer):
         drawn = np.random.default_rng(self.seed).normal(size=shape)
         self.frequencies = self.add_weight(
             shape=shape,
-            initializer=lambda shape, dtype: tf.constant(self.scale * drawn, dtype),
+            initializer=as_given(self.scale * drawn),
             trainable=False,
             name="frequencies",
         )

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from qwpinn.inputs import check, limits
+from qwpinn.networks.features import as_given
 from qwpinn.storage.plain import Json
 
 
@@ -67,7 +68,7 @@ class Gaussians(keras.layers.Layer):
         begin = keras.initializers.Constant
         self.centres = self.add_weight(
             shape=(self.count,),
-            initializer=lambda shape, dtype: tf.constant(np.linspace(-1.0, 1.0, *shape), dtype),
+            initializer=as_given(np.linspace(-1.0, 1.0, self.count)),
             name="centres",
         )
         self.inverse_widths = self.add_weight(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from qwpinn.equation import kinds
 from qwpinn.equation.potential import Potential
 from qwpinn.equation.scaling import Scaling
 from qwpinn.inputs import check, limits
+from qwpinn.networks.features import as_given
 from qwpinn.networks.model import QuantumWellPINN
 from qwpinn.storage.plain import Json
 from qwpinn.training.residuals import derivative
@@ -78,9 +78,6 @@ class Joined(keras.layers.Layer):
         shape = len(self.breakpoints) + 1, self.units
         rng = np.random.default_rng(self.seed)
         slopes, centres = rng.normal(0.0, 1.5, shape), rng.uniform(-1.0, 1.0, shape)
-
-        def as_given(values: NDArray[np.float64]) -> Callable[..., tf.Tensor]:
-            return lambda shape, dtype=None: tf.constant(values, dtype)
 
         self.kernel = self.add_weight(shape=shape, initializer=as_given(slopes), name="kernel")
         bias = as_given(-slopes * centres)

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from qwpinn.equation import kinds
 from qwpinn.inputs import check, limits
+from qwpinn.networks.features import as_given
 from qwpinn.storage.plain import Json
 
 
@@ -76,9 +77,7 @@ class Sine(keras.layers.Layer):
         self, rng: np.random.Generator, name: str, shape: tuple[int, ...], limit: float
     ) -> keras.Variable:
         drawn = rng.uniform(-limit, limit, shape)
-        return self.add_weight(
-            shape=shape, initializer=lambda shape, dtype: tf.constant(drawn, dtype), name=name
-        )
+        return self.add_weight(shape=shape, initializer=as_given(drawn), name=name)
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         return tf.sin(self.frequency * (tf.matmul(inputs, self.kernel) + self.bias))
