@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from qwpinn.equation import kinds
+from qwpinn.inputs import check
 from qwpinn.status import Status, states_named
 from qwpinn.storage.plain import Json
 from qwpinn.training.arguments import refuse_without_effect
@@ -35,13 +36,20 @@ class OpenModel(EquationModel):
         objective: The loss that it was compiled with.
     """
 
-    normalisation: float
-
     def __init__(self, normalisation: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.normalisation = normalisation
-        self.objective = Objective(ResidualLoss(normalisation), {})
+        self._default_loss = ResidualLoss(normalisation)
+        self.objective = Objective(self._default_loss, {})
         self._metrics_given: object = None
+
+    @property
+    def normalisation(self) -> float:
+        """Lambda of the loss that `compile` has by default; setting it changes that loss."""
+        return self._default_loss.normalisation
+
+    @normalisation.setter
+    def normalisation(self, value: float) -> None:
+        self._default_loss.normalisation = check.positive("normalisation", value, "weight")
 
     @abc.abstractmethod
     def own_units(self, data: Data) -> Data:
@@ -110,7 +118,7 @@ class OpenModel(EquationModel):
             ValueError: If an argument would have no effect, or the optimizer cannot take the loss.
         """
         refuse_without_effect((None, None, None, *refused), others)
-        given = ResidualLoss(self.normalisation) if loss is None else loss_of(loss)
+        given = self._default_loss if loss is None else loss_of(loss)
         objective = Objective(given, self.objective.added)
         objective.weigh(loss_weights)
         optimizer = optimizer_of(optimizer)

@@ -203,6 +203,24 @@ def test_what_is_changed_between_two_evaluations_is_seen(change):
     np.testing.assert_allclose(losses_of(change, "jets"), losses_of(change, "tapes"), rtol=1e-9)
 
 
+def test_a_normalisation_that_is_set_weighs_the_overlaps_of_the_default_loss():
+    well = qwpinn.FiniteWell(depth=20.0, width=2.0, box=6.0)
+    model = qwpinn.QuantumWellPINN.for_potential(well, 1, units=8)
+    kernel = model.trial.output_layer.kernel
+    kernel.assign(1.1 * kernel.numpy())
+    model.compile(qwpinn.LevenbergMarquardt())
+    data = qwpinn.collocation(well, 60)
+    before = model.evaluate(data, verbose=0)
+    model.normalisation = 1e4
+    after = model.evaluate(data, verbose=0)
+    assert model.normalisation == 1e4
+    np.testing.assert_allclose(after["gram_error"], before["gram_error"], rtol=1e-12)
+    more = (1e4 - 100.0) * before["gram_error"] ** 2
+    np.testing.assert_allclose(after["loss"] - before["loss"], more, rtol=1e-9)
+    with pytest.raises(ValueError, match="`normalisation` must be"):
+        model.normalisation = -1.0
+
+
 def test_what_a_callback_moves_is_trained_on():
     def losses(eagerly, moved=True):
         model = qwpinn.QuantumWellPINN.for_potential(WELLS["two kinks"], 2, units=10, seed=3)
