@@ -22,6 +22,19 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import IO
 
+# Of a process that computes beside others, before anything is loaded there: on one thread of a CPU.
+ALONE = {
+    **dict.fromkeys(
+        (
+            "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS",
+            "VECLIB_MAXIMUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS",
+        ),
+        "1",
+    ),
+    "CUDA_VISIBLE_DEVICES": "-1",
+    # glibc would give large arrays back and ask for them again, a tenth of a worker's time.
+    **dict.fromkeys(("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"), str(2**28)),
+}  # fmt: skip
 LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 # Of that level: from here on, only errors are shown.
 ERRORS = 2

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from qwpinn import plotting
 from qwpinn.cli.backup import backed_up, discard, has_backup
-from qwpinn.cli.jobs import Training, Wanted, check_divisible
+from qwpinn.cli.family_jobs import Training, Wanted, check_divisible
 from qwpinn.cli.kept import Backup
 from qwpinn.families.files import SETTINGS
 from qwpinn.families.model import FamilyPINN

@@ -200,6 +200,46 @@ def _design(command: Parser) -> None:
     )
 
 
+def _bench(command: Parser) -> None:
+    """Those of ``qwpinn bench``."""
+    from qwpinn.bench.names import PEERS, TECHNIQUES
+    from qwpinn.bench.problems import WELLS
+
+    group = command.add_argument_group("what to run")
+    group.add_argument(
+        "--wells", metavar="NAMES", help=f"with commas; default: {', '.join(WELLS)}; or others "
+        "that qwpinn solve takes",
+    )  # fmt: skip
+    group.add_argument(
+        "--techniques", metavar="NAMES", help="with commas, several joined by + for one network; "
+        f"default: {', '.join(TECHNIQUES)}",
+    )  # fmt: skip
+    group.add_argument(
+        "--peers", action="store_true", help=f"run other solvers too: {', '.join(PEERS)}"
+    )
+    group.add_argument("--seeds", default="3", metavar="N", help="or FROM:TO; default: 3")
+    group.add_argument(
+        "--budget", default="15s", metavar="SECONDS", help="of CPU time, for each; default: 15s"
+    )
+    group.add_argument(
+        "--workers", type=whole, metavar="N", help="runs at a time; default: one on each core"
+    )
+    group.add_argument(
+        "--deepxde", metavar="PYTHON", help="one that has deepxde and torch; default: an "
+        "environment is made in --output, by a download of gigabytes",
+    )  # fmt: skip
+    group = command.add_argument_group("what to leave behind")
+    group.add_argument(
+        "--output",
+        required=True,
+        metavar="DIR",
+        help="a folder for results.csv, figures and traces",
+    )
+    text = "keep the runs in --output that are as asked for now, and run the others"
+    group.add_argument("--resume", action="store_true", help=text)
+    group.add_argument("--force", action="store_true", help="run all anew")
+
+
 # The file of each command, what adds its arguments, and what it does.
 COMMANDS: Mapping[str, tuple[str, Callable[[Parser], None], str]] = {
     "reproduce": ("commands", _reproduce, "train the three wells of the paper"),
@@ -219,6 +259,7 @@ COMMANDS: Mapping[str, tuple[str, Callable[[Parser], None], str]] = {
         _design,
         "find the members of a family whose levels are as wanted",
     ),
+    "bench": ("bench_commands", _bench, "set techniques and other solvers beside each other"),
     "evaluate": ("commands", _evaluate, "write a model's wavefunctions as CSV"),
     "compare": ("commands", _compare, "set a network beside the classical solvers"),
 }
@@ -230,8 +271,9 @@ def _command(kinds: Kinds, name: str, module: str, text: str) -> Parser:
     Args:
         kinds: The commands.
         name: What it is called.
-        module: With the function that runs it, and so TensorFlow, which are loaded once
-            `qwpinn.cli.jobs` has found nothing wrong with what is asked.
+        module: With the function that runs it, and so TensorFlow, which are loaded once the jobs
+            beside it (`qwpinn.cli.jobs` of ``commands``) have found nothing wrong with what is
+            asked.
         text: What it does.
     """
     command = kinds.add_parser(
@@ -242,8 +284,7 @@ def _command(kinds: Kinds, name: str, module: str, text: str) -> Parser:
     def run(options: argparse.Namespace) -> int:
         from rich.console import Console
 
-        from qwpinn.cli import jobs
-
+        jobs = import_module(f"qwpinn.cli.{module.replace('commands', 'jobs')}")
         console = Console()
         with getattr(jobs, function)(options, console) as job:
             sys.stdout.flush()

@@ -34,6 +34,8 @@ MEMBERS = 20_000
 PARAMETERS = 8
 # Values of a sweep, wells of a list: each is a solve of about a second.
 VALUES = 10_000
+# CPU seconds of one run of the bench.
+BENCH_SECONDS = 3600
 # Processes that solve side by side: each holds TensorFlow, 0.7 GB.
 WORKERS = 256
 # Positions at which psi is written to a table, all its digits as text.

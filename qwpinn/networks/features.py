@@ -98,30 +98,39 @@ def as_given(values: ArrayLike) -> Callable[..., tf.Tensor]:
     return lambda shape, dtype=None: tf.constant(values, dtype, shape)
 
 
-def mlp(widths: Sequence[int], seed: int, dtype: str = "float64") -> keras.Sequential:
+def mlp(
+    widths: Sequence[int], seed: int, dtype: str = "float64", biases: float = 0.0
+) -> keras.Sequential:
     """A fully connected tanh network.
 
     Args:
         widths: Units of each hidden layer, from the input on.
         seed: Of the Glorot-uniform weights; layers get different ones from it.
         dtype: Of weights and arithmetic.
+        biases: Their largest size, to begin with. Defaults to 0, as Keras has it: then the network
+            is an odd function of inputs that are, and gradients of an even V leave it one.
 
     Raises:
         ValueError: If there are more than 10 layers, or one has more than 2000 units.
     """
     limits.at_most("hidden", len(widths), limits.HIDDEN, "layers")
     widths = [check.integer("hidden", units, maximum=limits.WIDEST) for units in widths]
-    seeds = np.random.default_rng(seed).integers(2**31, size=len(widths))
+    seeds = np.random.default_rng(seed).integers(2**31, size=len(widths)).tolist()
     return keras.Sequential(
         [
             keras.layers.Dense(
                 units,
                 activation="tanh",
-                kernel_initializer=keras.initializers.GlorotUniform(seed=int(seeds[index])),
+                kernel_initializer=keras.initializers.GlorotUniform(own),
+                bias_initializer=_even(biases, own + 1) if biases else "zeros",
                 dtype=dtype,
                 name=f"hidden_{index}",
             )
-            for index, units in enumerate(widths)
+            for index, (units, own) in enumerate(zip(widths, seeds, strict=True))
         ],
         name="hidden",
     )
+
+
+def _even(largest: float, seed: int) -> keras.initializers.Initializer:
+    return keras.initializers.RandomUniform(-largest, largest, seed)

@@ -67,8 +67,11 @@ class QuantumWellPINN(WellEquation):
         seed: Of the output coefficients, and of ``hidden`` if it is left out.
         lowest: Which level the first state is, the others those above. Defaults to 0.
 
-    Weights begin random. `for_potential` places a layer of units where the states are, and begins
-    with its Ritz states; `diagonalise` finds those in the features of any network.
+    Weights begin random. Tanh layers whose biases begin at zero, Keras's default, are odd in xi: in
+    an even well without kinks, steps of second order and `diagonalise` then find odd states alone.
+    Give them e.g. ``bias_initializer="glorot_normal"``. `for_potential` places a layer of units
+    where the states are, and begins with its Ritz states; `diagonalise` finds those in the features
+    of any network.
 
     Call arguments: positions ``(n, 1)``. Returns psi ``(n, K)``, normalised to
     integral rho psi^2 dx = 1 as far as trained.

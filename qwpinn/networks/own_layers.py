@@ -42,7 +42,7 @@ def own_trial(
         ValueError: See `checked_layers`.
     """
     own = hidden is not None or features is not None
-    hidden = mlp([48 + 4 * mesh.states], seed) if hidden is None else hidden
+    hidden = mlp([48 + 4 * mesh.states], seed, biases=1.0) if hidden is None else hidden
     if own:
         checked_layers(KinkFeatures(*mesh.kinks) if features is None else features, hidden)
     return trial_for(mesh, hidden, seed, features, lowest)

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 import keras
 
-from qwpinn.equation import kinds
 from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.potential import Potential
-from qwpinn.inputs import check, limits
+from qwpinn.inputs import check
 from qwpinn.networks.certificate import certify
 from qwpinn.networks.features import KinkFeatures, mlp
 from qwpinn.networks.model import QuantumWellPINN
 from qwpinn.networks.ritz import trial_for
-from qwpinn.solving.recipes import Task, Trained, enough
+from qwpinn.solving.recipes import Task, Trained, check_hidden, enough, refuse_level
 from qwpinn.training.optimizers import optimizer_of
 from qwpinn.training.points import collocation_on
 
@@ -51,12 +50,7 @@ class Paper:
     def __post_init__(self) -> None:
         for name in ("epochs", "steps"):
             check.integer(name, getattr(self, name), minimum=1)
-        layers = kinds.each(
-            "hidden", self.hidden, object, "the units of each hidden layer", "Give e.g. (32, 32)."
-        )
-        limits.at_most("hidden", len(layers), limits.HIDDEN, "layers")
-        for units in layers:
-            check.integer("hidden", units, maximum=limits.UNITS)
+        check_hidden(self.hidden)
         check.positive("normalisation", self.normalisation, "weight")
         check.positive("learning_rate", self.learning_rate, "step")
 
@@ -71,11 +65,7 @@ class Paper:
         Raises:
             ValueError: If a ``level`` is asked for: from random weights no other than the lowest.
         """
-        if task.lowest:
-            raise ValueError(
-                "`level` must be left out with the recipe Paper, which finds the lowest states. "
-                f"Received: level={task.lowest}. Take Precise."
-            )
+        refuse_level(task, "Paper")
         model = self.compiled(task.potential, task.states, task.seed)
         points = enough(model) if model.second_order else None
         data = collocation_on(model.mesh, points).repeat(self.steps)

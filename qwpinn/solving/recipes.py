@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from qwpinn.enclosures.enclosure import Enclosure
+from qwpinn.equation import kinds
 from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.potential import Potential
 from qwpinn.equation.semiclassics import reach, strain
@@ -244,6 +245,33 @@ def enough(model: QuantumWellPINN) -> int:
     """Points for twice as many residuals as parameters: with fewer, training fits the nodes."""
     weights: int = model.count_params()
     return max(240, round(2.2 * weights / model.states))
+
+
+def check_hidden(hidden: object) -> None:
+    """Refuses what is not the units of each hidden layer of a recipe.
+
+    Raises:
+        TypeError: If it is no list of integers.
+        ValueError: If there are too many layers, or units.
+    """
+    expected, cure = "the units of each hidden layer", "Give e.g. (32, 32)."
+    layers = kinds.each("hidden", hidden, object, expected, cure)
+    limits.at_most("hidden", len(layers), limits.HIDDEN, "layers")
+    for units in layers:
+        check.integer("hidden", units, maximum=limits.UNITS)
+
+
+def refuse_level(task: Task, recipe: str) -> None:
+    """Refuses a level above the lowest, of a recipe that begins with random weights.
+
+    Raises:
+        ValueError: If one is asked for.
+    """
+    if task.lowest:
+        raise ValueError(
+            f"`level` must be left out with the recipe {recipe}, which finds the lowest states. "
+            f"Received: level={task.lowest}. Take Precise."
+        )
 
 
 def cost(units: int) -> float:

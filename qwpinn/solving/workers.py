@@ -33,24 +33,10 @@ from qwpinn.solving.recipes import Recipe
 from qwpinn.solving.settings import Settings
 from qwpinn.solving.solution import Solution
 from qwpinn.solving.solver import check_recipe, solve
-from qwpinn.startup import refuse_fork
+from qwpinn.startup import ALONE, refuse_fork
 
 # Seconds that a worker waits for another call before it ends.
 IDLE = 60.0
-# Of each worker, before anything is loaded there.
-ENVIRONMENT = {
-    **dict.fromkeys(
-        (
-            "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS",
-            "VECLIB_MAXIMUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS",
-        ),
-        "1",
-    ),
-    "CUDA_VISIBLE_DEVICES": "-1",
-    # glibc would give large arrays back and ask for them again, a tenth of a worker's time.
-    **dict.fromkeys(("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"), str(2**28)),
-}  # fmt: skip
-
 Warned = tuple[str, type[Warning]]
 
 
@@ -131,7 +117,7 @@ def spread(
         timeout=IDLE,
         initializer=_begin,
         initargs=(os.getpid(),),
-        env=ENVIRONMENT,
+        env=ALONE,
     )
     try:
         with _held_signals():

@@ -14,6 +14,8 @@ MODEL = {CONFIG, WEIGHTS, SAVED_MODEL, "fingerprint.pb", "variables", "assets"}
 # What ``qwpinn solve`` and ``qwpinn train-family`` add: names that others may use, so a model must
 # be beside them.
 RESULT = {"result.json", "wavefunctions.csv", "states.png", "enclosures.png", "surfaces.png", RUN}
+# Of a bench: beside these, a figure of each well, and DeepXDE's environment.
+BENCH_TABLE, BENCH_RUNS, BENCH_LOGS, BENCH_APART = "results.csv", "runs", "logs", "deepxde"
 # Of a sweep.
 TABLE, FIGURE = "sweep.csv", "sweep.png"
 
@@ -32,3 +34,9 @@ def is_log_folder(path: Path) -> bool:
 def is_sweep_folder(path: Path) -> bool:
     """Whether the folder holds a sweep's table and figure, whole or in part, and nothing else."""
     return {entry.name for entry in path.iterdir()} <= {TABLE, FIGURE, RUN}
+
+
+def is_bench_folder(path: Path) -> bool:
+    """Whether the folder holds a bench's results, whole or in part, and nothing else."""
+    own = {BENCH_TABLE, BENCH_RUNS, BENCH_LOGS, BENCH_APART, RUN}
+    return all(entry.name in own or entry.suffix == ".png" for entry in path.iterdir())

@@ -13,6 +13,7 @@ folder imports one.
   step; `annealing`: weights of the loss's terms by their gradients;
 - `natural_gradient`: the energy as a sum of squares, for natural gradient descent;
 - `quasi_newton`: optimizers that learn curvature from gradients, self-scaled ones too;
+- `cold`: a recipe from random weights, made of these;
 - `refinement`: networks that correct what is left of those before them.
 """
 
@@ -23,6 +24,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "adaptive": ["AdaptivePoints"],
         "annealing": ["AnnealedWeights"],
+        "cold": ["Cold"],
         "fourier": ["FourierFeatures"],
         "gated": ["GatedMLP"],
         "gaussians": ["Gaussians"],

@@ -9,6 +9,7 @@ from qwpinn.networks.features import mlp
 from qwpinn.references import exact
 from qwpinn.techniques.natural_gradient import EnergySquares
 from qwpinn.techniques.quasi_newton import LBFGS
+from qwpinn.training.losses import SquaresLoss
 from qwpinn.training.squares import one_thread
 
 WELL = qwpinn.FiniteWell(depth=20.0, width=2.0, box=6.0)
@@ -32,6 +33,14 @@ def test_the_squares_are_the_rayleigh_quotient_from_the_least_potential(states):
     floor = states * at["potential"].numpy().min()
     wanted = qwpinn.RayleighQuotient().terms(model, at)["energy"].numpy() - floor
     assert squares.loss(squares.residuals(model.weights_taken())) == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("states", [1, 3])
+def test_the_jacobian_is_that_of_tapes_through_cholesky(states):
+    model = qwpinn.QuantumWellPINN(WELL, states=states, hidden=mlp([5, 4], 0), seed=0)
+    loss, (_, at) = EnergySquares(), squares_of(model, 40)
+    wanted = SquaresLoss.jacobian(loss, model, at)
+    np.testing.assert_allclose(loss.jacobian(model, at), wanted, atol=1e-12 * np.abs(wanted).max())
 
 
 def test_the_normal_matrix_is_gram_s_of_the_energy():

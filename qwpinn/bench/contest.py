@@ -1,0 +1,197 @@
+"""The contest: solvers on wells, each in a process of its own on a core of its own."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+import qwpinn
+from qwpinn.bench.names import PEERS
+from qwpinn.bench.problems import Problem
+from qwpinn.bench.results import Result, Run
+from qwpinn.potentials.config import potential_config
+from qwpinn.startup import ALONE
+from qwpinn.storage.places import write_held
+from qwpinn.storage.plain import Json
+from qwpinn.storage.runs import read_json
+
+HERE = Path(__file__).parent
+# Of a run that never looks at its clock: so many budgets of wall time, and seconds to load.
+PATIENCE, LOADING = 6.0, 300.0
+
+Report = Callable[[Result, bool], None]
+
+
+@dataclass(frozen=True)
+class Contest:
+    """What is run.
+
+    Attributes:
+        wells: By name.
+        techniques: Names, of ours several joined by "+".
+        seeds: Of each; solvers without random numbers are run with the first.
+        budget: CPU seconds of each run.
+        deepxde: The Python that has DeepXDE, if it is run.
+    """
+
+    wells: Mapping[str, Problem]
+    techniques: Sequence[str]
+    seeds: Sequence[int]
+    budget: float
+    deepxde: str | None = None
+
+    def runs(self) -> list[Run]:
+        """All of them, seed by seed, so that what is there early is of every well."""
+        return [
+            Run(well, technique, seed)
+            for seed, well, technique in itertools.product(self.seeds, self.wells, self.techniques)
+            if seed == self.seeds[0] or not (technique in PEERS and PEERS[technique].exact)
+        ]
+
+    def asked(self, run: Run) -> dict[str, Json]:
+        """A run in JSON values: what makes it the same as an earlier one."""
+        return {
+            "qwpinn": qwpinn.__version__,
+            "well": potential_config(self.wells[run.well].potential),
+            "technique": run.technique,
+            "seed": run.seed,
+            "budget": self.budget,
+        }
+
+
+def hold(contest: Contest, folder: Path, workers: Sequence[int], report: Report) -> list[Result]:
+    """Run what has not been run, and return all results in the order of `Contest.runs`.
+
+    Each is a file in ``folder``, written whole once it is there: whoever ends this, what was
+    finished is found again. A run that failed is run again.
+
+    Args:
+        contest: What is run.
+        folder: Of the results.
+        workers: Cores, a run at a time on each.
+        report: Takes each result, and whether it was there.
+    """
+    found: dict[Run, Result] = {}
+    missing = []
+    for run in contest.runs():
+        earlier = kept(contest, run, folder)
+        if earlier is None:
+            missing.append(run)
+        else:
+            found[run] = earlier
+            report(earlier, True)
+    cores: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for core in workers:
+        cores.put(core)
+    children = Children()
+
+    def one(run: Run) -> Result:
+        core = cores.get()
+        try:
+            return _run(contest, run, core, children)
+        finally:
+            cores.put(core)
+
+    pool = ThreadPoolExecutor(len(workers))
+    try:
+        for future in as_completed([pool.submit(one, run) for run in missing]):
+            result = future.result()
+            found[result.run] = result
+            content = {"asked": contest.asked(result.run), "result": json.loads(result.to_json())}
+            write_held(folder / f"{result.run.name}.json", json.dumps(content).encode())
+            report(result, False)
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        children.kill()
+        raise
+    pool.shutdown()
+    return [found[run] for run in contest.runs()]
+
+
+def kept(contest: Contest, run: Run, folder: Path) -> Result | None:
+    """The result of a run that was finished earlier, just as it is asked for now."""
+    path = folder / f"{run.name}.json"
+    if not path.is_file():
+        return None
+    given = read_json(path)
+    if given.get("asked") != json.loads(json.dumps(contest.asked(run))):
+        return None
+    result = Result.from_json(given["result"])
+    return result if result.trace.seconds else None
+
+
+class Children:
+    """The processes that run now: all of them end with the contest."""
+
+    def __init__(self) -> None:
+        self._running: set[subprocess.Popen[str]] = set()
+        self._ended = False
+
+    def call(self, command: Sequence[str], env: Mapping[str, str], limit: float) -> str:
+        """Run a command; returns the last line of what it says of a failure, or nothing."""
+        child = subprocess.Popen(
+            command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+        self._running.add(child)
+        try:
+            if self._ended:
+                child.kill()
+            errors = child.communicate(timeout=limit)[1]
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.communicate()
+            return f"ran past {limit:.0f} seconds"
+        finally:
+            self._running.discard(child)
+        if child.returncode == 0:
+            return ""
+        return next(iter(errors.strip().splitlines()[-1:]), f"ended with {child.returncode}")
+
+    def kill(self) -> None:
+        """End all of them."""
+        self._ended = True
+        for child in list(self._running):
+            child.kill()
+
+
+def _run(contest: Contest, run: Run, core: int, children: Children) -> Result:
+    """One run in a process."""
+    problem = contest.wells[run.well]
+    job = problem.described() | contest.asked(run) | {"core": core}
+    script, python = "trained.py", sys.executable
+    environment = {**os.environ, **ALONE}
+    if run.technique in PEERS:
+        peer = PEERS[run.technique]
+        script = peer.script
+        if peer.layers_only and job["values"] is None:
+            return Result(run, failure="takes layers of constant V only")
+        if peer.apart:
+            python = contest.deepxde or python
+            environment = {k: v for k, v in environment.items() if not k.startswith("PYTHON")}
+    with tempfile.TemporaryDirectory() as place:
+        given, found = Path(place, "job.json"), Path(place, "found.npz")
+        given.write_text(json.dumps(job), encoding="utf-8")
+        command = [python, "-P", str(HERE / "clock.py"), str(HERE / script), str(given), str(found)]
+        failure = children.call(command, environment, PATIENCE * contest.budget + LOADING)
+        if failure:
+            return Result(run, failure=failure[:200])
+        with np.load(found) as arrays:
+            return Result.scored(run, problem, arrays)
+
+
+def cores() -> list[int]:
+    """Those that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
