@@ -54,6 +54,7 @@ from .solving.subbands import Subbands as Subbands
 from .solving.sweeps import Sweep as Sweep
 from .solving.sweeps import sweep as sweep
 from .status import Status as Status
+from .techniques.cold import Cold as Cold
 from .techniques.refinement import refine as refine
 from .training.levenberg_marquardt import LevenbergMarquardt as LevenbergMarquardt
 from .training.losses import RayleighQuotient as RayleighQuotient

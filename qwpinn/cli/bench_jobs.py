@@ -46,7 +46,7 @@ class Bench(NamedTuple):
 @contextmanager
 def bench(options: argparse.Namespace, console: Console) -> Iterator[Bench]:
     """The wells, techniques and seeds, and the folder."""
-    wells = {name: _well(name) for name in _listed("--wells", options.wells, list(WELLS))}
+    wells = _wells(_listed("--wells", options.wells, list(WELLS)))
     techniques = _listed("--techniques", options.techniques, list(TECHNIQUES))
     if options.peers:
         techniques += [name for name in PEERS if name not in techniques]
@@ -56,7 +56,8 @@ def bench(options: argparse.Namespace, console: Console) -> Iterator[Bench]:
     count = len(wells) * len(techniques) * len(seeds)
     limits.at_most("runs", count, limits.VALUES, "wells times techniques times seeds")
     able = cores()
-    workers = check.integer("--workers", options.workers or len(able), 1, len(able))
+    given = len(able) if options.workers is None else options.workers
+    workers = check.integer("--workers", given, 1, len(able))
     problem = {
         "qwpinn": qwpinn.__version__,
         "potential": {name: potential_config(well.potential) for name, well in wells.items()},
@@ -93,6 +94,18 @@ def _listed(option: str, given: str | None, default: list[str]) -> list[str]:
             f"For example {option} {','.join(default[:2])}."
         )
     return names
+
+
+def _wells(names: Sequence[str]) -> dict[str, Problem]:
+    """Wells by what they are called."""
+    found = [_well(name) for name in names]
+    wells = {well.name: well for well in found}
+    if len(wells) < len(found):
+        raise ValueError(
+            "`--wells` must be wells that are called otherwise, files without their folders and "
+            f"endings. Received: {','.join(names)}. Rename a file."
+        )
+    return wells
 
 
 def _well(name: str) -> Problem:

@@ -24,6 +24,8 @@ SMALLEST_DAMPING = 1e-7
 # Small enough for the linear step of a network that starts near its solution.
 FIRST_DAMPING = 1e-6
 LARGEST_DAMPING = 1e12
+# Of the longest column of J: shorter ones are rounding, as of a unit whose tanh is everywhere 1.
+DEAD = 1e-12
 # Of a step, how far ahead its second order is looked for.
 PROBE = 0.1
 
@@ -109,8 +111,9 @@ class LevenbergMarquardt(SecondOrderOptimizer):
     def squares_step(self, squares: Squares, weights: Array) -> Step:
         residual, normal, gradient, pull_back = squares.linearised(weights)
         length = np.sqrt(np.diag(normal))
-        # A variable on which nothing depends stays where it is.
-        length[length == 0.0] = 1.0
+        # A variable on which nothing depends, but for rounding, stays where it is: in units of that
+        # rounding its step would be without bounds.
+        length[length <= DEAD * length.max()] = length.max() or 1.0
         scaled = normal / np.outer(length, length)
 
         def direction(damping: float) -> Array | None:

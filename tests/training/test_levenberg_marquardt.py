@@ -102,6 +102,22 @@ def test_refused_step_moves_nothing_and_raises_the_damping(attempts, factor):
     assert float(optimizer.damping) == pytest.approx(1e-3 * factor)
 
 
+@pytest.mark.parametrize("size", [0.0, 1e-16])
+def test_a_weight_that_only_rounding_knows_does_not_stop_the_others(size):
+    """As the bias of a saturated unit: in units of its own column its step would be endless."""
+
+    def residual(x):
+        # What depends on it at all bends where it is moved far.
+        return tf.stack(
+            [rosenbrock(x)[0], rosenbrock(x)[1], size * x[2] + tf.tanh(1e-6 * x[2]) ** 9]
+        )
+
+    problem = Problem(residual, [-1.0, 1.0, 3.0])
+    losses = problem.run(qwpinn.LevenbergMarquardt(damping=1e-3), 20)
+    assert losses[-1] < 1e-9
+    assert abs(problem.x[2] - 3.0) < 1e-6
+
+
 def test_where_no_damping_helps_no_time_is_lost():
     calls = []
 
