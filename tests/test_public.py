@@ -26,6 +26,7 @@ WITH_TENSORFLOW = {
     "__main__",
     "progress",
     "techniques",
+    "bench",
 }
 
 

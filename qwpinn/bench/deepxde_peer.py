@@ -85,18 +85,15 @@ def solve(job: Mapping[str, Any], clock: Clock) -> None:
         network.apply_output_transform(lambda x, psi: (1.0 - x**2) * psi)
     model = dde.Model(data, network)
     watch = _watch(dde, clock, lambda x: _answer(model, energy, x, centre, half))
+    options = {"maxcor": 100, "ftol": 0, "gtol": 0} if tuned else {}
+    dde.optimizers.set_LBFGS_options(**options, maxiter=10**7)
+    # So many iterations between two looks at the time; what they have learnt stays.
+    dde.optimizers.LBFGS_options.update(iter_per_step=20, fun_per_step=25)
     weights = list(setup.weights[: 2 + len(walls)])
-    for name, share in (("adam", setup.share), ("L-BFGS", 1.0)):
+    given = {"loss_weights": weights, "external_trainable_variables": energy, "verbose": 0}
+    for name, rate, share in (("adam", {"lr": setup.rate}, setup.share), ("L-BFGS", {}, 1.0)):
         watch.until = share * clock.budget
-        if name == "L-BFGS":
-            options = {"maxcor": 100, "ftol": 0, "gtol": 0} if tuned else {}
-            dde.optimizers.set_LBFGS_options(**options, maxiter=10**7)
-            # So many iterations between two looks at the time; what they have learnt stays.
-            dde.optimizers.LBFGS_options.update(iter_per_step=20, fun_per_step=25)
-        rate = {"lr": setup.rate} if name == "adam" else {}
-        model.compile(
-            name, loss_weights=weights, external_trainable_variables=energy, verbose=0, **rate
-        )
+        model.compile(name, **given, **rate)
         model.train(iterations=10**7, callbacks=[watch], display_every=10**9, verbose=0)
     clock.end(watch.steps + 1, watch.answer)
 

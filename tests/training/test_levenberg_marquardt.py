@@ -113,7 +113,7 @@ def test_a_weight_that_only_rounding_knows_does_not_stop_the_others(size):
         )
 
     problem = Problem(residual, [-1.0, 1.0, 3.0])
-    losses = problem.run(qwpinn.LevenbergMarquardt(damping=1e-3), 20)
+    losses = problem.run(qwpinn.LevenbergMarquardt(damping=1e-3), 40)
     assert losses[-1] < 1e-9
     assert abs(problem.x[2] - 3.0) < 1e-6
 
