@@ -71,7 +71,7 @@ class Even(Technique):
 
 
 class Joined(Technique):
-    """A network for each piece of the well; psi and its slope are joined by residuals."""
+    """A network for each piece of the well, joined by residuals whose weights a bandit chooses."""
 
     def features(self, task: Task) -> keras.Layer:
         return identity()
@@ -83,6 +83,11 @@ class Joined(Technique):
         if model.potential.breakpoints:
             model.add_residual("psi", techniques.Continuity(0))
             model.add_residual("slope", techniques.Continuity(1))
+
+    def callbacks(
+        self, model: QuantumWellPINN, data: tf.data.Dataset
+    ) -> Sequence[keras.callbacks.Callback]:
+        return (techniques.InterfaceBandit(data),) if model.potential.breakpoints else ()
 
 
 class NoKinks(Technique):

@@ -52,7 +52,7 @@ def solve(
         rtol: The largest width of an enclosure, in units of E - min V. The energies themselves are
             usually a hundred times better. At least 1e-11, where rounding ends what can be proven.
         seed: Of every random number.
-        recipe: `Precise` or `Paper`. Defaults to ``Precise()``.
+        recipe: `Precise`, `Paper` or `qwpinn.Cold`. Defaults to ``Precise()``.
         callbacks: Keras callbacks for ``fit``.
         report: Called with the model and its `qwpinn.enclosures.Enclosure` whenever there is a new
             one, to watch it shrink.

@@ -8,7 +8,7 @@ folder imports one.
 - `gaussians`: features whose centres and widths are trained;
 - `fourier`, `sine`: random waves as features, and networks of sines, for highly excited states;
 - `parity`: layers that are even or odd;
-- `joined`: a network for each piece of the well, and what joins them;
+- `joined`: a network for each piece of the well, and what joins them; `bandit`: with which weights;
 - `adaptive`: points where the residual is large; `random_grid`: a grid that is drawn anew at each
   step; `annealing`: weights of the loss's terms by their gradients;
 - `natural_gradient`: the energy as a sum of squares, for natural gradient descent;
@@ -24,6 +24,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "adaptive": ["AdaptivePoints"],
         "annealing": ["AnnealedWeights"],
+        "bandit": ["InterfaceBandit"],
         "cold": ["Cold"],
         "fourier": ["FourierFeatures"],
         "gated": ["GatedMLP"],

@@ -29,8 +29,8 @@ class Joined(keras.layers.Layer):
     of `Continuity`, of order 0 and 1. Where V jumps, psi'' may then jump, of which smooth networks
     know nothing. With one of the two alone, E is that of another problem, and the loss is small.
     Which level both find from random weights depends on the start. `diagonalise` and
-    `qwpinn.certify` refuse what jumps. (The reference of the conditions chooses among them by a
-    bandit over many trainings of a family of equations; here both are exact, and both needed.)
+    `qwpinn.certify` refuse what jumps. `qwpinn.techniques.InterfaceBandit` chooses their
+    weights while it trains.
 
     Args:
         breakpoints: Scaled positions in (-1, 1), increasing; see `for_potential`.

@@ -10,7 +10,8 @@ from qwpinn.bench.problems import WELLS, Problem
 from qwpinn.bench.technique import Baseline, Task
 
 WHAT = {
-    "network": {"features", "hidden"},
+    # What joins pieces is weighed while they are trained.
+    "network": {"features", "hidden", "callbacks"},
     "points": {"sampling"},
     "training": {"loss", "optimizer", "callbacks"},
 }
