@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
 from qwpinn.bench.names import BASELINE, kind_of
@@ -53,6 +54,7 @@ def errors(results: Sequence[Result], well: str) -> Figure:
             _draw(place, group, times, colour, STYLES[index // len(COLOURS) % 3], name)
         place.set_title(PANELS[kind], fontsize=11, loc="left")
         place.set(xscale="log", yscale="log")
+        place.xaxis.set_minor_formatter(NullFormatter())
         place.grid(alpha=0.25)
         place.legend(
             fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.02), frameon=False,
@@ -60,10 +62,13 @@ def errors(results: Sequence[Result], well: str) -> Figure:
         )  # fmt: skip
     for empty in axes[len(shown) :]:
         empty.set_axis_off()
+    # What stands above an empty place has the seconds too.
+    for place in axes[max(0, len(shown) - 2) : len(shown)]:
+        place.tick_params(labelbottom=True)
     figure.supxlabel("CPU seconds")
     figure.supylabel("error of E, in units of E - min V")
     seeds = max((len(group) for kind in groups.values() for group in kind.values()), default=0)
-    figure.suptitle(f"{well}: median of {seeds} seeds, and to the worst", fontsize=12)
+    figure.suptitle(f"{well}: medians of {seeds} seeds, bands up to the worst", fontsize=12)
     return figure
 
 

@@ -24,12 +24,12 @@ LEVELS = 12
 # Of a state that is found: the square of its overlap with what it is.
 SAME = 0.5
 
-# Beside the three wells of the paper: two whose lowest levels differ by 4e-5 of themselves, and ten
-# wells whose lowest levels are a band.
+# Beside the three wells of the paper: two wells whose lowest levels differ by 4e-5 of themselves,
+# and five whose lowest levels are a band.
 WELLS: Mapping[str, Potential] = {
     **wells(),
-    "doublet": PiecewiseConstant([-6, -1.5, -0.5, 0.5, 1.5, 6], [100, 0, 100, 0, 100]),
-    "superlattice": KronigPenney(wells=10, well_width=1.0, barrier_width=0.3, height=40.0),
+    "doublet": PiecewiseConstant([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5], [100, 0, 100, 0, 100]),
+    "superlattice": KronigPenney(wells=5, well_width=1.0, barrier_width=0.3, height=40.0),
 }
 
 

@@ -83,14 +83,14 @@ def _refuse_earlier(options: argparse.Namespace, place: Path) -> None:
         )
 
 
-def _listed(option: str, given: str | None, default: list[str]) -> list[str]:
-    """Names with commas, each once."""
+def _listed(option: str, given: list[str] | None, default: list[str]) -> list[str]:
+    """Names with commas or blanks, each once."""
     if given is None:
         return default
-    names = [name.strip() for name in given.split(",")]
+    names = [name.strip() for part in given for name in part.split(",")]
     if not all(names) or len(set(names)) < len(names):
         raise ValueError(
-            f"`{option}` must be names with commas, each once. Received: {given}. "
+            f"`{option}` must be names with commas, each once. Received: {' '.join(given)}. "
             f"For example {option} {','.join(default[:2])}."
         )
     return names

@@ -207,11 +207,11 @@ def _bench(command: Parser) -> None:
 
     group = command.add_argument_group("what to run")
     group.add_argument(
-        "--wells", metavar="NAMES", help=f"with commas; default: {', '.join(WELLS)}; or others "
+        "--wells", nargs="+", metavar="NAME", help=f"default: {', '.join(WELLS)}; or others "
         "that qwpinn solve takes",
     )  # fmt: skip
     group.add_argument(
-        "--techniques", metavar="NAMES", help="with commas, several joined by + for one network; "
+        "--techniques", nargs="+", metavar="NAME", help="several joined by + for one network; "
         f"default: {', '.join(TECHNIQUES)}",
     )  # fmt: skip
     group.add_argument(

@@ -104,7 +104,7 @@ def test_peers_come_beside_what_is_asked_for(tmp_path):
 
 
 def test_wells_may_be_ready_ones_and_files():
-    wells = job("--wells", "doublet,morse,mine.csv").contest.wells
+    wells = job("--wells", "doublet,morse", "mine.csv").contest.wells
     assert list(wells) == ["doublet", "morse", "mine"]
     assert wells["mine"].potential.interval == (0.0, 2.0)
 
