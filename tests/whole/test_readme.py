@@ -220,8 +220,7 @@ def test_requirements_name_what_is_imported():
     }
     third_party = {
         "cloudpickle", "filelock", "keras", "lazy_loader", "loky", "matplotlib", "numpy", "rich",
-        "scipy", "tensorflow", "threadpoolctl",
+        "scipy", "tensorboard", "tensorflow", "threadpoolctl",
     }  # fmt: skip
     assert third_party <= required
     assert {name for name in imported if name in required} == third_party
-    assert "tensorboard" in required
