@@ -39,4 +39,6 @@ def is_sweep_folder(path: Path) -> bool:
 def is_bench_folder(path: Path) -> bool:
     """Whether the folder holds a bench's results, whole or in part, and nothing else."""
     own = {BENCH_TABLE, BENCH_RUNS, BENCH_LOGS, BENCH_APART, RUN}
-    return all(entry.name in own or entry.suffix == ".png" for entry in path.iterdir())
+    names = {entry.name for entry in path.iterdir()}
+    figures = {name for name in names if name.endswith(".png")}
+    return names <= own | figures and (not figures or BENCH_RUNS in names)

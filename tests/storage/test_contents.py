@@ -20,6 +20,10 @@ MODEL = ["qwpinn.json", "qwpinn.weights.h5", "saved_model.pb", "variables", "ass
         (contents.is_log_folder, ["events.out.tfevents.1.host", "notes.txt"], False),
         (contents.is_sweep_folder, ["sweep.csv", "run.json"], True),
         (contents.is_sweep_folder, ["sweep.csv", "sweep.txt"], False),
+        (contents.is_bench_folder, ["results.csv", "runs", "logs", "run.json", "well.png"], True),
+        (contents.is_bench_folder, ["runs"], True),
+        (contents.is_bench_folder, ["runs", "thesis.tex"], False),
+        (contents.is_bench_folder, ["well.png"], False),
     ],
 )
 def test_a_folder_of_results_is_told_by_its_files(tmp_path, told, names, ours):
