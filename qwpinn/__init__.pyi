@@ -1,3 +1,4 @@
+from . import bench as bench
 from . import enclosures as enclosures
 from . import materials as materials
 from . import observables as observables
@@ -6,6 +7,7 @@ from . import potentials as potentials
 from . import quadrature as quadrature
 from . import references as references
 from . import techniques as techniques
+from . import training as training
 from .devices.heterostructure import Heterostructure as Heterostructure
 from .devices.layer import Layer as Layer
 from .enclosures.enclosure import Enclosure as Enclosure

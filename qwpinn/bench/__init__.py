@@ -17,9 +17,10 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "clock": ["Clock"],
         "contest": ["Contest", "hold"],
         "problems": ["WELLS", "Problem"],
         "results": ["Result", "Run"],
-        "technique": ["Baseline", "Task", "Technique"],
+        "technique": ["Baseline", "Task", "Technique", "Watch", "finish", "train"],
     },
 )

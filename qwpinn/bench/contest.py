@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 import qwpinn
-from qwpinn.bench.names import PEERS
+from qwpinn.bench.names import PEERS, fingerprint
 from qwpinn.bench.problems import Problem
 from qwpinn.bench.results import Result, Run
 from qwpinn.potentials.config import potential_config
@@ -61,13 +61,15 @@ class Contest:
 
     def asked(self, run: Run) -> dict[str, Json]:
         """A run in JSON values: what makes it the same as an earlier one."""
-        return {
+        asked = {
             "qwpinn": qwpinn.__version__,
             "well": potential_config(self.wells[run.well].potential),
             "technique": run.technique,
             "seed": run.seed,
             "budget": self.budget,
         }
+        source = fingerprint(run.technique)
+        return asked if source is None else {**asked, "source": source}
 
 
 def hold(contest: Contest, folder: Path, workers: Sequence[int], report: Report) -> list[Result]:
@@ -187,6 +189,8 @@ def _run(contest: Contest, run: Run, core: int, children: Children) -> Result:
         if failure:
             return Result(run, failure=failure[:200])
         with np.load(found) as arrays:
+            if arrays["psis"].ndim != 2 or arrays["psis"].shape[1] != problem.x.size:
+                return Result(run, failure="has taken nothing down, or psi elsewhere")
             return Result.scored(run, problem, arrays)
 
 

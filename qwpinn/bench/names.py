@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from qwpinn.inputs.names import asked
@@ -102,6 +105,11 @@ def check_techniques(names: Sequence[str]) -> None:
                     f"`--techniques` must be of {', '.join(every)}, the first {len(ours)} also "
                     f"joined by +. Received: {name}. {asked(part, every, 'Correct its name.')}"
                 )
+            if part in TECHNIQUES and part in {p.name for p in entry_points(group=GROUP)}:
+                raise ValueError(
+                    f"`--techniques` must be of one meaning each. Received: {part}, which another "
+                    f"package names by an entry point of {GROUP}, too. Have that one renamed."
+                )
             if len(parts) > 1 and ours[part].kind == "whole":
                 raise ValueError(
                     f"`--techniques` must join parts of a training. Received: {name}, of which "
@@ -114,6 +122,20 @@ def kind_of(technique: str) -> str:
     if technique in PEERS:
         return "peer"
     return "joined" if "+" in technique else known()[technique].kind
+
+
+def fingerprint(technique: str) -> str | None:
+    """Of the files that techniques of other packages stand in; None where all are ours."""
+    parts = [] if technique in PEERS else technique.split("+")
+    sources = [known()[name].source for name in parts if name not in TECHNIQUES]
+    if not sources:
+        return None
+    digest = hashlib.sha256()
+    for source in sources:
+        place = find_spec(source.partition(":")[0])
+        if place is not None and place.origin is not None:
+            digest.update(Path(place.origin).read_bytes())
+    return digest.hexdigest()
 
 
 def loaded(technique: str) -> list[Technique]:

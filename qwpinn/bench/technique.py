@@ -51,7 +51,13 @@ class Task(NamedTuple):
 
 
 class Technique:
-    """A way to build and train the network; what returns None is done as the baseline does it."""
+    """A way to build and train the network; what returns None is done as the baseline does it.
+
+    Of several that are joined the first that has a say has it. Keras's optimizers make 50 steps in
+    one call, which is an epoch, second-order ones one step in 50 calls. `solve` may be another
+    altogether: it calls `Clock.start`, then `Clock.look` after each of its steps until that says
+    that the time is over, or `Clock.end`.
+    """
 
     def features(self, task: Task) -> keras.Layer | None:
         """Between xi and the hidden layers."""
@@ -70,7 +76,7 @@ class Technique:
         return None
 
     def optimizer(self, task: Task) -> keras.optimizers.Optimizer | None:
-        """How it is made small."""
+        """How it is made small; of the baseline's alone the learning rate falls with the time."""
         return None
 
     def prepare(self, model: QuantumWellPINN) -> None:
@@ -111,7 +117,14 @@ def train(parts: Sequence[Technique], task: Task, clock: Clock) -> None:
     Raises:
         ValueError: If one of several is a solver of its own.
     """
+    for part in parts:
+        if len(parts) > 1 and type(part).solve is not Technique.solve:
+            raise ValueError(
+                "`parts` must be parts of a training. Received: "
+                f"{type(part).__name__}, which is a whole one. Give it alone."
+            )
     clock.start()
+    falls = _said("optimizer", parts, task) is None
     parts = (*parts, Baseline())
     model = QuantumWellPINN(
         task.potential,
@@ -134,7 +147,7 @@ def train(parts: Sequence[Technique], task: Task, clock: Clock) -> None:
     callbacks = [c for part in parts for c in part.callbacks(model, data)]
     if isinstance(sampling, keras.callbacks.Callback):
         callbacks.append(sampling)
-    if not model.second_order:
+    if falls:
         callbacks.append(Decay(clock))
     model.fit(data.repeat(STEPS), epochs=EPOCHS, callbacks=[*callbacks, watch], verbose=0)
     finish(model, watch, clock)

@@ -57,7 +57,8 @@ def checked_layers(features: keras.Layer, hidden: keras.Layer) -> None:
 
     Raises:
         TypeError: If one is no layer, or computes in another precision.
-        ValueError: If the outputs are no matrix of a row a position, or linear between kinks.
+        ValueError: If the outputs are no matrix of a row a position, or linear between kinks, or
+            the layers ask of a training what has no effect here.
     """
     for name, layer in (("features", features), ("hidden", hidden)):
         kinds.one_of(name, layer, keras.Layer, "a Keras layer", "Give e.g. a keras.Sequential.")
@@ -69,11 +70,29 @@ def checked_layers(features: keras.Layer, hidden: keras.Layer) -> None:
             "`hidden` must give a row of outputs for each position, (n, units). Received: shape "
             f"{tuple(found.shape)} for {len(TRIED)} positions. Leave out what flattens or pools."
         )
+    _refuse_idle(features, hidden, xi)
     _refuse_single(functions, xi, {"features": features, "hidden": hidden})
     if not _curved(functions, xi) or _kinked(hidden, features(xi)):
         raise ValueError(
             "`hidden` must have second derivatives, for the equation has psi''. Received: outputs "
             f"without any, as of relu, from '{hidden.name}'. Give e.g. tanh or swish."
+        )
+
+
+def _refuse_idle(features: keras.Layer, hidden: keras.Layer, xi: tf.Tensor) -> None:
+    """Refuse losses of layers, which are not added, and layers that are others while they train."""
+    for name, layer in (("features", features), ("hidden", hidden)):
+        if layer.losses:
+            raise ValueError(
+                f"`{name}` must be without regularizers, for the loss is that of `compile` alone. "
+                f"Received: one in '{layer.name}'. Leave it out, or add a term by `add_residual`."
+            )
+    usual = hidden(features(xi))
+    training = hidden(features(xi, training=True), training=True)
+    if usual.shape != training.shape or np.any(np.abs(usual - training) > 1e-9):
+        raise ValueError(
+            "`hidden` must give the same functions while it is trained, for psi is one. Received: "
+            f"others from '{hidden.name}', as of dropout or batch normalisation. Leave them out."
         )
 
 

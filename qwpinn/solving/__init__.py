@@ -17,7 +17,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "many": ["solve_all"],
         "paper": ["Paper"],
-        "recipes": ["Precise"],
+        "recipes": ["Precise", "Recipe", "Task", "Trained"],
         "results": ["as_dict"],
         "solution": ["NotConverged", "Solution"],
         "solver": ["solve"],

@@ -17,7 +17,7 @@ from qwpinn.inputs import check, limits
 from qwpinn.networks.model import QuantumWellPINN
 from qwpinn.progress.bars import EnclosureBar, Verbose, enclosing
 from qwpinn.solving.by_level import level_by_level
-from qwpinn.solving.recipes import Precise, Recipe, Report, Task
+from qwpinn.solving.recipes import Precise, Recipe, Report, Task, Trained
 from qwpinn.solving.solution import NotConverged, Solution
 from qwpinn.solving.subbands import kind_of
 from qwpinn.startup import refuse_fork
@@ -122,6 +122,8 @@ def _solved(recipe: Recipe, task: Task) -> Solution:
     """What the recipe makes of the task."""
     potential, began = task.potential, time.perf_counter()
     trained = level_by_level(recipe, task) if potential.energy_dependent else recipe.train(task)
+    cure = "It holds the model, its enclosure, and what `fit` logged."
+    kinds.one_of("recipe.train(task)", trained, Trained, "a qwpinn.solving.Trained", cure)
     seconds = time.perf_counter() - began
     found = (trained.model, trained.enclosure, task.rtol, trained.history, seconds)
     return kind_of(potential)(potential, *found)
@@ -180,7 +182,7 @@ def check_recipe(recipe: object) -> None:
     """
     if isinstance(recipe, type) or not isinstance(recipe, Recipe):
         raise TypeError(
-            "`recipe` must be an object such as qwpinn.Precise() or qwpinn.Paper(). "
+            "`recipe` must be an object such as qwpinn.Precise(), qwpinn.Cold() or qwpinn.Paper(). "
             f"Received: {kinds.shown(recipe)}. Leave it out for the default."
         )
 

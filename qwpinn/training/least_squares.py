@@ -118,7 +118,7 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
             )
         seen, data = self._admitted(x, "x")
         if self.second_order:
-            self.optimizer.check_size(self.count_params(), self.rows_held(x))
+            self.optimizer.check_size(self.weights_to_train, self.rows_held(x))
         guard = StopOnDivergence(None if self.second_order else partial(self._loss_of, x))
         callbacks = kwargs.pop("callbacks", None) or []
         if isinstance(callbacks, keras.callbacks.CallbackList):

@@ -95,8 +95,9 @@ class Objective:
     def jacobian(self, model: OpenModel, data: Data) -> tf.Tensor:
         """Derivatives of `residuals` by all that is trained, ``(rows, P)``."""
         loss = self.squares_loss()
-        sizes = [tf.size(vector) for vector in loss.vectors(model, data).values()]
-        roots = [self.weights[name] ** 0.5 for name in loss.names]
+        vectors = loss.vectors(model, data)
+        sizes = [tf.size(vector) for vector in vectors.values()]
+        roots = [self.weights[name] ** 0.5 for name in vectors]
         jacobian = loss.jacobian(model, data)
         jacobian *= tf.repeat(tf.stack(roots), tf.stack(sizes))[:, None]
         values = [v.value for v in model.trainable_variables]

@@ -131,6 +131,12 @@ class OpenModel(EquationModel):
     def _refuse(self, objective: Objective, optimizer: keras.optimizers.Optimizer) -> None:
         """Refuse what the optimizer or a strategy cannot take."""
         name = type(optimizer).__name__
+        if self.computes_loss and not objective.plain:
+            raise ValueError(
+                "`loss_weights` and `add_residual` must be left out where `compute_loss` is "
+                f"overridden, which would not see them. Received: {type(self).__name__}. Put them "
+                "into it, or leave it as it is."
+            )
         if hasattr(optimizer, "squares_step"):
             objective.squares_loss()
             if self.computes_loss:
@@ -148,9 +154,9 @@ class OpenModel(EquationModel):
 
     def get_compile_config(self) -> dict[str, Json] | None:
         config = super().get_compile_config()
-        if config is None:
+        # Functions that were added have no description: without them it would be another loss.
+        if config is None or self.objective.added:
             return None
-        # Functions that were added have no description; nor have their weights a meaning without.
         weights = {name: float(self.objective.weights[name]) for name in self.objective.loss.names}
         return config | {
             "loss": keras.saving.serialize_keras_object(self.objective.loss),
@@ -161,10 +167,15 @@ class OpenModel(EquationModel):
     def add_residual(self, name: str, function: Added) -> None:
         """Add a term to the loss, the squared norm of a vector, before `compile` weighs it.
 
+        No description of a function can be saved: a model that has one is loaded uncompiled, to be
+        added to and compiled anew.
+
         Args:
             name: Of the term, for ``loss_weights`` and logs.
             function: Takes the model and the collocation data, columns ``(n, 1)`` in own units, as
-                `qwpinn.collocation` gives them, and returns a float64 tensor ``(m,)``.
+                `qwpinn.collocation` gives them, and returns a float64 tensor ``(m,)``. A residual
+                at each point is an integral's if it is times the root of ``at["quadrature"]``.
+                Where the mass varies, ``at["x"]`` is the coordinate of the well's `normal_form`.
 
         Raises:
             TypeError: If one of them is of the wrong type.

@@ -77,6 +77,26 @@ def test_what_is_asked_otherwise_is_run_again(tmp_path, monkeypatch):
     assert kept(first, Run("finite", "lm", 0), tmp_path).energy_error == 1e-3
 
 
+def test_a_technique_of_others_that_was_changed_is_run_again(tmp_path, monkeypatch):
+    asked = answered(monkeypatch)
+    for version in ("one", "one", "two"):
+        monkeypatch.setattr(contests, "fingerprint", lambda technique, version=version: version)
+        hold(contest(["lm"], seeds=[0]), tmp_path, [0], lambda *given: None)
+    assert len(asked) == 4
+
+
+@pytest.mark.parametrize("psis", [np.empty((0,)), np.ones((1, 7))])
+def test_a_solver_that_takes_nothing_down_has_failed(tmp_path, monkeypatch, psis):
+    def call(self, command, env, limit):
+        with open(command[-1], "wb") as file:
+            np.savez(file, seconds=[], energies=[], psis=psis, steps=[], width=np.nan)
+        return ""
+
+    monkeypatch.setattr(Children, "call", call)
+    found = hold(contest(["lm"], seeds=[0]), tmp_path, [0], lambda *given: None)
+    assert {r.failure for r in found} == {"has taken nothing down, or psi elsewhere"}
+
+
 def test_what_failed_is_run_again(tmp_path, monkeypatch):
     asked = answered(monkeypatch, failure="no")
     for _ in range(2):

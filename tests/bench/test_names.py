@@ -33,6 +33,29 @@ def test_every_name_stands_for_a_class_that_can_be_made():
     assert names.kind_of("deepxde") == "peer"
 
 
+def named(monkeypatch, *given):
+    entries = [EntryPoint(name, source, names.GROUP) for name, source in given]
+    monkeypatch.setattr(names, "entry_points", lambda group: entries)
+
+
+def test_the_file_of_a_technique_of_others_tells_what_it_was(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "theirs_of_test_names.py").write_text("class Mine: ...")
+    named(monkeypatch, ("mine", "theirs_of_test_names:Mine"))
+    before = names.fingerprint("mine+lm")
+    assert before == names.fingerprint("mine")
+    (tmp_path / "theirs_of_test_names.py").write_text("class Mine: other = 1")
+    assert names.fingerprint("mine") != before
+    assert names.fingerprint("gated+lm") is names.fingerprint("deepxde") is None
+
+
+def test_a_name_that_two_have_is_refused(monkeypatch):
+    named(monkeypatch, ("gated", "somewhere:Else"))
+    with pytest.raises(ValueError, match="Received: gated, which another package names"):
+        names.check_techniques(["gated+lm"])
+    names.check_techniques(["lm"])
+
+
 def test_an_entry_point_names_a_technique_but_none_of_ours(monkeypatch):
     def entries(group):
         assert group == "qwpinn.techniques"

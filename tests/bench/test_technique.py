@@ -95,6 +95,36 @@ def test_adams_steps_fall_along_a_cosine_of_the_budget():
     np.testing.assert_allclose(rates, wanted, rtol=1e-6)
 
 
+def test_an_optimizer_of_ones_own_keeps_its_steps():
+    rates = []
+
+    class Scheduled(Technique):
+        def hidden(self, task):
+            return mlp([4], task.seed)
+
+        def optimizer(self, task):
+            return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-2, 1000))
+
+        def callbacks(self, model, data):
+            def rate(batch, logs):
+                rates.append(float(model.optimizer.learning_rate))
+
+            return (keras.callbacks.LambdaCallback(on_train_batch_end=rate),)
+
+    train((Scheduled(),), TASK, Counted(2, X))
+    wanted = 0.5e-2 * (1.0 + np.cos(np.pi * np.array([50.0, 100.0]) / 1000.0))
+    np.testing.assert_allclose(rates, wanted, rtol=1e-5)
+
+
+def test_a_whole_training_is_no_part_of_another():
+    class Whole(Technique):
+        def solve(self, task, clock):
+            raise AssertionError
+
+    with pytest.raises(ValueError, match="Received: Whole, which is a whole one"):
+        train((Whole(), Small()), TASK, Counted(1, X))
+
+
 def test_a_sampling_that_is_a_callback_follows_the_training():
     followed = []
 

@@ -31,8 +31,9 @@ class Waves(keras.layers.Layer):
         return {**super().get_config(), "count": self.count}
 
 
-def dense(*units, activation="tanh"):
-    return keras.Sequential([keras.layers.Dense(u, activation, **DOUBLE) for u in units])
+def dense(*units, activation="tanh", **arguments):
+    given = DOUBLE | arguments
+    return keras.Sequential([keras.layers.Dense(u, activation, **given) for u in units])
 
 
 def functional():
@@ -90,6 +91,8 @@ def test_single_precision_is_refused_by_the_name_of_its_layer():
             qwpinn.QuantumWellPINN(WELL, states=2, **arguments)
 
 
+PENALISED = keras.layers.Dense(5, "tanh", kernel_regularizer="l2", **DOUBLE)
+DROPPED = keras.Sequential([keras.layers.Dense(5, "tanh", **DOUBLE), keras.layers.Dropout(0.5)])
 LEAKY = keras.layers.Dense(5, "leaky_relu", **DOUBLE)
 LINE = keras.layers.Identity(**DOUBLE)
 SQUARE = keras.layers.Reshape((2, 2), **DOUBLE)
@@ -101,6 +104,13 @@ SQUARE = keras.layers.Reshape((2, 2), **DOUBLE)
         ({"hidden": dense(5, activation="relu")}, ValueError, "`hidden` must have second deriv"),
         ({"hidden": LEAKY, "features": Gaussians(**DOUBLE)}, ValueError, "`hidden` must have sec"),
         ({"hidden": LINE, "features": LINE}, ValueError, "`hidden` must have second derivatives"),
+        (
+            {"hidden": dense(5, kernel_regularizer="l2")},
+            ValueError,
+            "`hidden` must be without regularizers",
+        ),
+        ({"features": PENALISED}, ValueError, "`features` must be without regularizers"),
+        ({"hidden": DROPPED}, ValueError, "`hidden` must give the same functions while it is tr"),
         ({"hidden": np.tanh}, TypeError, "`hidden` must be a Keras layer. Received: "),
         ({"hidden": keras.Sequential([dense(4), SQUARE])}, ValueError, r"a row .*\(32, 2, 2\)"),
         ({"initial_energies": [1.0]}, ValueError, r"`initial_energies` must have shape \(2,\)"),

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 import qwpinn
 from qwpinn import plotting, references
 from qwpinn.networks import ritz as start
+from qwpinn.solving import Trained
 
 
 def test_five_states_of_the_three_wells(solutions):
@@ -169,6 +170,23 @@ def test_error_measures_a_known_distance(solutions):
     reference = references.Spectrum(solution.energies, turned)
     expected = [2 * np.sin(angle / 2)] * 2 + [0.0] * 3
     np.testing.assert_allclose(solution.error(reference), expected, atol=1e-6)
+
+
+def test_a_recipe_of_ones_own_is_asked_for_what_solve_needs(finite_well):
+    class Mine:
+        def __init__(self, found):
+            self.found = found
+
+        def train(self, task):
+            model = qwpinn.QuantumWellPINN.for_potential(task.potential, task.states, 40)
+            return self.found(model)
+
+    def whole(model):
+        return Trained(model, qwpinn.certify(model), {"loss": [1.0]})
+
+    assert qwpinn.solve(finite_well, 1, rtol=1e-4, recipe=Mine(whole)).converged
+    with pytest.raises(TypeError, match=r"`recipe\.train\(task\)` must be a qwpinn\.solving\.Tra"):
+        qwpinn.solve(finite_well, 1, recipe=Mine(lambda model: (model, None, {})))
 
 
 def test_paper_recipe_learns_the_ground_state_of_the_infinite_well():

@@ -1,8 +1,11 @@
 """Objectives: weights by the names of terms."""
 
+import numpy as np
 import pytest
 
 import qwpinn
+from qwpinn.networks.features import mlp
+from qwpinn.training.losses import SquaresLoss
 from qwpinn.training.objective import Objective
 
 
@@ -31,3 +34,26 @@ def test_weights_are_set_by_name_and_weigh_terms():
 def test_bad_weights_are_refused(weights, error, message):
     with pytest.raises(error, match=message):
         objective().weigh(weights)
+
+
+class Turned(qwpinn.ResidualLoss):
+    """Its vectors in another order than its names."""
+
+    def vectors(self, model, data):
+        return dict(reversed(super().vectors(model, data).items()))
+
+    def jacobian(self, model, data):
+        return SquaresLoss.jacobian(self, model, data)
+
+
+def test_weights_are_those_of_the_vectors_whatever_their_order():
+    well = qwpinn.FiniteWell()
+    model = qwpinn.QuantumWellPINN(well, states=1, hidden=mlp([3], 0))
+    model.compile(qwpinn.LevenbergMarquardt(), Turned(), loss_weights={"overlaps": 9.0})
+    squares = model.squares(next(iter(qwpinn.collocation(well, 24))))
+    weights, step = model.weights_taken(), 1e-6
+    gradient = squares.linearised(weights).gradient
+    for index in (0, 4, 9):
+        there, back = (weights + s * step * np.eye(weights.size)[index] for s in (1.0, -1.0))
+        change = squares.loss(squares.residuals(there)) - squares.loss(squares.residuals(back))
+        assert change / (4.0 * step) == pytest.approx(gradient[index], rel=1e-6)

@@ -72,6 +72,40 @@ def test_an_added_residual_pulls():
     assert history["middle"][0] < 1e-3
 
 
+def test_a_model_with_an_added_residual_is_loaded_uncompiled(tmp_path):
+    """Compiled without it, it would be trained by another loss."""
+    for added in (False, True):
+        found = model()
+        if added:
+            found.add_residual("middle", lambda model, at: model([0.0])[:, 0] - 0.5)
+        found.compile("adam")
+        found.export(tmp_path / "model")
+        assert qwpinn.load(tmp_path / "model").compiled is not added
+
+
+def test_what_an_overridden_compute_loss_would_not_see_is_refused():
+    found = model(Own)
+    with pytest.raises(ValueError, match="`loss_weights` and `add_residual` must be left out"):
+        found.compile("adam", loss_weights={"residual": 2.0})
+    found.add_residual("middle", lambda model, at: model([0.0])[:, 0])
+    with pytest.raises(ValueError, match="`loss_weights` and `add_residual` must be left out"):
+        found.compile("adam")
+
+
+def test_weights_that_are_frozen_are_not_counted_as_trained():
+    """A layer of 4000 units is too much for second order, unless it is frozen."""
+    hidden = keras.Sequential(
+        [
+            keras.layers.Dense(4000, "tanh", dtype="float64", trainable=False),
+            keras.layers.Dense(5, "tanh", dtype="float64", trainable=False),
+        ]
+    )
+    found = qwpinn.QuantumWellPINN(WELL, states=1, hidden=hidden, initial_energies=[1.6])
+    found.compile(qwpinn.LevenbergMarquardt())
+    history = found.fit(qwpinn.collocation(WELL, 24), epochs=2, verbose=0).history
+    assert history["loss"][1] < history["loss"][0]
+
+
 def test_data_of_an_added_residual_are_in_own_units():
     well, seen = WELL.in_units("nm", "eV"), {}
     found = qwpinn.QuantumWellPINN.for_potential(well, 1, units=8)
