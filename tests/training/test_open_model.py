@@ -100,7 +100,7 @@ def test_weights_that_are_frozen_are_not_counted_as_trained():
             keras.layers.Dense(5, "tanh", dtype="float64", trainable=False),
         ]
     )
-    found = qwpinn.QuantumWellPINN(WELL, states=1, hidden=hidden, initial_energies=[1.6])
+    found = qwpinn.QuantumWellPINN(WELL, states=1, hidden=hidden, normalisation=1e4)
     found.compile(qwpinn.LevenbergMarquardt())
     history = found.fit(qwpinn.collocation(WELL, 24), epochs=2, verbose=0).history
     assert history["loss"][1] < history["loss"][0]
