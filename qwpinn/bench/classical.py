@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+# The clock starts when all is loaded.
+import scipy.interpolate
+import scipy.linalg
+import scipy.optimize  # noqa: F401
+
 from qwpinn import references
 from qwpinn.bench.clock import Clock
 from qwpinn.potentials.config import potential_from_config

@@ -59,6 +59,10 @@ class Contest:
             if seed == self.seeds[0] or not (technique in PEERS and PEERS[technique].exact)
         ]
 
+    def place(self, run: Run, folder: Path) -> Path:
+        """The file of a run, another for another budget."""
+        return folder / f"{run.well}@{run.technique}@{run.seed}@{self.budget:g}s.json"
+
     def asked(self, run: Run) -> dict[str, Json]:
         """A run in JSON values: what makes it the same as an earlier one."""
         asked = {
@@ -84,6 +88,9 @@ def hold(contest: Contest, folder: Path, workers: Sequence[int], report: Report)
         workers: Cores, a run at a time on each.
         report: Takes each result, and whether it was there.
     """
+    for problem in contest.wells.values():
+        # Whatever is wrong with a well is found before the first run.
+        problem.states  # noqa: B018
     found: dict[Run, Result] = {}
     missing = []
     for run in contest.runs():
@@ -111,7 +118,7 @@ def hold(contest: Contest, folder: Path, workers: Sequence[int], report: Report)
             result = future.result()
             found[result.run] = result
             content = {"asked": contest.asked(result.run), "result": json.loads(result.to_json())}
-            write_held(folder / f"{result.run.name}.json", json.dumps(content).encode())
+            write_held(contest.place(result.run, folder), json.dumps(content).encode())
             report(result, False)
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -123,7 +130,7 @@ def hold(contest: Contest, folder: Path, workers: Sequence[int], report: Report)
 
 def kept(contest: Contest, run: Run, folder: Path) -> Result | None:
     """The result of a run that was finished earlier, just as it is asked for now."""
-    path = folder / f"{run.name}.json"
+    path = contest.place(run, folder)
     if not path.is_file():
         return None
     given = read_json(path)
@@ -143,8 +150,9 @@ class Children:
     def call(self, command: Sequence[str], env: Mapping[str, str], limit: float) -> str:
         """Run a command; returns the last line of what it says of a failure, or nothing."""
         child = subprocess.Popen(
-            command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-        )
+            command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            errors="replace",
+        )  # fmt: skip
         self._running.add(child)
         try:
             if self._ended:
@@ -170,7 +178,7 @@ class Children:
 def _run(contest: Contest, run: Run, core: int, children: Children) -> Result:
     """One run in a process."""
     problem = contest.wells[run.well]
-    job = problem.described() | contest.asked(run) | {"core": core}
+    job = problem.described() | contest.asked(run) | {"core": core, "parent": os.getpid()}
     script, python = "trained.py", sys.executable
     environment = {**os.environ, **ALONE}
     if run.technique in PEERS:
@@ -188,10 +196,21 @@ def _run(contest: Contest, run: Run, core: int, children: Children) -> Result:
         failure = children.call(command, environment, PATIENCE * contest.budget + LOADING)
         if failure:
             return Result(run, failure=failure[:200])
-        with np.load(found) as arrays:
-            if arrays["psis"].ndim != 2 or arrays["psis"].shape[1] != problem.x.size:
-                return Result(run, failure="has taken nothing down, or psi elsewhere")
-            return Result.scored(run, problem, arrays)
+        try:
+            return _scored(run, problem, found)
+        except (OSError, ValueError, KeyError, IndexError, ArithmeticError) as error:
+            return Result(run, failure=f"{type(error).__name__}: {error}"[:200])
+
+
+def _scored(run: Run, problem: Problem, found: Path) -> Result:
+    """What a process has left, beside the reference."""
+    if not found.is_file():
+        return Result(run, failure="ended before its end")
+    with np.load(found) as arrays:
+        psis = arrays["psis"]
+        if psis.ndim != 2 or psis.shape[1] != problem.x.size:
+            return Result(run, failure="has taken nothing down, or psi elsewhere")
+        return Result.scored(run, problem, arrays)
 
 
 def cores() -> list[int]:

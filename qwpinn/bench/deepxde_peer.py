@@ -43,12 +43,13 @@ class Setup(NamedTuple):
 
 
 DOCUMENTED = Setup((50, 50, 50), 1000, 1e-3, 0.5, (1.0, 1.0, 1.0, 1.0))
+PLAIN = (0.0, 1.0, 0.0)
 TUNED = Setup((16, 16), 416, 1e-2, 0.3, (1.0, 1e4))
 
 
 def solve(job: Mapping[str, Any], clock: Clock) -> None:
     """Train until the time is over."""
-    os.environ.setdefault("DDE_BACKEND", "pytorch")
+    os.environ["DDE_BACKEND"] = "pytorch"
     import deepxde as dde
     import torch
 
@@ -57,11 +58,11 @@ def solve(job: Mapping[str, Any], clock: Clock) -> None:
     setup = TUNED if tuned else DOCUMENTED
     dde.config.set_default_float("float64" if tuned else "float32")
     dde.config.set_random_seed(job["seed"])
-    # Tuned, all is on [-1, 1], and energies are in units of (2 / (b - a))^2.
-    left, right = job["interval"]
-    centre, half = (0.5 * (left + right), 0.5 * (right - left)) if tuned else (0.0, 1.0)
+    centre, half, floor = scales = _scales(job, tuned)
     edges = torch.tensor([(edge - centre) / half for edge in job["edges"]])
-    values = torch.tensor(np.array(job["values"]) * half**2, dtype=torch.get_default_dtype())
+    values = torch.tensor(
+        (np.array(job["values"]) - floor) * half**2, dtype=torch.get_default_dtype()
+    )
     geometry = dde.geometry.Interval(float(edges[0]), float(edges[-1]))
     energy = dde.Variable(1.0)
     length = float(edges[-1] - edges[0])
@@ -84,24 +85,33 @@ def solve(job: Mapping[str, Any], clock: Clock) -> None:
         )
         network.apply_output_transform(lambda x, psi: (1.0 - x**2) * psi)
     model = dde.Model(data, network)
-    watch = _watch(dde, clock, lambda x: _answer(model, energy, x, centre, half))
+    watch = _watch(dde, clock, lambda x: _answer(model, energy, x, scales))
     options = {"maxcor": 100, "ftol": 0, "gtol": 0} if tuned else {}
     dde.optimizers.set_LBFGS_options(**options, maxiter=10**7)
     # So many iterations between two looks at the time; what they have learnt stays.
-    dde.optimizers.LBFGS_options.update(iter_per_step=20, fun_per_step=25)
+    dde.optimizers.LBFGS_options.update(iter_per_step=100, fun_per_step=250)
     weights = list(setup.weights[: 2 + len(walls)])
     given = {"loss_weights": weights, "external_trainable_variables": energy, "verbose": 0}
     for name, rate, share in (("adam", {"lr": setup.rate}, setup.share), ("L-BFGS", {}, 1.0)):
         watch.until = share * clock.budget
         model.compile(name, **given, **rate)
         model.train(iterations=10**7, callbacks=[watch], display_every=10**9, verbose=0)
-    clock.end(watch.steps + 1, watch.answer)
+    clock.end(watch.steps, watch.answer)
 
 
-def _answer(model: Any, energy: Any, x: Array, centre: float, half: float) -> tuple[float, Array]:
-    """E and psi in own units."""
+def _scales(job: Mapping[str, Any], tuned: bool) -> tuple[float, float, float]:
+    """Middle, half the width and least V: tuned, all is on [-1, 1], and energies begin there."""
+    left, right = job["interval"]
+    return (0.5 * (left + right), 0.5 * (right - left), min(job["values"])) if tuned else PLAIN
+
+
+def _answer(
+    model: Any, energy: Any, x: Array, scales: tuple[float, float, float]
+) -> tuple[float, Array]:
+    """E and psi in own units, from those of the scales."""
+    centre, half, floor = scales
     psi = model.predict(((x - centre) / half)[:, None])
-    return float(energy.detach()) / half**2, psi[:, 0] / half**0.5
+    return floor + float(energy.detach()) / half**2, psi[:, 0] / half**0.5
 
 
 def _watch(dde: Any, clock: Clock, answer: Any) -> Any:
@@ -113,7 +123,7 @@ def _watch(dde: Any, clock: Clock, answer: Any) -> Any:
         def on_epoch_end(self) -> None:
             self.steps = self.model.train_state.step
             over = clock.look(self.steps, answer)
-            self.model.stop_training = over or clock.passed >= self.until
+            self.model.stop_training |= over or clock.passed >= self.until
 
     watch = Watch()
     watch.answer = answer

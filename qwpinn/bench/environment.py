@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import venv
 from collections.abc import Callable
@@ -36,11 +37,11 @@ def python_of(given: str | None, folder: Path, say: Callable[[str], None]) -> st
         venv.create(folder, with_pip=True, clear=True)
         command = [str(python), "-m", "pip", "install", "--quiet", *PACKAGES]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        failure = done.stderr.strip() if done.returncode else _failure(str(python))
+        failure = _said(done) if done.returncode else _failure(str(python))
         if failure:
             raise ValueError(
                 f"`--peers` must be able to install {' and '.join(PACKAGES)}. Received: "
-                f"{failure.splitlines()[-1][:200]}. Give a Python that has them by --deepxde, or "
+                f"{failure}. Give a Python that has them by --deepxde, or "
                 "name the other peers in --techniques."
             )
     return str(python)
@@ -49,7 +50,16 @@ def python_of(given: str | None, folder: Path, say: Callable[[str], None]) -> st
 def _failure(python: str) -> str:
     """Why this Python cannot load DeepXDE; empty if it can."""
     try:
-        done = subprocess.run([python, "-c", CHECK], capture_output=True, text=True, check=False)
+        # As it will be run.
+        env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        command = [python, "-P", "-c", CHECK]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
     except OSError as error:
         return str(error.strerror or error)
-    return done.stderr.strip().splitlines()[-1][:200] if done.returncode else ""
+    return _said(done) if done.returncode else ""
+
+
+def _said(done: subprocess.CompletedProcess[str]) -> str:
+    """The last line of what a command said of its failure."""
+    lines = done.stderr.strip().splitlines()
+    return lines[-1][:200] if lines else f"it ended with {done.returncode}"

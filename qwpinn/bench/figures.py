@@ -32,8 +32,10 @@ STYLES = ("-", "--", ":")
 def errors(results: Sequence[Result], well: str) -> Figure:
     """A panel for each kind of technique: medians over seeds as lines, the worst seeds as bands."""
     groups: dict[str, dict[str, list[Result]]] = {}
-    here = [found for found in results if found.run.well == well and found.trace.seconds]
-    for found in here:
+    every = [found for found in results if found.run.well == well]
+    here = [found for found in every if found.trace.seconds]
+    shown_at_all = {found.run.technique for found in here}
+    for found in (one for one in every if one.run.technique in shown_at_all):
         groups.setdefault(_panel(found.run.technique), {}).setdefault(
             found.run.technique, []
         ).append(found)
@@ -98,7 +100,9 @@ def _draw(
 
 
 def _at(found: Result, times: Array) -> Array:
-    """The last error seen at each time; NaN before the first."""
+    """The last error seen at each time; NaN before the first, infinite of a run without any."""
+    if not found.trace.seconds:
+        return np.full_like(times, np.inf)
     last = np.searchsorted(found.trace.seconds, times, side="right") - 1
     errors = np.maximum(np.array(found.trace.energy_errors), LEAST)
     return np.where(last >= 0, errors[last], np.nan)

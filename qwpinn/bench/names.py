@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -95,9 +96,11 @@ def check_techniques(names: Sequence[str]) -> None:
     Raises:
         ValueError: If one does.
     """
-    ours = known()
+    ours, theirs = known(), {point.name for point in entry_points(group=GROUP)}
     every = [*ours, *PEERS]
     for name in names:
+        if taken := [part for part in (name, *name.split("+")) if part in {*TECHNIQUES, *PEERS}]:
+            _refuse_taken(taken, theirs)
         parts = [] if name in PEERS else name.split("+")
         for part in parts:
             if part not in ours:
@@ -105,16 +108,20 @@ def check_techniques(names: Sequence[str]) -> None:
                     f"`--techniques` must be of {', '.join(every)}, the first {len(ours)} also "
                     f"joined by +. Received: {name}. {asked(part, every, 'Correct its name.')}"
                 )
-            if part in TECHNIQUES and part in {p.name for p in entry_points(group=GROUP)}:
-                raise ValueError(
-                    f"`--techniques` must be of one meaning each. Received: {part}, which another "
-                    f"package names by an entry point of {GROUP}, too. Have that one renamed."
-                )
             if len(parts) > 1 and ours[part].kind == "whole":
                 raise ValueError(
                     f"`--techniques` must join parts of a training. Received: {name}, of which "
                     f"{part} is a whole one. Give it alone."
                 )
+
+
+def _refuse_taken(ours: Sequence[str], theirs: set[str]) -> None:
+    """Refuses names of ours that another package has taken, too."""
+    if twice := [name for name in ours if name in theirs]:
+        raise ValueError(
+            f"`--techniques` must be of one meaning each. Received: {twice[0]}, which another "
+            f"package names by an entry point of {GROUP}, too. Have that one renamed."
+        )
 
 
 def kind_of(technique: str) -> str:
@@ -132,9 +139,11 @@ def fingerprint(technique: str) -> str | None:
         return None
     digest = hashlib.sha256()
     for source in sources:
-        place = find_spec(source.partition(":")[0])
-        if place is not None and place.origin is not None:
-            digest.update(Path(place.origin).read_bytes())
+        digest.update(source.encode())
+        # A package that cannot be found or read fails in its own process, and is told there.
+        with suppress(Exception):
+            place = find_spec(source.partition(":")[0])
+            digest.update(Path(place.origin).read_bytes())  # type: ignore[union-attr, arg-type]
     return digest.hexdigest()
 
 

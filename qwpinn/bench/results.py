@@ -39,11 +39,6 @@ class Run(NamedTuple):
     technique: str
     seed: int
 
-    @property
-    def name(self) -> str:
-        """For a file."""
-        return f"{self.well}-{self.technique}-{self.seed}"
-
 
 @dataclass(frozen=True)
 class Trace:
@@ -191,7 +186,7 @@ def sheet(results: Sequence[Result], well: str) -> Sheet:
 
 def _row(name: str, group: Sequence[Result]) -> Row:
     failures = sum(bool(found.failure) for found in group)
-    worst = max(found.energy_error for found in group)
+    worst = _sorted(group, "energy_error")[-1]
     return Row(
         (
             name,
@@ -208,10 +203,13 @@ def _row(name: str, group: Sequence[Result]) -> Row:
 
 def _middle(group: Sequence[Result], name: str) -> float:
     """The median over seeds; of two, the worse."""
+    return _sorted(group, name)[len(group) // 2]
+
+
+def _sorted(group: Sequence[Result], name: str) -> list[float]:
+    """Numbers of all seeds, those that there are not the last."""
     numbers = [float(getattr(found, name)) for found in group]
-    return sorted(math.inf if math.isnan(n) and "error" in name else n for n in numbers)[
-        len(numbers) // 2
-    ]
+    return sorted(math.inf if math.isnan(number) else number for number in numbers)
 
 
 def _shown(number: float, how: str) -> str:

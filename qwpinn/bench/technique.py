@@ -76,7 +76,7 @@ class Technique:
         return None
 
     def optimizer(self, task: Task) -> keras.optimizers.Optimizer | None:
-        """How it is made small; of the baseline's alone the learning rate falls with the time."""
+        """How it is made small; a learning rate falls with the time unless it has a schedule."""
         return None
 
     def prepare(self, model: QuantumWellPINN) -> None:
@@ -124,7 +124,6 @@ def train(parts: Sequence[Technique], task: Task, clock: Clock) -> None:
                 f"{type(part).__name__}, which is a whole one. Give it alone."
             )
     clock.start()
-    falls = _said("optimizer", parts, task) is None
     parts = (*parts, Baseline())
     model = QuantumWellPINN(
         task.potential,
@@ -147,7 +146,8 @@ def train(parts: Sequence[Technique], task: Task, clock: Clock) -> None:
     callbacks = [c for part in parts for c in part.callbacks(model, data)]
     if isinstance(sampling, keras.callbacks.Callback):
         callbacks.append(sampling)
-    if falls:
+    schedule = keras.optimizers.schedules.LearningRateSchedule
+    if not (model.second_order or isinstance(model.optimizer._learning_rate, schedule)):
         callbacks.append(Decay(clock))
     model.fit(data.repeat(STEPS), epochs=EPOCHS, callbacks=[*callbacks, watch], verbose=0)
     finish(model, watch, clock)
@@ -164,11 +164,11 @@ def _said(what: str, parts: Sequence[Technique], task: Task) -> Any:
 
 def finish(model: QuantumWellPINN, watch: Watch, clock: Clock) -> None:
     """The last look, and the error bar."""
-    clock.end(watch.steps + 1, lambda x: answer(model, x))
+    clock.end(watch.steps, lambda x: answer(model, x))
     try:
         clock.width = float(certify(model).widths[0])
-    except ValueError:
-        # What jumps has no energy to be enclosed.
+    except (ValueError, ArithmeticError):
+        # What jumps has no energy to be enclosed, nor has what is not smooth where V is said to be.
         return
 
 

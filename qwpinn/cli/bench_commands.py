@@ -24,8 +24,8 @@ def run_bench(options: argparse.Namespace, job: Bench, console: Console) -> int:
     folder = job.place / BENCH_RUNS
     folder.mkdir(parents=True, exist_ok=True)
     if options.force and not options.resume:
-        for earlier in folder.glob("*.json"):
-            earlier.unlink()
+        for run in job.contest.runs():
+            job.contest.place(run, folder).unlink(missing_ok=True)
     found = _held(job, folder, console)
     for well in job.contest.wells:
         console.print(results.sheet(found, well))

@@ -124,8 +124,8 @@ def _well(name: str) -> Problem:
         )
     if potential.normal_form is not potential:
         raise ValueError(
-            "`--wells` must be of one mass, so that all solvers can take them. Received: "
-            f"{name}, whose mass varies. Compare it by qwpinn compare."
+            "`--wells` must be in plain numbers, hbar^2/2m = 1, so that all solvers can take them. "
+            f"Received: {name}, which has units, or a mass that varies. Take qwpinn compare."
         )
     return Problem(Path(name).stem, potential)
 

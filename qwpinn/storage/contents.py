@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from qwpinn.storage.runs import CONFIG, RUN
@@ -16,6 +17,7 @@ MODEL = {CONFIG, WEIGHTS, SAVED_MODEL, "fingerprint.pb", "variables", "assets"}
 RESULT = {"result.json", "wavefunctions.csv", "states.png", "enclosures.png", "surfaces.png", RUN}
 # Of a bench: beside these, a figure of each well, and DeepXDE's environment.
 BENCH_TABLE, BENCH_RUNS, BENCH_LOGS, BENCH_APART = "results.csv", "runs", "logs", "deepxde"
+LEFT = re.compile(r"\..+\.qwpinn-\w+")
 # Of a sweep.
 TABLE, FIGURE = "sweep.csv", "sweep.png"
 
@@ -39,6 +41,7 @@ def is_sweep_folder(path: Path) -> bool:
 def is_bench_folder(path: Path) -> bool:
     """Whether the folder holds a bench's results, whole or in part, and nothing else."""
     own = {BENCH_TABLE, BENCH_RUNS, BENCH_LOGS, BENCH_APART, RUN}
-    names = {entry.name for entry in path.iterdir()}
+    # What a process that was killed while it wrote has left lies beside what it wrote.
+    names = {n for n in (entry.name for entry in path.iterdir()) if not LEFT.fullmatch(n)}
     figures = {name for name in names if name.endswith(".png")}
     return names <= own | figures and (not figures or BENCH_RUNS in names)

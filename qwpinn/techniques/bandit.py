@@ -110,7 +110,7 @@ class InterfaceBandit(keras.callbacks.Callback):
             loss = self.yardstick()
             tiny = np.finfo(np.float64).tiny
             self.counts[self.arm] += 1.0
-            self.rewards[self.arm] += math.log(max(self._loss, tiny) / max(loss, tiny))
+            self.rewards[self.arm] += math.log(max(self._loss, tiny)) - math.log(max(loss, tiny))
             self._loss = loss
             self._pull(self.best())
 

@@ -25,7 +25,8 @@ from qwpinn.training.residuals import EquationModel, columns, derivative, per_st
 class EnergySquares(SquaresLoss):
     r"""`qwpinn.RayleighQuotient` for `qwpinn.LevenbergMarquardt`: energy natural gradient descent.
 
-    .. math:: \delta = -G^{-1} \nabla L, \quad G_{ij} = \int \partial_i \psi' \, \partial_j \psi'
+    .. math:: \delta = -\tfrac12 G^{-1} \nabla L, \quad
+              G_{ij} = \int \partial_i \psi' \, \partial_j \psi'
               + \rho (V - f) \, \partial_i \psi \, \partial_j \psi \, dx
 
     with psi normalised. Where the network can follow, a step is one of inverse iteration: the error

@@ -108,9 +108,9 @@ def test_what_failed_is_run_again(tmp_path, monkeypatch):
 def test_a_damaged_result_is_said_by_name(tmp_path, monkeypatch):
     answered(monkeypatch)
     hold(contest(["lm"], seeds=[0]), tmp_path, [0], lambda *given: None)
-    path = tmp_path / "finite-lm-0.json"
+    path = tmp_path / "finite@lm@0@5s.json"
     path.write_text(path.read_text()[:40])
-    with pytest.raises(ValueError, match=r"'finite-lm-0\.json' is unreadable"):
+    with pytest.raises(ValueError, match=r"'finite@lm@0@5s\.json' is unreadable"):
         kept(contest(["lm"]), Run("finite", "lm", 0), tmp_path)
 
 

@@ -14,11 +14,11 @@ class Number(float):
 
 
 def test_answers_are_in_own_units():
-    """On [-1, 1] with E in units of 1 / half^2; psi of norm 1 there is of norm 1 here."""
+    """On [-1, 1], E from the floor in units of 1 / half^2; psi of norm 1 there has it here."""
     model = SimpleNamespace(predict=lambda x: np.cos(np.pi * x / 2.0))
     x = np.linspace(2.0, 8.0, 2001)
-    energy, psi = deepxde_peer._answer(model, Number(np.pi**2 / 4.0), x, 5.0, 3.0)
-    assert energy == np.pi**2 / 36.0
+    energy, psi = deepxde_peer._answer(model, Number(np.pi**2 / 4.0), x, (5.0, 3.0, -7.0))
+    assert energy == np.pi**2 / 36.0 - 7.0
     np.testing.assert_allclose(psi[[0, 1000, 2000]], [0.0, 3.0**-0.5, 0.0], atol=1e-12)
     assert abs(np.sum(psi**2) * (x[1] - x[0]) - 1.0) < 1e-3
 

@@ -33,6 +33,14 @@ def test_one_is_made_once_and_found_again(tmp_path, monkeypatch):
     assert said == [f"Setting up DeepXDE with PyTorch in {folder}: a download of gigabytes, once."]
 
 
+def test_a_python_that_dies_without_a_word_is_refused(tmp_path):
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nkill -9 $$\n")
+    python.chmod(0o755)
+    with pytest.raises(ValueError, match=r"it ended with -9"):
+        environment.python_of(str(python), None, print)
+
+
 def test_what_cannot_be_installed_is_said(tmp_path, monkeypatch):
     def run(command, **options):
         return subprocess.CompletedProcess(command, 1, "", "a page\nNo matching distribution\n")

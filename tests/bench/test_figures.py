@@ -21,6 +21,9 @@ RESULTS = [
     result("finite-differences", 0, [1e-8]),
     result("sine", 0, [1.0, 1.0, 1.0], well="other"),
     Result(Run("well", "deepxde", 0), failure="absent"),
+    result("sine", 0, [1e-3, 1e-4, 1e-5]),
+    Result(Run("well", "sine", 1), failure="absent"),
+    Result(Run("well", "sine", 2), failure="absent"),
 ]
 
 
@@ -37,7 +40,7 @@ def line(axes, name):
 def test_each_kind_has_its_panel_beside_the_baseline(panels):
     labels = {title: [one.get_label() for one in axes.lines] for title, axes in panels.items()}
     assert labels == {
-        "the network": ["adam", "gated"],
+        "the network": ["adam", "gated", "sine"],
         "loss and optimizer": ["adam", "lm"],
         "several at once": ["adam", "gated+lm"],
         "whole recipes, and peers": ["adam", "finite-differences"],
@@ -53,6 +56,11 @@ def test_a_line_is_the_median_of_what_was_seen_last_and_its_band_ends_at_the_wor
     assert np.unique(y[(x > 2.01) & (x < 3.99)]).tolist() == [0.1]
     band = axes.collections[1].get_paths()[0].vertices
     assert band[np.isclose(band[:, 0], 4.0), 1].max() == pytest.approx(1.0)
+
+
+def test_runs_that_came_to_nothing_count(panels):
+    """Of three seeds two failed: the median is no number that could be drawn."""
+    assert not np.isfinite(line(panels["the network"], "sine").get_ydata()).any()
 
 
 def test_rounding_has_a_floor_and_one_answer_is_a_dot(panels):

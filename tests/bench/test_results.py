@@ -82,6 +82,15 @@ def test_a_result_is_what_it_was_after_json():
     assert again.run == RUN
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2, 0)])
+def test_what_is_no_number_counts_as_the_worst(order):
+    widths = [math.nan, 3e-3, 1e-5]
+    group = [Result(Run("well", "lm", s), 1e-3, 1e-3, widths[k]) for s, k in enumerate(order)]
+    group[1] = Result(group[1].run, math.nan, 1e-3, group[1].width)
+    line = next(ln for ln in sheet(group, "well").text().splitlines() if ln.startswith("lm"))
+    assert line.split()[1:5] == ["1.0e-03", "inf", "1.0e-03", "3.0e-03"]
+
+
 def test_the_table_has_a_row_for_each_run():
     good = Result.scored(RUN, PROBLEM, found([LEVEL * 1.001], [state(0)], LEVEL / 100))
     failed = Result(Run("well", "deepxde", 1), failure="no, such, module")

@@ -48,7 +48,7 @@ def job(*arguments):
             ["--wells", "mine.csv,thesis/mine.csv"],
             "`--wells` must be wells that are called otherwise",
         ),
-        (["--wells", "gaas.toml"], "gaas.toml, whose mass"),
+        (["--wells", "gaas.toml"], "gaas.toml, which has units"),
         (["--techniques", "gatd"], "`--techniques` must be of .*Did you mean gated"),
         (["--techniques", "precise+lm"], "Give it alone"),
         (["--seeds", "0"], "`--seeds` must be how many"),

@@ -22,6 +22,11 @@ MODEL = ["qwpinn.json", "qwpinn.weights.h5", "saved_model.pb", "variables", "ass
         (contents.is_sweep_folder, ["sweep.csv", "sweep.txt"], False),
         (contents.is_bench_folder, ["results.csv", "runs", "logs", "run.json", "well.png"], True),
         (contents.is_bench_folder, ["runs"], True),
+        (
+            contents.is_bench_folder,
+            ["runs", ".logs.qwpinn-draft", ".run.qwpinn-lock"],
+            True,
+        ),
         (contents.is_bench_folder, ["runs", "thesis.tex"], False),
         (contents.is_bench_folder, ["well.png"], False),
     ],
