@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 import qwpinn
+from qwpinn.bench.environment import apart
 from qwpinn.bench.names import PEERS, fingerprint
 from qwpinn.bench.problems import Problem
 from qwpinn.bench.results import Result, Run
@@ -117,7 +118,7 @@ def hold(contest: Contest, folder: Path, workers: Sequence[int], report: Report)
         for future in as_completed([pool.submit(one, run) for run in missing]):
             result = future.result()
             found[result.run] = result
-            content = {"asked": contest.asked(result.run), "result": json.loads(result.to_json())}
+            content = {"asked": contest.asked(result.run), "result": result.to_config()}
             write_held(contest.place(result.run, folder), json.dumps(content).encode())
             report(result, False)
     except BaseException:
@@ -136,7 +137,7 @@ def kept(contest: Contest, run: Run, folder: Path) -> Result | None:
     given = read_json(path)
     if given.get("asked") != json.loads(json.dumps(contest.asked(run))):
         return None
-    result = Result.from_json(given["result"])
+    result = Result.from_config(given["result"])
     return result if result.trace.seconds else None
 
 
@@ -188,7 +189,7 @@ def _run(contest: Contest, run: Run, core: int, children: Children) -> Result:
             return Result(run, failure="takes layers of constant V only")
         if peer.apart:
             python = contest.deepxde or python
-            environment = {k: v for k, v in environment.items() if not k.startswith("PYTHON")}
+            environment = apart(environment)
     with tempfile.TemporaryDirectory() as place:
         given, found = Path(place, "job.json"), Path(place, "found.npz")
         given.write_text(json.dumps(job), encoding="utf-8")

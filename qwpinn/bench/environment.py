@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 PACKAGES = ("deepxde==1.15.0", "torch")
@@ -47,12 +47,16 @@ def python_of(given: str | None, folder: Path, say: Callable[[str], None]) -> st
     return str(python)
 
 
+def apart(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a process, without those that would lead it to this Python's packages."""
+    return {name: v for name, v in environment.items() if not name.startswith("PYTHON")}
+
+
 def _failure(python: str) -> str:
     """Why this Python cannot load DeepXDE; empty if it can."""
     try:
         # As it will be run.
-        env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-        command = [python, "-P", "-c", CHECK]
+        command, env = [python, "-P", "-c", CHECK], apart(os.environ)
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
     except OSError as error:
         return str(error.strerror or error)

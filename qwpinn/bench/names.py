@@ -128,7 +128,10 @@ def kind_of(technique: str) -> str:
     """What a technique or a peer changes; of several that are joined, "joined"."""
     if technique in PEERS:
         return "peer"
-    return "joined" if "+" in technique else known()[technique].kind
+    if "+" in technique:
+        return "joined"
+    # What other packages have is looked up on the disk.
+    return (TECHNIQUES.get(technique) or known()[technique]).kind
 
 
 def fingerprint(technique: str) -> str | None:

@@ -11,7 +11,8 @@ from qwpinn import techniques
 from qwpinn.bench.clock import Clock
 from qwpinn.bench.technique import NORMALISATION, UNITS, Task, Technique, Watch, finish, layers
 from qwpinn.networks.model import QuantumWellPINN
-from qwpinn.solving.recipes import Precise as Recipe
+from qwpinn.solving import recipes
+from qwpinn.solving.recipes import Recipe
 from qwpinn.solving.solver import solve
 from qwpinn.training.levenberg_marquardt import LevenbergMarquardt
 from qwpinn.training.losses import Loss, RayleighQuotient, VarianceLoss
@@ -193,33 +194,37 @@ class OneLayer(Technique):
         return layers([sum(UNITS)], task)
 
 
-class Precise(Technique):
-    """`qwpinn.solve`: placed units, their Ritz states, then Levenberg-Marquardt to a tolerance."""
+class Whole(Technique):
+    """A recipe of `qwpinn.solve`, to its own end."""
+
+    recipe: Recipe
 
     def solve(self, task: Task, clock: Clock) -> None:
         clock.start()
         watch = Watch(clock)
-        found = solve(task.potential, 1, seed=task.seed, callbacks=[watch], recipe=Recipe())
-        finish(found.model, watch, clock)
+        found = solve(task.potential, 1, seed=task.seed, callbacks=[watch], recipe=self.recipe)
+        finish(self.after(found.model), watch, clock)
+
+    def after(self, model: QuantumWellPINN) -> QuantumWellPINN:
+        """What becomes of the model that was found."""
+        return model
 
 
-class Cold(Technique):
-    """`qwpinn.Cold`: natural gradient descent from random weights, then least squares."""
+class Precise(Whole):
+    """Placed units, their Ritz states, then Levenberg-Marquardt to a tolerance."""
 
-    def solve(self, task: Task, clock: Clock) -> None:
-        clock.start()
-        watch = Watch(clock)
-        found = solve(
-            task.potential, 1, seed=task.seed, callbacks=[watch], recipe=techniques.Cold()
-        )
-        finish(found.model, watch, clock)
+    recipe = recipes.Precise()
 
 
-class Refined(Technique):
-    """The same, and a second network on what the first one leaves."""
+class Cold(Whole):
+    """Natural gradient descent from random weights, then least squares."""
 
-    def solve(self, task: Task, clock: Clock) -> None:
-        clock.start()
-        watch = Watch(clock)
-        found = solve(task.potential, 1, seed=task.seed, callbacks=[watch], recipe=Recipe())
-        finish(techniques.refine(found.model), watch, clock)
+    recipe = techniques.Cold()
+
+
+class Refined(Precise):
+    """As `Precise`, and a second network on what the first one leaves."""
+
+    def after(self, model: QuantumWellPINN) -> QuantumWellPINN:
+        refined: QuantumWellPINN = techniques.refine(model)
+        return refined

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -118,13 +117,13 @@ class Result:
             trace,
         )
 
-    def to_json(self) -> str:
-        """All of it."""
-        return json.dumps(dataclasses.asdict(self) | {"run": self.run._asdict()})
+    def to_config(self) -> dict[str, Json]:
+        """All of it, in JSON values."""
+        return dataclasses.asdict(self) | {"run": self.run._asdict()}
 
     @classmethod
-    def from_json(cls, given: Mapping[str, Json]) -> Result:
-        """Restores what `to_json` gave."""
+    def from_config(cls, given: Mapping[str, Json]) -> Result:
+        """Restores what `to_config` gave."""
         return cls(**{**given, "run": Run(**given["run"]), "trace": Trace(**given["trace"])})
 
 

@@ -134,11 +134,9 @@ def train(parts: Sequence[Technique], task: Task, clock: Clock) -> None:
     )
     for part in parts:
         part.prepare(model)
-    model.compile(
-        _said("optimizer", parts, task),
-        _said("loss", parts, task),
-        steps_per_execution=1 if _second_order(parts, task) else STEPS,
-    )
+    optimizer = _said("optimizer", parts, task)
+    steps = 1 if hasattr(optimizer, "squares_step") else STEPS
+    model.compile(optimizer, _said("loss", parts, task), steps_per_execution=steps)
     sampling = _said("sampling", parts, task)
     points = enough(model) if sampling is None else None
     data = collocation(task.potential, points, states=1, sampling=sampling)
@@ -151,10 +149,6 @@ def train(parts: Sequence[Technique], task: Task, clock: Clock) -> None:
         callbacks.append(Decay(clock))
     model.fit(data.repeat(STEPS), epochs=EPOCHS, callbacks=[*callbacks, watch], verbose=0)
     finish(model, watch, clock)
-
-
-def _second_order(parts: Sequence[Technique], task: Task) -> bool:
-    return hasattr(_said("optimizer", parts, task), "squares_step")
 
 
 def _said(what: str, parts: Sequence[Technique], task: Task) -> Any:

@@ -63,7 +63,9 @@ def test_classical_solvers_come_back_from_processes_of_their_own(tmp_path):
     assert seen == [False] * 4
     again = hold(asked, tmp_path, cores()[:1], lambda result, was_there: seen.append(was_there))
     assert seen[4:] == [True] * 4
-    assert [one.to_json() for one in again] == [one.to_json() for one in results]
+    assert [json.dumps(one.to_config()) for one in again] == [
+        json.dumps(one.to_config()) for one in results
+    ]
 
 
 def test_what_is_asked_otherwise_is_run_again(tmp_path, monkeypatch):
