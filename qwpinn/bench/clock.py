@@ -72,16 +72,13 @@ class Clock:
     def look(self, steps: int, answer: Answer) -> bool:
         """Take down what has been found, if it is time to; returns whether the budget is spent."""
         if self.passed >= self._next:
-            self._take(steps, answer)
+            self.end(steps, answer)
             while self._next <= self.passed:
                 self._next *= RATIO
         return self.over
 
     def end(self, steps: int, answer: Answer) -> None:
-        """Take down what has been found in the end."""
-        self._take(steps, answer)
-
-    def _take(self, steps: int, answer: Answer) -> None:
+        """Take down what has been found: at a look, and in the end."""
         now = time.process_time()
         energy, psi = answer(self.x)
         self.seconds.append(now - self._begun)

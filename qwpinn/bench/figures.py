@@ -26,7 +26,8 @@ PANELS = {
 }  # fmt: skip
 # Errors below are rounding.
 LEAST = 1e-16
-STYLES = ("-", "--", ":")
+# Of a line, and of a mark where there is one look: the next where colours have been used up.
+STYLES = (("-", "o"), ("--", "s"), (":", "D"))
 
 
 def errors(results: Sequence[Result], well: str) -> Figure:
@@ -49,7 +50,7 @@ def errors(results: Sequence[Result], well: str) -> Figure:
     times = np.geomspace(least, last, 300)
     for place, kind in zip(axes, shown, strict=False):
         if baseline and kind != "training":
-            _draw(place, baseline, times, "0.55", "-", BASELINE)
+            _draw(place, baseline, times, "0.55", STYLES[0], BASELINE)
         for index, (name, group) in enumerate(groups[kind].items()):
             grey = name == BASELINE
             colour = "0.55" if grey else COLOURS[index % len(COLOURS)]
@@ -87,15 +88,21 @@ def _panel(technique: str) -> str:
 
 
 def _draw(
-    place: Axes, group: Sequence[Result], times: Array, colour: str, style: str, name: str
+    place: Axes,
+    group: Sequence[Result],
+    times: Array,
+    colour: str,
+    style: tuple[str, str],
+    name: str,
 ) -> None:
-    """The median of a technique's runs as a line, up to the worst as a band."""
+    """The median of a technique's runs as a line, up to the worst as a band; a mark of one look."""
+    line, mark = style
     each = np.array([_at(found, times) for found in group])
     middle, worst = np.sort(each, axis=0)[len(group) // 2], np.max(each, axis=0)
     if max(len(found.trace.seconds) for found in group) == 1:
-        place.plot(group[0].trace.seconds, middle[-1:], "o", color=colour, label=name)
+        place.plot(group[0].trace.seconds, middle[-1:], mark, color=colour, label=name)
         return
-    place.plot(times, middle, style, color=colour, lw=1.4, label=name)
+    place.plot(times, middle, line, color=colour, lw=1.4, label=name)
     place.fill_between(times, middle, worst, color=colour, alpha=0.12, lw=0)
 
 

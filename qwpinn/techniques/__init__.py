@@ -1,8 +1,7 @@
 """Techniques: published ways to build and train networks for eigenvalues, each in one file.
 
-You need this folder to try another one: a layer for `QuantumWellPINN(hidden=..., features=...)`,
-a loss for `compile`, a sampling for `collocation`, a callback for `fit`, an optimizer. No other
-folder imports one.
+To try another one: a layer for `QuantumWellPINN(hidden=..., features=...)`, a loss for `compile`,
+a sampling for `collocation`, a callback for `fit`, an optimizer. No other folder imports one.
 
 - `gated`: hidden layers between two encodings of their input;
 - `gaussians`: features whose centres and widths are trained;
@@ -10,7 +9,7 @@ folder imports one.
 - `parity`: layers that are even or odd;
 - `joined`: a network for each piece of the well, and what joins them; `bandit`: with which weights;
 - `adaptive`: points where the residual is large; `random_grid`: a grid that is drawn anew at each
-  step; `annealing`: weights of the loss's terms by their gradients;
+  step; `annealing`: weights of the loss's terms by their gradients; `term_weights`: any that vary;
 - `natural_gradient`: the energy as a sum of squares, for natural gradient descent;
 - `quasi_newton`: optimizers that learn curvature from gradients, self-scaled ones too;
 - `cold`: a recipe from random weights, made of these;
@@ -36,5 +35,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "random_grid": ["RandomGrid"],
         "refinement": ["Stages", "refine"],
         "sine": ["Sine", "siren"],
+        "term_weights": ["TermWeights"],
     },
 )

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import keras
 import numpy as np
 import tensorflow as tf
 
-from qwpinn.equation import kinds
 from qwpinn.inputs import check
-from qwpinn.training.open_model import OpenModel
+from qwpinn.techniques.term_weights import TermWeights
 
 
-class AnnealedWeights(keras.callbacks.Callback):
+class AnnealedWeights(TermWeights):
     r"""Weights of the terms beside the first that keep all gradients of one size.
 
     .. math:: \hat\lambda_i = \frac{\max_\theta |\nabla_\theta L_r|}
@@ -62,19 +60,12 @@ class AnnealedWeights(keras.callbacks.Callback):
         residual: str = "residual",
         largest: float = 1e4,
     ) -> None:
-        super().__init__()
-        cure = "Give that of qwpinn.collocation(potential)."
-        self.data = kinds.one_of("data", data, tf.data.Dataset, "a tf.data.Dataset", cure)
-        self.every = check.integer("every", every)
+        super().__init__(data, every)
         self.rate = check.positive("rate", rate, "rate")
         if self.rate > 1.0:
             raise ValueError(f"`rate` must be in (0, 1]. Received: rate={rate:g}. Give e.g. 0.1.")
         self.residual = residual
         self.largest = check.positive("largest", largest, "weight")
-
-    def set_model(self, model: OpenModel) -> None:
-        super().set_model(model)
-        model.let_weights_vary()
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         names = self.model.objective.names
@@ -88,7 +79,7 @@ class AnnealedWeights(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         weights = self.model.objective.weights
-        if (epoch + 1) % self.every == 0:
+        if self.due(epoch):
             for name, balanced in self.balanced().items():
                 weights[name].assign((1.0 - self.rate) * weights[name] + self.rate * balanced)
         if logs is not None:
@@ -96,7 +87,7 @@ class AnnealedWeights(keras.callbacks.Callback):
 
     def balanced(self) -> dict[str, float]:
         """The weights lambda-hat of the present network, by the names of the terms."""
-        found = self._gradients(next(iter(self.data)))
+        found = self._gradients(self.batch())
         sizes = {name: np.abs(gradient) for name, gradient in found.items()}
         largest = sizes.pop(self.residual).max()
         return {

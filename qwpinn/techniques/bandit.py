@@ -6,19 +6,18 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from qwpinn.equation import kinds
 from qwpinn.inputs import check, limits
-from qwpinn.training.open_model import OpenModel
+from qwpinn.techniques.term_weights import TermWeights
 
 # What each condition may weigh, by default.
 WEIGHTS = (1.0, 1e2, 1e4)
 
 
-class InterfaceBandit(keras.callbacks.Callback):
+class InterfaceBandit(TermWeights):
     r"""Chooses the weights of interface conditions, phase by phase, as arms of a bandit.
 
     After each phase of a few epochs, the arm a of the largest upper confidence bound is taken,
@@ -48,7 +47,7 @@ class InterfaceBandit(keras.callbacks.Callback):
         ValueError: If a number is not allowed, or arms do not have the same names.
 
     Example:
-        >>> import qwpinn
+        >>> import keras, qwpinn
         >>> from qwpinn.techniques import Continuity, Joined
         >>> well, xi = qwpinn.FiniteWell(), keras.layers.Identity(dtype="float64")
         >>> hidden = Joined.for_potential(well, units=6)
@@ -75,10 +74,7 @@ class InterfaceBandit(keras.callbacks.Callback):
         every: int = 1,
         exploration: float = 0.1,
     ) -> None:
-        super().__init__()
-        cure = "Give that of qwpinn.collocation(potential)."
-        self.data = kinds.one_of("data", data, tf.data.Dataset, "a tf.data.Dataset", cure)
-        self.every = check.integer("every", every)
+        super().__init__(data, every)
         self.exploration = check.not_negative("exploration", exploration, "weight")
         if arms is None:
             pairs = itertools.product(WEIGHTS, repeat=2)
@@ -86,10 +82,6 @@ class InterfaceBandit(keras.callbacks.Callback):
         else:
             self.arms = _checked(arms)
         self.names = tuple(self.arms[0])
-
-    def set_model(self, model: OpenModel) -> None:
-        super().set_model(model)
-        model.let_weights_vary()
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         missing = [name for name in self.names if name not in self.model.objective.names]
@@ -106,7 +98,7 @@ class InterfaceBandit(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         if logs is not None:
             logs["arm"] = float(self.arm)
-        if (epoch + 1) % self.every == 0:
+        if self.due(epoch):
             loss = self.yardstick()
             tiny = np.finfo(np.float64).tiny
             self.counts[self.arm] += 1.0
@@ -123,7 +115,7 @@ class InterfaceBandit(keras.callbacks.Callback):
 
     def yardstick(self) -> float:
         """The loss in which each term has the largest weight of all arms."""
-        terms = self._terms(next(iter(self.data)))
+        terms = self._terms(self.batch())
         largest = {name: max(arm[name] for arm in self.arms) for name in self.names}
         return float(sum(largest.get(name, 1.0) * float(term) for name, term in terms.items()))
 

@@ -70,6 +70,18 @@ def test_rounding_has_a_floor_and_one_answer_is_a_dot(panels):
     assert (dot.get_xdata()[0], dot.get_ydata()[0]) == (1.0, 1e-8)
 
 
+@pytest.mark.parametrize("values", [[1e-3], [1.0, 0.1]], ids=["marks", "lines"])
+def test_no_two_of_a_panel_look_alike(values):
+    """There are more of them than colours."""
+    names = (
+        "precise", "cold", "refine", "plain-keras", "deepxde", "deepxde-tuned",
+        "finite-differences", "legendre-galerkin",
+    )  # fmt: skip
+    (axes, *_) = errors([result(name, 0, values) for name in names], "well").axes
+    looks = {(x.get_color(), x.get_linestyle(), x.get_marker()) for x in axes.lines}
+    assert len(looks) == len(axes.lines) == len(names)
+
+
 def test_nothing_but_failures_is_drawn_as_nothing(tmp_path):
     save([RESULTS[-1]], "well", tmp_path / "well.png")
     assert (tmp_path / "well.png").read_bytes().startswith(b"\x89PNG")
