@@ -1,7 +1,7 @@
 """Techniques: published ways to build and train networks for eigenvalues, each in one file.
 
-To try another one: a layer for `QuantumWellPINN(hidden=..., features=...)`, a loss for `compile`,
-a sampling for `collocation`, a callback for `fit`, an optimizer. No other folder imports one.
+You need this folder to try one: a layer for `QuantumWellPINN(hidden=..., features=...)`, a loss
+for `compile`, a sampling for `collocation`, a callback, an optimizer. No other folder imports it.
 
 - `gated`: hidden layers between two encodings of their input;
 - `gaussians`: features whose centres and widths are trained;
