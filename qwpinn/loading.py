@@ -44,8 +44,8 @@ def load(path: str | Path, custom_objects: Mapping[str, object] | None = None) -
     Args:
         path: A folder that `QuantumWellPINN.export`, `Solution.save` or ``qwpinn reproduce`` wrote.
         custom_objects: Classes of your own by name, as in `keras.saving.load_model`: layers,
-            losses, optimizers, and models derived from these. Those that are registered, or can be
-            imported from the file that they were in, need none.
+            losses, optimizers, and models derived from these. Those that are registered need none
+            once the file that they are in has been imported.
 
     Raises:
         TypeError: If ``path`` is no name of a folder.

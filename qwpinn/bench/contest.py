@@ -30,6 +30,8 @@ from qwpinn.storage.runs import read_json
 HERE = Path(__file__).parent
 # Of a run that never looks at its clock: so many budgets of wall time, and seconds to load.
 PATIENCE, LOADING = 6.0, 300.0
+# Characters of what a program says of its error that are kept.
+SAID = 20_000
 
 Report = Callable[[Result, bool], None]
 
@@ -119,7 +121,12 @@ def hold(contest: Contest, folder: Path, workers: Sequence[int], report: Report)
             result = future.result()
             found[result.run] = result
             content = {"asked": contest.asked(result.run), "result": result.to_config()}
-            write_held(contest.place(result.run, folder), json.dumps(content).encode())
+            place = contest.place(result.run, folder)
+            write_held(place, json.dumps(content).encode())
+            if result.said:
+                write_held(place.with_suffix(".log"), result.said.encode())
+            else:
+                place.with_suffix(".log").unlink(missing_ok=True)
             report(result, False)
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -148,8 +155,8 @@ class Children:
         self._running: set[subprocess.Popen[str]] = set()
         self._ended = False
 
-    def call(self, command: Sequence[str], env: Mapping[str, str], limit: float) -> str:
-        """Run a command; returns the last line of what it says of a failure, or nothing."""
+    def call(self, command: Sequence[str], env: Mapping[str, str], limit: float) -> tuple[str, str]:
+        """Run a command; returns the last line of what it says of a failure, and all of it."""
         child = subprocess.Popen(
             command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             errors="replace",
@@ -161,13 +168,13 @@ class Children:
             errors = child.communicate(timeout=limit)[1]
         except subprocess.TimeoutExpired:
             child.kill()
-            child.communicate()
-            return f"ran past {limit:.0f} seconds"
+            return f"ran past {limit:.0f} seconds", child.communicate()[1]
         finally:
             self._running.discard(child)
         if child.returncode == 0:
-            return ""
-        return next(iter(errors.strip().splitlines()[-1:]), f"ended with {child.returncode}")
+            return "", ""
+        last = next(iter(errors.strip().splitlines()[-1:]), f"ended with {child.returncode}")
+        return last, errors
 
     def kill(self) -> None:
         """End all of them."""
@@ -194,9 +201,9 @@ def _run(contest: Contest, run: Run, core: int, children: Children) -> Result:
         given, found = Path(place, "job.json"), Path(place, "found.npz")
         given.write_text(json.dumps(job), encoding="utf-8")
         command = [python, "-P", str(HERE / "clock.py"), str(HERE / script), str(given), str(found)]
-        failure = children.call(command, environment, PATIENCE * contest.budget + LOADING)
+        failure, said = children.call(command, environment, PATIENCE * contest.budget + LOADING)
         if failure:
-            return Result(run, failure=failure[:200])
+            return Result(run, failure=failure[:200], said=said[-SAID:])
         try:
             return _scored(run, problem, found)
         except (OSError, ValueError, KeyError, IndexError, ArithmeticError) as error:

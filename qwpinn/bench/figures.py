@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 # What stands together, and what it is called.
 PANELS = {
     "network": "the network", "points": "the points", "training": "loss and optimizer",
-    "joined": "several at once", "whole": "whole recipes, and peers",
+    "joined": "several at once, and others", "whole": "whole recipes, and peers",
 }  # fmt: skip
 # Errors below are rounding.
 LEAST = 1e-16
@@ -57,7 +57,8 @@ def errors(results: Sequence[Result], well: str) -> Figure:
             _draw(place, group, times, colour, STYLES[index // len(COLOURS) % 3], name)
         place.set_title(PANELS[kind], fontsize=11, loc="left")
         place.set(xscale="log", yscale="log")
-        place.xaxis.set_minor_formatter(NullFormatter())
+        if last >= 10.0 * least:
+            place.xaxis.set_minor_formatter(NullFormatter())
         place.grid(alpha=0.25)
         place.legend(
             fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.02), frameon=False,
@@ -98,7 +99,9 @@ def _draw(
     """The median of a technique's runs as a line, up to the worst as a band; a mark of one look."""
     line, mark = style
     each = np.array([_at(found, times) for found in group])
-    middle, worst = np.sort(each, axis=0)[len(group) // 2], np.max(each, axis=0)
+    # Of runs that came to nothing infinity, whose differences numpy would ask for.
+    ordered, half = np.sort(each, axis=0), len(group) // 2
+    middle, worst = (ordered[half] + ordered[-half - 1]) / 2.0, ordered[-1]
     if max(len(found.trace.seconds) for found in group) == 1:
         place.plot(group[0].trace.seconds, middle[-1:], mark, color=colour, label=name)
         return

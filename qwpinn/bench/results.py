@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import io
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -71,6 +72,7 @@ class Result:
         seconds: CPU seconds.
         failure: Why it found nothing; empty if it found the ground state.
         trace: On the way.
+        said: What its program wrote of an error that ended it; else nothing.
     """
 
     run: Run
@@ -83,6 +85,7 @@ class Result:
     seconds: float = math.nan
     failure: str = ""
     trace: Trace = field(default_factory=Trace)
+    said: str = ""
 
     @property
     def seconds_to_goal(self) -> float:
@@ -201,8 +204,8 @@ def _row(name: str, group: Sequence[Result]) -> Row:
 
 
 def _middle(group: Sequence[Result], name: str) -> float:
-    """The median over seeds; of two, the worse."""
-    return _sorted(group, name)[len(group) // 2]
+    """The median over seeds."""
+    return statistics.median(_sorted(group, name))
 
 
 def _sorted(group: Sequence[Result], name: str) -> list[float]:

@@ -20,19 +20,28 @@ from qwpinn.storage.places import replaced_folder, write_file
 
 
 def run_bench(options: argparse.Namespace, job: Bench, console: Console) -> int:
-    """``qwpinn bench``; returns the exit code: that techniques fail is a result."""
+    """``qwpinn bench``; returns the exit code: to fail is a result, to end by an error is none."""
     folder = job.place / BENCH_RUNS
     folder.mkdir(parents=True, exist_ok=True)
     if options.force and not options.resume:
         for run in job.contest.runs():
             job.contest.place(run, folder).unlink(missing_ok=True)
-    found = _held(job, folder, console)
+    try:
+        found = _held(job, folder, console)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            "interrupted; finished runs are kept, and the same command with --resume goes on."
+        ) from None
     for well in job.contest.wells:
         console.print(results.sheet(found, well))
     _write(found, job)
     print_text(console, f"Table, figures and traces: {options.output}")
     print_text(console, f"Look at the traces: tensorboard --logdir {options.output}/{BENCH_LOGS}")
-    return 0
+    ended = [one.run for one in found if one.said]
+    if ended:
+        log = job.contest.place(ended[0], Path(options.output, BENCH_RUNS)).with_suffix(".log")
+        print_text(console, f"Ended by an error: {len(ended)} runs; what one said is in {log}")
+    return 1 if ended else 0
 
 
 def _held(job: Bench, folder: Path, console: Console) -> list[Result]:

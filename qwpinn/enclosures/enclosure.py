@@ -138,6 +138,12 @@ class Enclosure(Shown):
         kept = {name: getattr(self, name)[lowest:] for name in COLUMNS}
         return replace(self, lowest=self.lowest + lowest, **kept)
 
+    def reordered(self, order: NDArray[np.intp]) -> Enclosure:
+        """The same of states in another order, which are asked to be the levels 0, 1, ... then."""
+        if np.array_equal(order, np.arange(order.size)):
+            return self
+        return replace(self, **{name: getattr(self, name)[order] for name in COLUMNS})
+
     @property
     def widths(self) -> Array:
         """Upper - lower."""

@@ -75,23 +75,27 @@ class Cuts:
         """Which states the ends lift by no more than is allowed, shape ``(K,)``."""
         return np.asarray(self.wall_shift <= self.allowed)
 
-    def notes(self, box_states: NDArray[np.bool_]) -> tuple[str, ...]:
+    def notes(
+        self, box_states: NDArray[np.bool_], numbers: NDArray[np.intp] | None = None
+    ) -> tuple[str, ...]:
         """Sentences on the states that the ends make or move.
 
         Args:
             box_states: Those above V at an end that are to be named, shape ``(K,)``.
+            numbers: What states are called, ``(K,)``. Defaults to None: 0 to K - 1.
         """
+        called = np.arange(box_states.size) if numbers is None else numbers
         above = np.flatnonzero(np.isinf(self.wall_shift) & box_states)
         lifted = np.flatnonzero(np.isfinite(self.wall_shift) & ~self.bound)
         found = []
         if above.size:
-            which, it = _named(above)
+            which, it = _named(called[above])
             found.append(
                 f"{which} to the box: not below V {self._places(above)}, where it ends. Ends "
                 f"further out move {it}, and show whether V binds {it}."
             )
         if lifted.size:
-            which, it = _named(lifted, "is", "are")
+            which, it = _named(called[lifted], "is", "are")
             most = self._with_unit(f"{np.max(self.wall_shift[lifted]):.1e}", "energy")
             out = self._with_unit(f"{self._further_out(lifted):.2g}", "length")
             found.append(

@@ -48,9 +48,11 @@ def certify(model: WellModel, individually: bool = True) -> Enclosure:
 
 
 def enclosed_states(
-    trial: TrialFunctions, mesh: Mesh, ritz: Array, individually: bool
+    trial: TrialFunctions, mesh: Mesh, ritz: Array, individually: bool, energies: Array
 ) -> Enclosure:
     """Encloses the levels that trial functions stand for, guarded by Ritz states in their features.
+
+    They are taken in the order of their energies, and their numbers are told in their own.
 
     Args:
         trial: The K states, the highest of the mesh's.
@@ -58,8 +60,10 @@ def enclosed_states(
         ritz: Output coefficients of the lowest Ritz states, more than the mesh's, ``(units, m)``:
             those below and above the K are guards.
         individually: See `qwpinn.enclosures.enclose`.
+        energies: Of the states, as trained, ``(K,)``.
     """
-    lowest, own = mesh.states - trial.states, trial.output_layer.kernel.numpy()
+    order = np.argsort(energies, kind="stable")
+    lowest, own = mesh.states - trial.states, trial.output_layer.kernel.numpy()[:, order]
     coefficients = np.hstack([ritz[:, :lowest], own, ritz[:, mesh.states :]])
 
     def functions(x: Array) -> tuple[Array, Array]:
@@ -69,7 +73,8 @@ def enclosed_states(
         return psi_and_h_psi(*chi, mesh.scaling, mesh.potential, x)
 
     with one_thread():
-        return enclose(mesh.potential, functions, mesh.states, mesh, individually).above(lowest)
+        found = enclose(mesh.potential, functions, mesh.states, mesh, individually).above(lowest)
+    return found.reordered(np.argsort(order))
 
 
 def psi_and_h_psi(

@@ -207,8 +207,8 @@ class QuantumWellPINN(WellEquation):
     def certified(self, individually: bool = True) -> Enclosure:
         """Encloses the K levels; see `qwpinn.certify`."""
         ritz = self._ritz.states(self.trial, self.mesh)[1]
-        found = enclosed_states(self.trial, self.mesh, ritz, individually)
         energies = self.energies.numpy()
+        found = enclosed_states(self.trial, self.mesh, ritz, individually, energies)
         lower, upper = np.minimum(found.lower, energies), np.maximum(found.upper, energies)
         return dataclasses.replace(found, lower=lower, upper=upper)
 

@@ -64,7 +64,15 @@ def checked_layers(features: keras.Layer, hidden: keras.Layer) -> None:
         kinds.one_of(name, layer, keras.Layer, "a Keras layer", "Give e.g. a keras.Sequential.")
     xi = tf.constant(TRIED)
     functions = _outputs(features, hidden)
-    found = functions(xi)
+    try:
+        found = functions(xi)
+    except (tf.errors.InvalidArgumentError, ValueError) as error:
+        seen = tuple(features(xi).shape)
+        raise ValueError(
+            f"`hidden` must take what `features` give, {seen[1:]} numbers a position. Received: "
+            f"'{hidden.name}', which does not ({str(error).splitlines()[0]:.120}). One that takes "
+            "xi alone needs features=keras.layers.Identity(dtype='float64')."
+        ) from error
     if found.shape.rank != 2 or found.shape[0] != len(TRIED):
         raise ValueError(
             "`hidden` must give a row of outputs for each position, (n, units). Received: shape "

@@ -34,6 +34,9 @@ from qwpinn.storage.places import replaced_folder
 from qwpinn.storage.plain import Json
 from qwpinn.storage.runs import CONFIG
 
+# Files of classes that are known to be made again.
+KNOWN = ("keras.", "qwpinn.")
+
 
 def save(model: keras.Model, path: str | Path) -> None:
     """Write the folder that `load` reads; see `qwpinn.QuantumWellPINN.export`."""
@@ -63,7 +66,9 @@ def described(model: keras.Model) -> dict[str, Json]:
         ValueError: If a layer, loss or optimizer of it cannot be described.
     """
     try:
-        return dict(keras.saving.serialize_keras_object(model))
+        config = dict(keras.saving.serialize_keras_object(model))
+        _make_again(model, config)
+        return config
     except NotImplementedError as error:
         named = re.search(r"Object (\w+) was created", str(error))
         if named is None:
@@ -71,6 +76,24 @@ def described(model: keras.Model) -> dict[str, Json]:
         raise ValueError(
             "`model` must be made of what Keras can describe, for it to be loaded again. Received: "
             f"'{named[1]}', whose arguments it cannot. Define its `get_config`."
+        ) from error
+
+
+def _make_again(model: keras.Model, config: dict[str, Json]) -> None:
+    """Refuse classes of one's own that Keras describes, but cannot make of the description."""
+    kinds = {type(layer) for layer in model._flatten_layers()}
+    own = {kind.__name__: kind for kind in kinds if not kind.__module__.startswith(KNOWN)}
+    if not own:
+        return
+    try:
+        with keras.saving.custom_object_scope(own):
+            keras.saving.deserialize_keras_object(config)
+    except Exception as error:
+        names = ", ".join(f"'{name}'" for name in sorted(own))
+        raise ValueError(
+            "`model` must be made of what Keras can make again, for it to be loaded. Received: "
+            f"{names}, of which one cannot: {str(error).splitlines()[0]:.150}. Define `get_config` "
+            "with all arguments of `__init__`, which takes Keras's own too."
         ) from error
 
 

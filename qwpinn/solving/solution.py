@@ -146,7 +146,11 @@ class Solution(Enclosed, Observed, Pictured):
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences on what these numbers are of, below every table and in result.json."""
-        return (*self.potential.notes, *self._cuts.notes(self.box_states), *self._remarks())
+        return (
+            *self.potential.notes,
+            *self._cuts.notes(self.box_states, self.numbers),
+            *self._remarks(),
+        )
 
     def _remarks(self) -> Iterator[str]:
         if not self.history:

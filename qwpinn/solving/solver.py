@@ -31,7 +31,7 @@ ROUNDS = 3
 
 def solve(
     potential: Potential,
-    states: int = limits.USUAL_STATES,
+    states: int | None = None,
     *,
     rtol: float = 1e-6,
     seed: int = 0,
@@ -48,7 +48,7 @@ def solve(
     Args:
         potential: The well. Where V or rho is found to have a jump or kink that is no breakpoint,
             one is placed: `Solution.notes` says where, and `Solution.potential` has it.
-        states: K, how many. Defaults to 3, here and everywhere.
+        states: K, how many. Defaults to None: 3, here and everywhere.
         rtol: The largest width of an enclosure, in units of E - min V. The energies themselves are
             usually a hundred times better. At least 1e-11, where rounding ends what can be proven.
         seed: Of every random number.
@@ -85,13 +85,7 @@ def solve(
     refuse_fork("solve")
     recipe = Precise() if recipe is None else recipe
     _check_kinds(potential, recipe, report, start)
-    lowest = 0 if level is None else check.integer("level", level, 0, limits.STATES - 1)
-    states = check.integer("states", states, maximum=limits.STATES) if level is None else 1
-    if level is not None and potential.energy_dependent:
-        raise ValueError(
-            "`level` must be left out of non-parabolic bands, which are solved level by level. "
-            f"Received: level={level}. Give states={level + 1}."
-        )
+    states, lowest = _asked(potential, states, level)
     potential = _segmented(potential)
     task = Task(
         potential,
@@ -116,6 +110,25 @@ def solve(
     if raise_on_failure and not solution.converged:
         raise NotConverged(solution)
     return solution
+
+
+def _asked(potential: Potential, states: int | None, level: int | None) -> tuple[int, int]:
+    """How many states, and which level is the first of them."""
+    if level is None:
+        usual = limits.USUAL_STATES if states is None else states
+        return check.integer("states", usual, maximum=limits.STATES), 0
+    if states is not None:
+        raise ValueError(
+            "`states` must be left out where one `level` is asked for. Received: "
+            f"states={states!r:.40}, level={level!r:.40}. Give one of them."
+        )
+    lowest = check.integer("level", level, 0, limits.STATES - 1)
+    if potential.energy_dependent:
+        raise ValueError(
+            "`level` must be left out of non-parabolic bands, which are solved level by level. "
+            f"Received: level={level}. Give states={level + 1}."
+        )
+    return 1, lowest
 
 
 def _solved(recipe: Recipe, task: Task) -> Solution:

@@ -113,10 +113,7 @@ class Objective:
     def _added_vectors(self, model: OpenModel, data: Data) -> Terms:
         """Each as a vector of float64."""
         own = model.own_units(data) if self.added else {}
-        return {
-            name: tf.reshape(tf.convert_to_tensor(function(model, own), tf.float64), [-1])
-            for name, function in self.added.items()
-        }
+        return {name: _vector(name, function(model, own)) for name, function in self.added.items()}
 
     def squares_loss(self) -> SquaresLoss:
         """Its loss, where an optimizer asks for residuals.
@@ -130,6 +127,26 @@ class Objective:
             "`loss` must be a sum of squares for an optimizer of second order, as "
             f"qwpinn.ResidualLoss is. Received: {type(self.loss).__name__}. Give e.g. keras's Adam."
         )
+
+
+def _vector(name: str, found: object) -> tf.Tensor:
+    """What a function of one's own returned, as a vector of float64.
+
+    Raises:
+        TypeError: If it is of another precision, or no numbers.
+    """
+    dtype = getattr(found, "dtype", tf.float64)
+    if tf.as_dtype(dtype) != tf.float64:
+        raise TypeError(
+            f"`{name}` must return float64, as the model computes. Received: "
+            f"{tf.as_dtype(dtype).name}. "
+            "Give constants as tf.constant(..., tf.float64)."
+        )
+    if found is None:
+        raise TypeError(
+            f"`{name}` must return a vector. Received: None. End its function with `return`."
+        )
+    return tf.reshape(tf.convert_to_tensor(found, tf.float64), [-1])
 
 
 def _listed(names: tuple[str, ...]) -> str:

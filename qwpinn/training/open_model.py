@@ -121,6 +121,11 @@ class OpenModel(EquationModel):
         given = self._default_loss if loss is None else loss_of(loss)
         objective = Objective(given, self.objective.added)
         objective.weigh(loss_weights)
+        if loss is not None and self.computes_loss:
+            raise ValueError(
+                "`loss` must be left out where `compute_loss` is overridden, which would not see "
+                f"it. Received: {type(given).__name__}. Give one of them."
+            )
         optimizer = optimizer_of(optimizer)
         self._refuse(objective, optimizer)
         self.hold_energies(not given.trains_energies)
@@ -159,7 +164,10 @@ class OpenModel(EquationModel):
             return None
         weights = {name: float(self.objective.weights[name]) for name in self.objective.loss.names}
         return config | {
-            "loss": keras.saving.serialize_keras_object(self.objective.loss),
+            # Where `compute_loss` is overridden none is taken.
+            "loss": None
+            if self.computes_loss
+            else keras.saving.serialize_keras_object(self.objective.loss),
             "loss_weights": weights if set(weights.values()) != {1.0} else None,
             "metrics": keras.saving.serialize_keras_object(self._metrics_given),
         }

@@ -29,14 +29,14 @@ def contest(techniques, seeds=(0, 1), **changes):
     return Contest(**asked | changes)
 
 
-def answered(monkeypatch, error=1e-3, failure=""):
+def answered(monkeypatch, error=1e-3, failure="", said=""):
     """Runs that need no process; returns those that were run."""
     asked = []
 
     def run(contest, run, core, children):
         asked.append((run, core))
         trace = Trace() if failure else Trace([1.0], [error], [error], [1])
-        return Result(run, error, error, seconds=1.0, failure=failure, trace=trace)
+        return Result(run, error, error, seconds=1.0, failure=failure, trace=trace, said=said)
 
     monkeypatch.setattr(contests, "_run", run)
     return asked
@@ -107,6 +107,16 @@ def test_what_failed_is_run_again(tmp_path, monkeypatch):
     assert len(asked) == 4
 
 
+def test_what_ended_by_an_error_leaves_what_it_said_until_it_runs(tmp_path, monkeypatch):
+    log = tmp_path / "finite@lm@0@5s.log"
+    answered(monkeypatch, failure="no", said="Traceback: line 3")
+    hold(contest(["lm"], seeds=[0]), tmp_path, [0], lambda *given: None)
+    assert log.read_text() == "Traceback: line 3"
+    answered(monkeypatch)
+    hold(contest(["lm"], seeds=[0]), tmp_path, [0], lambda *given: None)
+    assert not log.exists()
+
+
 def test_a_damaged_result_is_said_by_name(tmp_path, monkeypatch):
     answered(monkeypatch)
     hold(contest(["lm"], seeds=[0]), tmp_path, [0], lambda *given: None)
@@ -125,7 +135,7 @@ def test_an_error_ends_the_other_runs(tmp_path, monkeypatch):
             raise KeyboardInterrupt
         command = [sys.executable, "-c", "import time; time.sleep(600)"]
         begun.set()
-        ended.append(children.call(command, {}, 600.0))
+        ended.append(children.call(command, {}, 600.0)[0])
         return Result(run)
 
     monkeypatch.setattr(contests, "_run", run)
@@ -149,7 +159,10 @@ def test_an_error_ends_the_other_runs(tmp_path, monkeypatch):
     ],
 )
 def test_a_process_says_why_it_failed(code, limit, said):
-    assert Children().call([sys.executable, "-c", code], {}, limit) == said
+    last, whole = Children().call([sys.executable, "-c", code], {}, limit)
+    assert last == said
+    # The place of an error, which its last line does not tell.
+    assert ("Traceback" in whole) == said.startswith("ValueError")
 
 
 def test_a_peer_is_given_its_own_environment_and_layers_only(tmp_path, monkeypatch):
@@ -161,7 +174,7 @@ def test_a_peer_is_given_its_own_environment_and_layers_only(tmp_path, monkeypat
             x = np.linspace(*json.load(job)["interval"], 2001)
         with open(command[-1], "wb") as file:
             np.savez(file, seconds=[1.0], energies=[2.0], psis=[x], steps=[1], width=np.nan)
-        return ""
+        return "", ""
 
     monkeypatch.setattr(Children, "call", call)
     monkeypatch.setenv("PYTHONPATH", "/ours")

@@ -42,7 +42,7 @@ def test_each_kind_has_its_panel_beside_the_baseline(panels):
     assert labels == {
         "the network": ["adam", "gated", "sine"],
         "loss and optimizer": ["adam", "lm"],
-        "several at once": ["adam", "gated+lm"],
+        "several at once, and others": ["adam", "gated+lm"],
         "whole recipes, and peers": ["adam", "finite-differences"],
     }
 
@@ -56,6 +56,19 @@ def test_a_line_is_the_median_of_what_was_seen_last_and_its_band_ends_at_the_wor
     assert np.unique(y[(x > 2.01) & (x < 3.99)]).tolist() == [0.1]
     band = axes.collections[1].get_paths()[0].vertices
     assert band[np.isclose(band[:, 0], 4.0), 1].max() == pytest.approx(1.0)
+
+
+def test_the_median_of_two_seeds_is_between_them():
+    """And the band is above it."""
+    (axes, *_) = errors([result("gated", 0, [1e-2]), result("gated", 1, [3e-2])], "well").axes
+    np.testing.assert_allclose(line(axes, "gated").get_ydata(), [2e-2])
+
+
+def test_less_than_a_decade_of_seconds_has_ticks_with_numbers():
+    figure = errors([result("gated", 0, [1.0, 0.5, 0.1])], "well")
+    figure.canvas.draw()
+    shown = [label.get_text() for label in figure.axes[0].get_xticklabels(which="minor")]
+    assert any(shown)
 
 
 def test_runs_that_came_to_nothing_count(panels):

@@ -126,3 +126,9 @@ def test_medians_order_the_sheet_and_failures_are_counted():
     assert bad.rstrip().endswith("2 of 3")
     assert "bad: psi = 0; bad: state 1; broken: ran past 7 seconds" in " ".join(lines)
     assert max(map(len, lines)) <= 80
+
+
+def test_the_median_of_two_is_their_mean_and_of_a_failure_infinite():
+    both = [Result(Run("well", "lm", seed), error) for seed, error in enumerate((1e-3, 3e-3))]
+    assert "2.0e-03" in str(sheet(both, "well"))
+    assert "2.0e-03" not in str(sheet([both[0], Result(Run("well", "lm", 1))], "well"))

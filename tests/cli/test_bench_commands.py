@@ -5,6 +5,8 @@ import json
 
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from qwpinn.bench import contest as contests
+from qwpinn.bench.results import Result
 from qwpinn.cli import parser
 
 
@@ -45,3 +47,18 @@ def test_it_leaves_a_table_figures_traces_and_each_run(tmp_path, capsys):
     assert after.keys() == before.keys()
     again = {path for path in before if before[path] != after[path]}
     assert again == {path for path in before if "legendre" in path.name}
+
+
+def test_an_error_of_a_technique_is_told_with_its_place(tmp_path, capsys, monkeypatch):
+    def broken(contest, run, core, children):
+        said = "Traceback\n  line 7\nRuntimeError: mine"
+        return Result(run, failure="RuntimeError: mine", said=said)
+
+    monkeypatch.setattr(contests, "_run", broken)
+    place = tmp_path / "bench"
+    command = ["bench", "--wells", "infinite_well", "--techniques", "lm", "--seeds", "1"]
+    assert parser.main([*command, "--budget", "2", "--output", str(place)]) == 1
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "Ended by an error: 1 runs; what one said is in" in printed
+    assert "line 7" in (place / "runs" / "infinite_well@lm@0@2s.log").read_text()
+    assert (place / "results.csv").is_file()

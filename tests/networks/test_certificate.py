@@ -38,3 +38,20 @@ def test_h_psi_is_that_of_differences():
 def test_what_is_no_network_is_refused():
     with pytest.raises(TypeError, match="Of a solution give its `model`; a family has"):
         qwpinn.certify(qwpinn.InfiniteWell())
+
+
+def test_states_in_another_order_are_numbered_as_what_they_are():
+    well = qwpinn.FiniteWell(depth=20.0, width=2.0, box=6.0)
+    model = qwpinn.QuantumWellPINN.for_potential(well, states=3)
+    sorted_ = qwpinn.certify(model)
+    order = [2, 0, 1]
+    model.scaled_energies.assign(model.scaled_energies.numpy()[order])
+    kernel = model.trial.output_layer.kernel
+    kernel.assign(kernel.numpy()[:, order])
+    found = qwpinn.certify(model)
+    assert found.quantum_numbers.tolist() == order
+    for name in ("lower", "upper", "residuals", "state_errors"):
+        expected = getattr(sorted_, name)[order]
+        np.testing.assert_allclose(getattr(found, name), expected, rtol=1e-9, atol=1e-12)
+    # What is asked for stays: the state in the first place is not level 0.
+    assert np.isinf(found.relative_widths(0.0)).all()

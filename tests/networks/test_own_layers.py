@@ -180,3 +180,11 @@ def test_a_model_of_ones_own_is_loaded_by_custom_objects(tmp_path):
     again = qwpinn.load(tmp_path / "model", {"Local": Local})
     assert type(again) is Local
     np.testing.assert_array_equal(again([0.1]), model([0.1]))
+
+
+def test_layers_that_take_xi_alone_say_so():
+    well = qwpinn.FiniteWell()
+    tanh = keras.layers.Dense(6, "tanh", dtype="float64")
+    hidden = keras.Sequential([keras.Input((1,), dtype="float64"), tanh])
+    with pytest.raises(ValueError, match=r"`hidden` must take what .*, \(3,\) numbers.*Identity"):
+        qwpinn.QuantumWellPINN(well, states=1, hidden=hidden)

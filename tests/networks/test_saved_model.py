@@ -265,3 +265,22 @@ def test_table_in_tensorflow_equals_the_table_in_numpy():
     evaluate = saved_model.piecewise_polynomial(np.array(table.edges), np.array(table.coefficients))
     x = np.linspace(-1.0, 1.5, 101)[:, None]
     np.testing.assert_allclose(evaluate(x), well(x), atol=1e-12)
+
+
+class Narrow(keras.layers.Layer):
+    """Keras describes it, by itself, and its `__init__` does not take the description."""
+
+    def __init__(self, units):
+        super().__init__(dtype="float64")
+        self.dense = keras.layers.Dense(units, "tanh", dtype="float64")
+        self.units = units
+
+    def call(self, inputs):
+        return self.dense(inputs)
+
+
+def test_a_layer_that_cannot_be_made_again_is_refused_before_anything_is_written(tmp_path):
+    model = qwpinn.QuantumWellPINN(qwpinn.InfiniteWell(), states=1, hidden=Narrow(6))
+    with pytest.raises(ValueError, match=r"Received: 'Narrow', of which one cannot.*`get_config`"):
+        model.export(tmp_path / "model")
+    assert not (tmp_path / "model").exists()

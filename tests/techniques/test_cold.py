@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import qwpinn
+from qwpinn.techniques import cold
 from qwpinn.techniques.cold import Cold
 
 WELL = qwpinn.FiniteWell()
@@ -53,3 +54,26 @@ def test_what_cannot_be_trained_is_refused(arguments, message):
 def test_a_level_above_is_refused():
     with pytest.raises(ValueError, match="with the recipe Cold, which finds the lowest states"):
         qwpinn.solve(WELL, level=2, recipe=Cold())
+
+
+def test_a_descent_that_was_too_short_goes_on_and_psi_does_not_vanish(monkeypatch):
+    """In the double well sixty steps leave energies so far off that psi = 0 would be cheaper."""
+    monkeypatch.setattr(cold, "ROUNDS", 3)
+    seen = []
+
+    def spy(self, *given):
+        seen.append(original(self, *given))
+        return seen[-1]
+
+    original = cold.Cold._without_the_last
+    monkeypatch.setattr(cold.Cold, "_without_the_last", spy)
+    recipe = cold.Cold(hidden=(8,), descent=4, steps=3)
+    solution = qwpinn.solve(qwpinn.DoubleWell(), states=1, recipe=recipe)
+    squares = [square for _, square in seen]
+    assert len(squares) == 3
+    assert squares[-1] < squares[0]
+    weight = solution.model.objective.loss.normalisation
+    assert weight == pytest.approx(2.0 * squares[-1], rel=1e-12)
+    # No step raises the loss, and psi = 0 costs the weight.
+    assert all(loss < weight for loss in solution.history["loss"])
+    assert solution.model.status is not qwpinn.Status.COLLAPSED

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import qwpinn
 from qwpinn.networks.features import mlp
@@ -57,3 +58,20 @@ def test_weights_are_those_of_the_vectors_whatever_their_order():
         there, back = (weights + s * step * np.eye(weights.size)[index] for s in (1.0, -1.0))
         change = squares.loss(squares.residuals(there)) - squares.loss(squares.residuals(back))
         assert change / (4.0 * step) == pytest.approx(gradient[index], rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda model, at: tf.ones(2), r"`mine` must return float64, .* Received: float32\. Give"),
+        (lambda model, at: np.ones(2, np.float32), r"Received: float32"),
+        (lambda model, at: None, r"`mine` must return a vector\. Received: None\. End"),
+    ],
+)
+def test_what_an_added_function_must_return(function, message):
+    well = qwpinn.InfiniteWell()
+    model = qwpinn.QuantumWellPINN.for_potential(well, states=1, units=6)
+    model.add_residual("mine", function)
+    model.compile("adam", run_eagerly=True)
+    with pytest.raises(TypeError, match=message):
+        model.fit(qwpinn.collocation(well, 24), verbose=0)

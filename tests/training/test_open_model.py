@@ -185,3 +185,12 @@ def test_weights_that_vary_are_seen_by_a_step_that_was_traced_without(optimizer)
     assert found.evaluate(DATA, verbose=0)["loss"] == 0.0
     found.objective.weights["residual"].assign(1.0)
     assert found.evaluate(DATA, verbose=0)["loss"] > 0.0
+
+
+def test_a_loss_beside_a_compute_loss_of_ones_own_is_refused_and_loading_gives_none(tmp_path):
+    model = Own.for_potential(qwpinn.InfiniteWell(), states=1, units=6)
+    with pytest.raises(ValueError, match=r"`loss` must be left out where `compute_loss`.*Variance"):
+        model.compile("adam", qwpinn.VarianceLoss())
+    model.compile("adam")
+    model.export(tmp_path / "model")
+    assert qwpinn.load(tmp_path / "model", {"Own": Own}).compiled

@@ -78,3 +78,8 @@ def test_a_start_of_another_level_is_refused():
     np.testing.assert_allclose(again.energies, start.energies, rtol=1e-9)
     with pytest.raises(ValueError, match="`start` must have 1 states, the same"):
         qwpinn.solve(WELL, level=0, start=start)
+
+
+def test_states_beside_a_level_are_refused():
+    with pytest.raises(ValueError, match=r"`states` must be left out .*states=5, level=2"):
+        qwpinn.solve(WELL, 5, level=2)
