@@ -92,7 +92,7 @@ def test_a_solver_that_takes_nothing_down_has_failed(tmp_path, monkeypatch, psis
     def call(self, command, env, limit):
         with open(command[-1], "wb") as file:
             np.savez(file, seconds=[], energies=[], psis=psis, steps=[], width=np.nan)
-        return ""
+        return "", ""
 
     monkeypatch.setattr(Children, "call", call)
     found = hold(contest(["lm"], seeds=[0]), tmp_path, [0], lambda *given: None)
