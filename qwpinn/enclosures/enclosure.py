@@ -18,11 +18,12 @@ residuals and the enclosures (`qwpinn.enclosures.angles`).
 
 What is proven, and what not: the inequalities are theorems, but they are evaluated in floating
 point. All integrals come from two quadratures with unrelated panels (`integrals`); the
-difference of their bounds, and 1e-12 of E - min V for rounding, are added to either side, and of a
-state for which the two do not agree to rounding nothing is claimed. No interval arithmetic is done.
-V and rho are known from values alone: jumps and kinks are searched for and refused
-(`qwpinn.equation.smoothness`), but what happens between two neighbours of 4096 points and leaves
-no trace in them is seen by neither quadrature nor count.
+difference of their bounds, 1e-12 of E - min V for rounding, and what rounding of psi itself may do
+(`qwpinn.enclosures.integrals.noise`), are added to either side, and of a state for which the two
+do not agree to rounding nothing is claimed. No interval arithmetic is done. V and rho are known
+from values alone: jumps and kinks are searched for and refused (`qwpinn.equation.smoothness`), but
+what happens between two neighbours of 4096 points and leaves no trace in them is seen by neither
+quadrature nor count.
 """
 
 from __future__ import annotations
@@ -243,6 +244,7 @@ def _lowest_states(
         if bounds[1].size != below or mesh.count_below(separation) != below:
             continue
         slack = rounding(ritz[:below], potential.minimum) + np.abs(ritz - others)[:below]
+        slack += found.noise[:below]
         slack[:states] = np.maximum(slack[:states], found.slack)
         levels = Levels(
             lower=np.minimum(*bounds) - np.abs(bounds[0] - bounds[1]) - slack,

@@ -29,6 +29,8 @@ ROUNDING = 1e-12
 DEPENDENT = 1e-6
 # Where in a panel the first panel of the second rule begins.
 BEGUN = 0.382
+# Nodes where rounding is looked at, and steps between them and their neighbours, of the interval.
+NOISE_NODES, NOISE_STEP = 90, 2.0**-40
 # Nodes of the first pair of rules, twice as many each time, and of the last; nodes a panel.
 FEWEST, MOST, ORDER = 900, 28_800, 15
 
@@ -113,6 +115,7 @@ class Integrals(NamedTuple):
         second: On the other.
         slack: By how much the energies of the first K functions may be wrong, ``(K,)``: their
             change from rule to rule, and rounding.
+        noise: What their own rounding may do to the energies of all, ``(m,)``; see `noise`.
         settled: Whether this change is no larger than rounding, and that of the residuals no
             larger than a hundredth of them, ``(K,)``.
     """
@@ -121,6 +124,7 @@ class Integrals(NamedTuple):
     first: NodeValues
     second: NodeValues
     slack: Array
+    noise: Array
     settled: NDArray[np.bool_]
 
 
@@ -145,10 +149,43 @@ def integrals(potential: Potential, functions: Functions, mesh: Mesh, states: in
                 f"`functions` must give at least {states} columns, one a state. "
                 f"Received: {first.psi.shape[1]}. Ask for fewer states."
             )
-        slack, settled = _compared(first, second, potential.minimum, states)
+        if points == FEWEST:
+            own = noise(potential, functions, mesh, first.rayleigh_quotients)
+        floor = rounding(first.rayleigh_quotients, potential.minimum) + own
+        slack, settled = _compared(first, second, floor[:states])
         if settled.all() or points >= MOST:
-            return Integrals(rules[0].nodes, first, second, slack, settled)
+            return Integrals(rules[0].nodes, first, second, slack, own, settled)
         points = 2 * points
+
+
+def noise(potential: Potential, functions: Functions, mesh: Mesh, energies: Array) -> Array:
+    r"""What rounding in the functions themselves may do to their energies, ``(m,)``.
+
+    A function with coefficients of 10^8 that cancel each other has eight digits less than float64,
+    and both rules see it so. Over steps that are much longer than the last digit of x, and much
+    shorter than anything psi does, second differences of (H - E) psi consist of that alone:
+
+    .. math:: |\delta E| \le \frac{1}{\|\psi\|}
+              \left(\frac{1}{6} \int \rho |\Delta^2 (H \psi - E \psi)|^2 dx\right)^{1/2},
+
+    as if the errors at all nodes went one way.
+
+    Args:
+        potential: V and rho.
+        functions: See `integrals`.
+        mesh: Of the potential.
+        energies: E, ``(m,)``.
+    """
+    rule = mesh.quadrature(NOISE_NODES, ORDER)
+    left, right = potential.interval
+    far = 16.0 * float(np.spacing(max(abs(left), abs(right))))
+    step = max(NOISE_STEP * (right - left), far)
+    measure = rule.weights * potential.weight(rule.nodes)
+    parts = [functions(rule.nodes + side * step) for side in (-1.0, 0.0, 1.0)]
+    below, here, above = (h_psi - energies * psi for psi, h_psi in parts)
+    size = measure @ parts[1][0] ** 2
+    difference = (below - here) + (above - here)
+    return np.asarray(np.sqrt(measure @ difference**2 / (6.0 * size)))
 
 
 def rounding(energies: Array, minimum: float) -> Array:
@@ -167,12 +204,19 @@ def _sampled(potential: Potential, functions: Functions, rule: Quadrature) -> No
 
 
 def _compared(
-    first: NodeValues, second: NodeValues, minimum: float, states: int
+    first: NodeValues, second: NodeValues, floor: Array
 ) -> tuple[Array, NDArray[np.bool_]]:
-    """Slack and whether it is settled, as `Integrals` has them."""
+    """Slack and whether it is settled, as `Integrals` has them, of the first K functions.
+
+    Args:
+        first: On one rule.
+        second: On the other.
+        floor: What rounding may do to their energies, ``(K,)``.
+    """
+    states = floor.size
     energies, others = (rule.rayleigh_quotients[:states] for rule in (first, second))
     residuals, theirs = (rule.residuals[:states] for rule in (first, second))
-    change, floor = np.abs(energies - others), rounding(energies, minimum)
+    change = np.abs(energies - others)
     alike = np.abs(residuals - theirs) <= np.maximum(0.01 * residuals, floor)
     return change + floor, (change <= floor) & alike
 

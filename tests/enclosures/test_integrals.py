@@ -6,6 +6,8 @@ from mixtures import BOX, LEVELS, on_nodes, rotated, sines
 
 import qwpinn
 from qwpinn.enclosures import enclose
+from qwpinn.enclosures.integrals import noise
+from qwpinn.equation.mesh import Mesh
 
 
 def test_residual_and_rayleigh_quotient_of_a_known_mixture():
@@ -43,3 +45,36 @@ def test_weight_enters_norm_and_hamiltonian():
 
     found = enclose(heavy, functions, states=2)
     assert np.all((found.lower < LEVELS[:2] / 4) & (LEVELS[:2] / 4 < found.upper))
+
+
+def coarse(quantum):
+    """States of the box, with errors of psi spread evenly over a quantum; H of them is exact."""
+
+    def functions(x):
+        psi, h_psi = sines(np.eye(12)[:, :5])(x)
+        # Other digits at each x, however near.
+        errors = np.modf(np.abs(np.sin(1e8 * x[:, None] + np.arange(5))) * 1e7)[0] - 0.5
+        return psi + quantum * errors, h_psi
+
+    return functions
+
+
+@pytest.mark.parametrize("quantum", [1e-6, 1e-9])
+def test_noise_is_that_of_rounding(quantum):
+    """E times the root mean square of the errors."""
+    mesh = Mesh(BOX, 2)
+    found = noise(BOX, coarse(quantum), mesh, LEVELS[:5])
+    np.testing.assert_allclose(found, LEVELS[:5] * quantum / np.sqrt(12.0), rtol=0.4)
+
+
+def test_noise_of_exact_functions_is_rounding():
+    found = noise(BOX, sines(np.eye(12)[:, :5]), Mesh(BOX, 2), LEVELS[:5])
+    assert np.all(found < 3e-14 * LEVELS[:5])
+
+
+def test_rounded_functions_have_enclosures_that_hold():
+    for quantum in (1e-12, 1e-9, 1e-6, 1e-3):
+        found = enclose(BOX, coarse(quantum), states=2)
+        proven = found.quantum_numbers >= 0
+        assert np.all(found.lower[proven] <= LEVELS[:2][proven])
+        assert np.all(LEVELS[:2][proven] <= found.upper[proven])

@@ -107,3 +107,26 @@ def test_what_cannot_be_refined_is_refused():
     layer = keras.layers.Identity(dtype="float64")
     with pytest.raises(ValueError, match="`hidden` must have one layer for each of `features`"):
         Stages([layer], [layer, layer])
+
+
+@pytest.mark.parametrize(
+    ("seed", "units", "spread", "states", "stages", "more"),
+    [(18, 19, 0.012, 2, 3, 145), (200039, 20, 0.031, 4, 4, 156)],
+)
+def test_enclosures_hold_where_coefficients_cancel(seed, units, spread, states, stages, more):
+    """Units that are nearly the same have coefficients of 10^8: psi has half of its digits."""
+    keras.utils.set_random_seed(seed)
+    random = [keras.initializers.RandomNormal(stddev=spread) for _ in range(2)]
+    hidden = keras.layers.Dense(
+        units, "tanh", dtype="float64", kernel_initializer=random[0], bias_initializer=random[1]
+    )
+    box, xi = qwpinn.InfiniteWell(), keras.layers.Identity(dtype="float64")
+    model = qwpinn.QuantumWellPINN(box, states=states, hidden=hidden, features=xi)
+    model.diagonalise()
+    refined = qwpinn.refine(model, stages=stages, units=more)
+    assert np.max(np.abs(refined.trial.output_layer.kernel)) > 1e6
+    found = qwpinn.certify(refined)
+    proven = found.quantum_numbers >= 0
+    exact = box.levels(states + 2)[found.quantum_numbers[proven]]
+    assert proven.any()
+    assert np.all((found.lower[proven] <= exact) & (exact <= found.upper[proven]))
