@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import tempfile
@@ -152,25 +154,35 @@ class Children:
     """The processes that run now: all of them end with the contest."""
 
     def __init__(self) -> None:
-        self._running: set[subprocess.Popen[str]] = set()
+        self._running: set[subprocess.Popen[bytes]] = set()
         self._ended = False
 
     def call(self, command: Sequence[str], env: Mapping[str, str], limit: float) -> tuple[str, str]:
-        """Run a command; returns the last line of what it says of a failure, and all of it."""
-        child = subprocess.Popen(
-            command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-            errors="replace",
-        )  # fmt: skip
-        self._running.add(child)
-        try:
-            if self._ended:
-                child.kill()
-            errors = child.communicate(timeout=limit)[1]
-        except subprocess.TimeoutExpired:
-            child.kill()
-            return f"ran past {limit:.0f} seconds", child.communicate()[1]
-        finally:
-            self._running.discard(child)
+        """Run a command; returns the last line of what it says of a failure, and all of it.
+
+        What it has started itself ends with it: they are a group of their own. What they say goes
+        to a file, for a pipe is open as long as any of them holds it.
+        """
+        with tempfile.TemporaryFile() as said:
+            child = subprocess.Popen(
+                command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said,
+                start_new_session=True,
+            )  # fmt: skip
+            self._running.add(child)
+            late = False
+            try:
+                if self._ended:
+                    end_group(child)
+                child.wait(timeout=limit)
+            except subprocess.TimeoutExpired:
+                late = True
+            finally:
+                end_group(child)
+                self._running.discard(child)
+            said.seek(max(0, said.seek(0, os.SEEK_END) - SAID))
+            errors = said.read().decode(errors="replace")
+        if late:
+            return f"ran past {limit:.0f} seconds", errors
         if child.returncode == 0:
             return "", ""
         last = next(iter(errors.strip().splitlines()[-1:]), f"ended with {child.returncode}")
@@ -180,7 +192,17 @@ class Children:
         """End all of them."""
         self._ended = True
         for child in list(self._running):
-            child.kill()
+            end_group(child)
+
+
+def end_group(child: subprocess.Popen[bytes]) -> None:
+    """End a process and all that it has started."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+    else:
+        child.kill()
+    child.wait()
 
 
 def _run(contest: Contest, run: Run, core: int, children: Children) -> Result:
@@ -203,7 +225,7 @@ def _run(contest: Contest, run: Run, core: int, children: Children) -> Result:
         command = [python, "-P", str(HERE / "clock.py"), str(HERE / script), str(given), str(found)]
         failure, said = children.call(command, environment, PATIENCE * contest.budget + LOADING)
         if failure:
-            return Result(run, failure=failure[:200], said=said[-SAID:])
+            return Result(run, failure=failure[:200], said=said)
         try:
             return _scored(run, problem, found)
         except (OSError, ValueError, KeyError, IndexError, ArithmeticError) as error:

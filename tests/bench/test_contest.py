@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -163,6 +164,34 @@ def test_a_process_says_why_it_failed(code, limit, said):
     assert last == said
     # The place of an error, which its last line does not tell.
     assert ("Traceback" in whole) == said.startswith("ValueError")
+
+
+def test_what_a_process_has_started_ends_with_it(tmp_path):
+    """It would hold what is read for errors, and a core."""
+    code = (
+        "import subprocess, sys; "
+        "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
+        "print(p.pid, file=open('pid', 'w'), flush=True); raise ValueError('the reason')"
+    )
+    command = [sys.executable, "-c", f"import os; os.chdir({str(tmp_path)!r}); {code}"]
+    last, whole = Children().call(command, {}, 60.0)
+    assert last == "ValueError: the reason"
+    assert len(whole) < 20_001
+    grandchild = int((tmp_path / "pid").read_text())
+    for _ in range(600):
+        if ended(grandchild):
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("it goes on")
+
+
+def ended(process):
+    """Whether there is none, or one that nobody has asked for."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
 
 
 def test_a_peer_is_given_its_own_environment_and_layers_only(tmp_path, monkeypatch):
