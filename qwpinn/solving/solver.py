@@ -31,7 +31,7 @@ ROUNDS = 3
 
 def solve(
     potential: Potential,
-    states: int | None = None,
+    states: int = limits.USUAL_STATES,
     *,
     rtol: float = 1e-6,
     seed: int = 0,
@@ -48,7 +48,7 @@ def solve(
     Args:
         potential: The well. Where V or rho is found to have a jump or kink that is no breakpoint,
             one is placed: `Solution.notes` says where, and `Solution.potential` has it.
-        states: K, how many. Defaults to None: 3, here and everywhere.
+        states: K, how many. Defaults to 3, here and everywhere.
         rtol: The largest width of an enclosure, in units of E - min V. The energies themselves are
             usually a hundred times better. At least 1e-11, where rounding ends what can be proven.
         seed: Of every random number.
@@ -112,12 +112,11 @@ def solve(
     return solution
 
 
-def _asked(potential: Potential, states: int | None, level: int | None) -> tuple[int, int]:
+def _asked(potential: Potential, states: int, level: int | None) -> tuple[int, int]:
     """How many states, and which level is the first of them."""
     if level is None:
-        usual = limits.USUAL_STATES if states is None else states
-        return check.integer("states", usual, maximum=limits.STATES), 0
-    if states is not None:
+        return check.integer("states", states, maximum=limits.STATES), 0
+    if states != limits.USUAL_STATES:
         raise ValueError(
             "`states` must be left out where one `level` is asked for. Received: "
             f"states={states!r:.40}, level={level!r:.40}. Give one of them."

@@ -75,7 +75,7 @@ def test_a_whole_problem(tmp_path: Path) -> None:
         ("potential = 3", r"\[potential\] must be a table. Received: 3"),
         ("[[potential]]\nkind = 'harmonic'", r"\[potential\] must be a table. Received: \["),
         ("[potential]", r"\[potential\]: `kind` must be one of .*double_well, .*kind=None"),
-        ("[potential]\nkind = 'well'", r"one of .*double_well, finite_barrier, .*kind='well'"),
+        ("[potential]\nkind = 'well'", r"one of .*double_well, .*finite_barrier, .*kind='well'"),
         ("[potential]\nkind = ['a']", r"`kind` must be one of .*Received: kind=\['a'\]"),
         (
             "[potential]\nkind = 'custom_potential'\nfunction = 'x**2'",
