@@ -32,6 +32,8 @@ from qwpinn.storage.runs import read_json
 HERE = Path(__file__).parent
 # Of a run that never looks at its clock: so many budgets of wall time, and seconds to load.
 PATIENCE, LOADING = 6.0, 300.0
+# What TensorFlow logs would be taken for the reason of an error.
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3"}
 # Characters of what a program says of its error that are kept.
 SAID = 20_000
 
@@ -143,11 +145,15 @@ def kept(contest: Contest, run: Run, folder: Path) -> Result | None:
     path = contest.place(run, folder)
     if not path.is_file():
         return None
-    given = read_json(path)
-    if given.get("asked") != json.loads(json.dumps(contest.asked(run))):
+    try:
+        given = read_json(path)
+        if given["asked"] != json.loads(json.dumps(contest.asked(run))):
+            return None
+        result = Result.from_config(given["result"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        # What cannot be read is run again.
         return None
-    result = Result.from_config(given["result"])
-    return result if result.trace.seconds else None
+    return result if result.run == run and result.trace.seconds else None
 
 
 class Children:
@@ -185,6 +191,8 @@ class Children:
             return f"ran past {limit:.0f} seconds", errors
         if child.returncode == 0:
             return "", ""
+        if child.returncode < 0:
+            return f"ended with {child.returncode}", errors
         last = next(iter(errors.strip().splitlines()[-1:]), f"ended with {child.returncode}")
         return last, errors
 
@@ -210,7 +218,7 @@ def _run(contest: Contest, run: Run, core: int, children: Children) -> Result:
     problem = contest.wells[run.well]
     job = problem.described() | contest.asked(run) | {"core": core, "parent": os.getpid()}
     script, python = "trained.py", sys.executable
-    environment = {**os.environ, **ALONE}
+    environment = {**os.environ, **ALONE, **QUIET}
     if run.technique in PEERS:
         peer = PEERS[run.technique]
         script = peer.script
@@ -238,7 +246,10 @@ def _scored(run: Run, problem: Problem, found: Path) -> Result:
         return Result(run, failure="ended before its end")
     with np.load(found) as arrays:
         psis = arrays["psis"]
-        if psis.ndim != 2 or psis.shape[1] != problem.x.size:
+        columns = [arrays[name] for name in ("seconds", "energies", "steps")]
+        shapes = {column.shape for column in columns}
+        whole = columns[2].dtype.kind in "iu" and shapes == {(len(psis),)}
+        if psis.ndim != 2 or psis.shape[1] != problem.x.size or not whole:
             return Result(run, failure="has taken nothing down, or psi elsewhere")
         return Result.scored(run, problem, arrays)
 

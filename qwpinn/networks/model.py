@@ -114,7 +114,7 @@ class QuantumWellPINN(WellEquation):
             )
         form = potential.normal_form
         scaling = Scaling.for_potential(form) if scaling is None else scaling
-        self.scaling = kinds.one_of("scaling", scaling, Scaling, "a Scaling", "Leave it out.")
+        self.scaling = _fitting(scaling, form)
         cure = "Or call QuantumWellPINN.for_potential(potential, states)."
         self.trial = kinds.one_of("trial", trial, TrialFunctions, "a qwpinn.TrialFunctions", cure)
         if not trial.built:
@@ -294,6 +294,19 @@ class QuantumWellPINN(WellEquation):
         if "scaling" in config:
             config["scaling"] = Scaling.from_config(config["scaling"])
         return cls(**config)
+
+
+def _fitting(scaling: object, form: Potential) -> Scaling:
+    """A scaling, refused if its walls are not those of a well."""
+    found = kinds.one_of("scaling", scaling, Scaling, "a Scaling", "Leave it out.")
+    apart = np.abs(np.subtract(found.interval, form.interval))
+    if np.max(apart) > 1e-9 * np.ptp(form.interval):
+        own, theirs = (f"[{left:g}, {right:g}]" for left, right in (form.interval, found.interval))
+        raise ValueError(
+            f"`scaling` must be of the well's own walls, {own}, where psi is zero. Received: "
+            f"{theirs}. Leave it out."
+        )
+    return found
 
 
 def _count(states: int | None, *energies: ArrayLike | None) -> int:

@@ -78,6 +78,7 @@ def checked_layers(features: keras.Layer, hidden: keras.Layer) -> None:
             "`hidden` must give a row of outputs for each position, (n, units). Received: shape "
             f"{tuple(found.shape)} for {len(TRIED)} positions. Leave out what flattens or pools."
         )
+    _refuse_shared(features, hidden)
     _refuse_idle(features, hidden, xi)
     _refuse_single(functions, xi, {"features": features, "hidden": hidden})
     if not _curved(functions, xi) or _kinked(hidden, features(xi)):
@@ -85,6 +86,24 @@ def checked_layers(features: keras.Layer, hidden: keras.Layer) -> None:
             "`hidden` must have second derivatives, for the equation has psi''. Received: outputs "
             f"without any, as of relu, from '{hidden.name}'. Give e.g. tanh or swish."
         )
+
+
+def _refuse_shared(features: keras.Layer, hidden: keras.Layer) -> None:
+    """Refuse a layer that stands in two places: described layer by layer it would be two."""
+    seen: list[keras.Layer] = []
+
+    def look(layer: keras.Layer) -> None:
+        if layer.weights and any(layer is other for other in seen):
+            raise ValueError(
+                "`hidden` must hold each layer once, for a model that is saved has two of one that "
+                f"is there twice. Received: '{layer.name}' twice. Give a layer for each place."
+            )
+        seen.append(layer)
+        for inner in layer.layers if isinstance(layer, keras.Sequential) else ():
+            look(inner)
+
+    look(features)
+    look(hidden)
 
 
 def _refuse_idle(features: keras.Layer, hidden: keras.Layer, xi: tf.Tensor) -> None:

@@ -30,7 +30,7 @@ Functions = Callable[[tf.Tensor], tf.Tensor]
 RANK_TOLERANCE = 1e-11
 # Levels closer than this fraction of E - min V are taken for a doublet that rounding may mix.
 DEGENERATE = 1e-8
-# Where a jump at a breakpoint is looked for, and how large one is seen, of the largest value.
+# Where a jump at a breakpoint is looked for, and how large one is seen, of a function's size.
 STEP, JUMP = 1e-7, 1e-9
 # States above those that are asked for, which guard them in a certificate.
 GUARDS = 4
@@ -179,19 +179,22 @@ def refuse_jumps(trial: TrialFunctions, mesh: Mesh) -> None:
         ValueError: With the first breakpoint where one does.
     """
     x = np.array(mesh.potential.breakpoints, np.float64)
-    if not x.size or trial.known is not None:
+    if not x.size:
         return
     xi = mesh.scaling.position(x)
     sides = [trial.derivatives(xi + side * STEP, (0, 1)) for side in (-2, -1, 1, 2)]
-    for far_below, below, above, far_above in zip(*sides, strict=True):
-        # What is left of the differences when their linear part is taken out.
+    everywhere = trial.derivatives(np.linspace(-1.0, 1.0, 257), (0, 1))
+    for whole, far_below, below, above, far_above in zip(everywhere, *sides, strict=True):
+        # What is left of the differences when their linear part is taken out: of each function in
+        # units of its own size, for a psi may be made of it alone.
         jump = np.abs(2.0 * (above - below) - (far_above - far_below))
-        jumps = np.max(jump, axis=1) > JUMP * np.max(np.abs([below, above]))
+        size = np.max(np.abs(np.concatenate([whole, below, above])), axis=0)
+        jumps = np.any(jump > JUMP * size, axis=1)
         if jumps.any():
             raise ValueError(
                 "`hidden` must be continuous, and so must its slope, for Ritz states and bounds of "
-                f"levels. Received: a jump at x={x[jumps][0]:.6g}. Ask such a model for `energies` "
-                "alone."
+                f"levels. Received: a jump at x={x[jumps][0]:.6g}, or a unit as steep as one. Ask "
+                "such a model for `energies` alone."
             )
 
 

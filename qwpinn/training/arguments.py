@@ -16,6 +16,13 @@ WITHOUT_EFFECT = {
 }
 
 
+# The places after the optimizer's in Keras's `compile`.
+PLACES = (
+    "loss", "loss_weights", "metrics", "weighted_metrics", "run_eagerly", "steps_per_execution",
+    "jit_compile", "auto_scale_loss",
+)  # fmt: skip
+
+
 def refuse_without_effect(places: Sequence[object], named: Mapping[str, object]) -> None:
     """Refuses all but None of what Keras's `compile` takes beside what has an effect.
 
@@ -27,13 +34,19 @@ def refuse_without_effect(places: Sequence[object], named: Mapping[str, object])
         TypeError: If an argument is none of `keras.Model.compile`.
         ValueError: If one is given that would have no effect.
     """
-    for name, value in {**named, **dict(zip(WITHOUT_EFFECT, places, strict=False))}.items():
-        if name not in WITHOUT_EFFECT:
+    placed = dict(zip(PLACES, places, strict=False))
+    for name, value in {**named, **placed}.items():
+        if name not in PLACES:
             raise TypeError(
-                "`compile` must be given an optimizer, jit_compile, steps_per_execution and "
-                f"run_eagerly only. Received: {name}={value!r:.40}. Leave it out."
+                "`compile` must be given an optimizer, and what its docstring names. Received: "
+                f"{name}={value!r:.40}. Leave it out."
             )
-        if value is not None:
+        if name in placed and name not in WITHOUT_EFFECT and value is not None:
+            raise TypeError(
+                f"`{name}` must be given by its name. Received: {value!r:.40} in its place. Give "
+                f"{name}={value!r:.40}."
+            )
+        if value is not None and name in WITHOUT_EFFECT:
             reason, cure = WITHOUT_EFFECT[name]
             raise ValueError(
                 f"`{name}` must be left out, for {reason}. Received: {name}={value!r:.40}. {cure}"

@@ -88,11 +88,15 @@ def test_a_technique_of_others_that_was_changed_is_run_again(tmp_path, monkeypat
     assert len(asked) == 4
 
 
-@pytest.mark.parametrize("psis", [np.empty((0,)), np.ones((1, 7))])
-def test_a_solver_that_takes_nothing_down_has_failed(tmp_path, monkeypatch, psis):
+@pytest.mark.parametrize(
+    ("psis", "steps"),
+    [(np.empty((0,)), []), (np.ones((1, 7)), [1]), (np.ones((1, 2001)), ["one"])],
+)
+def test_a_solver_that_takes_nothing_down_has_failed(tmp_path, monkeypatch, psis, steps):
     def call(self, command, env, limit):
+        column = np.ones(len(steps))
         with open(command[-1], "wb") as file:
-            np.savez(file, seconds=[], energies=[], psis=psis, steps=[], width=np.nan)
+            np.savez(file, seconds=column, energies=column, psis=psis, steps=steps, width=np.nan)
         return "", ""
 
     monkeypatch.setattr(Children, "call", call)
@@ -118,13 +122,30 @@ def test_what_ended_by_an_error_leaves_what_it_said_until_it_runs(tmp_path, monk
     assert not log.exists()
 
 
-def test_a_damaged_result_is_said_by_name(tmp_path, monkeypatch):
-    answered(monkeypatch)
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text[:40],
+        lambda text: "",
+        lambda text: "[]",
+        lambda text: text.replace('"result"', '"outcome"'),
+        lambda text: text.replace('"trace": {', '"trace": null, "more": {'),
+        lambda text: text.replace(
+            '"technique": "lm", "seed": 0}', '"technique": "adam", "seed": 0}'
+        ),
+    ],
+)
+def test_a_damaged_result_is_run_again(tmp_path, monkeypatch, damage):
+    asked = answered(monkeypatch)
     hold(contest(["lm"], seeds=[0]), tmp_path, [0], lambda *given: None)
     path = tmp_path / "finite@lm@0@5s.json"
-    path.write_text(path.read_text()[:40])
-    with pytest.raises(ValueError, match=r"'finite@lm@0@5s\.json' is unreadable"):
-        kept(contest(["lm"]), Run("finite", "lm", 0), tmp_path)
+    whole = path.read_text()
+    assert damage(whole) != whole
+    path.write_text(damage(whole))
+    assert kept(contest(["lm"]), Run("finite", "lm", 0), tmp_path) is None
+    hold(contest(["lm"], seeds=[0]), tmp_path, [0], lambda *given: None)
+    assert len(asked) == 3
+    assert json.loads(path.read_text()) == json.loads(whole)
 
 
 def test_an_error_ends_the_other_runs(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import qwpinn
 from qwpinn import references
+from qwpinn.equation.scaling import Scaling
 from qwpinn.networks.features import mlp
 from qwpinn.training.residuals import per_state
 
@@ -261,3 +262,11 @@ def test_points_of_another_well_are_refused(small_model):
 def test_predict_refuses_no_points(small_model):
     with pytest.raises(ValueError, match="at least one position"):
         small_model.predict([], verbose=0)
+
+
+def test_the_scaling_of_another_well_is_refused():
+    other = Scaling.for_potential(qwpinn.InfiniteWell(2.0))
+    with pytest.raises(
+        ValueError, match=r"`scaling` must be of the well's own walls, \[0, 1\].*\[0, 2\]"
+    ):
+        qwpinn.QuantumWellPINN(qwpinn.InfiniteWell(1.0), states=1, scaling=other)

@@ -188,3 +188,11 @@ def test_layers_that_take_xi_alone_say_so():
     hidden = keras.Sequential([keras.Input((1,), dtype="float64"), tanh])
     with pytest.raises(ValueError, match=r"`hidden` must take what .*, \(3,\) numbers.*Identity"):
         qwpinn.QuantumWellPINN(well, states=1, hidden=hidden)
+
+
+def test_a_layer_that_stands_in_two_places_is_refused():
+    twice = keras.layers.Dense(6, "tanh", dtype="float64", name="twice")
+    first = keras.layers.Dense(6, "tanh", dtype="float64")
+    hidden = keras.Sequential([first, keras.Sequential([twice]), twice])
+    with pytest.raises(ValueError, match=r"must hold each layer once.* 'twice' twice"):
+        qwpinn.QuantumWellPINN(qwpinn.InfiniteWell(), states=1, hidden=hidden)

@@ -69,5 +69,28 @@ def test_what_jumps_at_a_breakpoint_has_no_bounds(finite_well, order, refused):
         assert found.lower[0] <= exact <= found.upper[0]
         return
     for ask in (qwpinn.certify, qwpinn.QuantumWellPINN.diagonalise):
-        with pytest.raises(ValueError, match=r"`hidden` must be continuous.* a jump at x=-1\."):
+        with pytest.raises(ValueError, match=r"`hidden` must be continuous.* a jump at x=-1, or"):
             ask(model)
+
+
+@pytest.mark.parametrize("large", [1.0, 1e10])
+def test_a_unit_as_steep_as_a_jump_is_refused_whatever_the_others_are(large):
+    """Of the usual network too, and beside functions that are much larger."""
+    well = qwpinn.FiniteWell()
+    model = qwpinn.QuantumWellPINN.for_potential(well, states=1, units=20)
+    layer = model.trial.hidden.layers[0]
+    kernel, bias = layer.kernel.numpy(), layer.bias.numpy()
+    kernel[:, 0], bias[0] = 0.0, -1e6 / 3.0
+    kernel[0, 0] = 1e6
+    layer.kernel.assign(kernel)
+    layer.bias.assign(bias)
+    if large > 1.0:
+        # Tanh of others is as large as it is: a layer of one's own makes them larger.
+        factors = tf.constant(np.where(np.arange(20) == 0, 1.0, large))
+        scaled = keras.Sequential(
+            [layer, keras.layers.Lambda(lambda x: x * factors, dtype="float64")]
+        )
+        model = qwpinn.QuantumWellPINN(well, states=1, hidden=scaled, features=model.trial.features)
+    for ask in (model.diagonalise, lambda: qwpinn.certify(model)):
+        with pytest.raises(ValueError, match=r"continuous.* jump at x=1, or a unit as steep"):
+            ask()

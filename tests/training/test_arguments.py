@@ -2,7 +2,12 @@
 
 import pytest
 
-from qwpinn.training.arguments import WITHOUT_EFFECT, checked_jit, refuse_without_effect
+from qwpinn.training.arguments import (
+    PLACES,
+    WITHOUT_EFFECT,
+    checked_jit,
+    refuse_without_effect,
+)
 
 
 @pytest.mark.parametrize("name", WITHOUT_EFFECT)
@@ -10,13 +15,21 @@ def test_what_has_no_effect_is_refused_by_name_and_place(name):
     refuse_without_effect([None] * len(WITHOUT_EFFECT), {name: None})
     with pytest.raises(ValueError, match=f"`{name}` must be left out, for .*{name}='x'"):
         refuse_without_effect([], {name: "x"})
-    places = [None] * list(WITHOUT_EFFECT).index(name)
+    places = [None] * PLACES.index(name)
     with pytest.raises(ValueError, match=f"`{name}` must be left out, for .*{name}=0.5"):
         refuse_without_effect([*places, 0.5], {})
 
 
+@pytest.mark.parametrize("name", ["run_eagerly", "steps_per_execution", "jit_compile"])
+def test_what_has_an_effect_by_name_is_refused_in_its_place(name):
+    places = [None] * PLACES.index(name)
+    with pytest.raises(TypeError, match=rf"`{name}` must be given by its name.*Give {name}=50"):
+        refuse_without_effect([*places, 50], {})
+    refuse_without_effect([*places, None], {})
+
+
 def test_an_unknown_word_is_refused():
-    with pytest.raises(TypeError, match=r"run_eagerly only. Received: epochs=3"):
+    with pytest.raises(TypeError, match=r"what its docstring names\. Received: epochs=3"):
         refuse_without_effect([], {"epochs": 3})
 
 
