@@ -15,6 +15,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 
+from qwpinn.enclosures.integrals import FEWEST, ORDER
 from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.potential import values
 from qwpinn.networks.features import KinkFeatures
@@ -32,6 +33,8 @@ RANK_TOLERANCE = 1e-11
 DEGENERATE = 1e-8
 # Where a jump at a breakpoint is looked for, and how large one is seen, of a function's size.
 STEP, JUMP = 1e-7, 1e-9
+# How much of its size a function may change between the nodes next to a breakpoint.
+STEEP = 0.5
 # States above those that are asked for, which guard them in a certificate.
 GUARDS = 4
 
@@ -173,7 +176,8 @@ class RitzMemory:
 def refuse_jumps(trial: TrialFunctions, mesh: Mesh) -> None:
     """Refuse functions that jump, or their slopes, at breakpoints, where no quadrature sees it.
 
-    Of such the forms of Ritz and of every bound say nothing of the levels.
+    Of such the forms of Ritz and of every bound say nothing of the levels. What is steep between
+    the nodes next to a breakpoint is as good as a jump.
 
     Raises:
         ValueError: With the first breakpoint where one does.
@@ -182,20 +186,37 @@ def refuse_jumps(trial: TrialFunctions, mesh: Mesh) -> None:
     if not x.size:
         return
     xi = mesh.scaling.position(x)
-    sides = [trial.derivatives(xi + side * STEP, (0, 1)) for side in (-2, -1, 1, 2)]
+    nodes = mesh.scaling.position(mesh.quadrature(FEWEST, ORDER).nodes)
+    nearest = np.min(np.abs(xi[:, None] - nodes), axis=1)
     everywhere = trial.derivatives(np.linspace(-1.0, 1.0, 257), (0, 1))
-    for whole, far_below, below, above, far_above in zip(everywhere, *sides, strict=True):
-        # What is left of the differences when their linear part is taken out: of each function in
-        # units of its own size, for a psi may be made of it alone.
-        jump = np.abs(2.0 * (above - below) - (far_above - far_below))
-        size = np.max(np.abs(np.concatenate([whole, below, above])), axis=0)
-        jumps = np.any(jump > JUMP * size, axis=1)
-        if jumps.any():
-            raise ValueError(
-                "`hidden` must be continuous, and so must its slope, for Ritz states and bounds of "
-                f"levels. Received: a jump at x={x[jumps][0]:.6g}, or a unit as steep as one. Ask "
-                "such a model for `energies` alone."
-            )
+    # Of each function in units of its own size, for a psi may be made of it alone.
+    sizes = [np.max(np.abs(values), axis=0) for values in everywhere]
+    (below,), (above,) = (trial.derivatives(xi + side * nearest, (0,)) for side in (-1, 1))
+    jumps = np.any(np.abs(above - below) > STEEP * sizes[0], axis=1)
+    if trial.known is None:
+        step = np.full_like(nearest, STEP)
+        wide, close = _jumps(trial, xi, step), _jumps(trial, xi, step / 4.0)
+        for size, far, near in zip(sizes, wide, close, strict=True):
+            # A jump of the curvature, which V has, leaves a sixteenth at a quarter of the distance.
+            jumps |= np.any((far > JUMP * size) & (near > far / 8.0), axis=1)
+    if jumps.any():
+        raise ValueError(
+            "`hidden` must be continuous, and so must its slope, for Ritz states and bounds of "
+            f"levels. Received: a jump at x={x[jumps][0]:.6g}, or a unit as steep as one. Ask such "
+            "a model for `energies` alone."
+        )
+
+
+def _jumps(trial: TrialFunctions, xi: Array, step: Array) -> list[Array]:
+    """What is left of differences across positions when their linear part is taken out.
+
+    Of the functions and of their slopes, each ``(positions, units)``.
+    """
+    sides = [trial.derivatives(xi + side * step, (0, 1)) for side in (-2, -1, 1, 2)]
+    return [
+        np.abs(2.0 * (above - below) - (far_above - far_below))
+        for far_below, below, above, far_above in zip(*sides, strict=True)
+    ]
 
 
 def ritz_in_span(

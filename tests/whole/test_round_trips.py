@@ -361,7 +361,7 @@ def test_swapped_arrays_are_refused(originals, name, tmp_path):
 EDITS = {
     "depth": ("well", lambda c, _: c["potential"].update(depth=20.001), "potential by 5e-05"),
     "width": ("well", lambda c, _: c["potential"].update(width=2.001), "edges by 8.3e-05"),
-    "box": ("well", lambda c, _: c["potential"].update(box=6.01), "edges by 0.0008"),
+    "box": ("well", lambda c, _: c["potential"].update(box=6.01), "the well's own walls"),
     "origin": ("well", lambda c, _: c["scaling"].update(energy_origin=1e-6), "energy_origin by 6"),
     "unit": ("well", lambda c, _: c["scaling"].update(weight_unit=1.001), "energies by 0.001"),
     "seed": ("well", lambda c, _: c["trial"]["config"]["features"]["config"].update(
