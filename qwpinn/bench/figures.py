@@ -99,7 +99,7 @@ def _draw(
     """The median of a technique's runs as a line, up to the worst as a band; a mark of one look."""
     line, mark = style
     each = np.array([_at(found, times) for found in group])
-    # Of runs that came to nothing infinity, whose differences numpy would ask for.
+    # A seed without a look yet is the worst: np.median would be not a number because of it.
     ordered, half = np.sort(each, axis=0), len(group) // 2
     middle, worst = (ordered[half] + ordered[-half - 1]) / 2.0, ordered[-1]
     if max(len(found.trace.seconds) for found in group) == 1:

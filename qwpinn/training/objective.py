@@ -135,12 +135,11 @@ def _vector(name: str, found: object) -> tf.Tensor:
     Raises:
         TypeError: If it is of another precision, or no numbers.
     """
-    dtype = getattr(found, "dtype", tf.float64)
-    if tf.as_dtype(dtype) != tf.float64:
+    dtype = tf.as_dtype(getattr(found, "dtype", tf.float64))
+    if dtype != tf.float64:
         raise TypeError(
-            f"`{name}` must return float64, as the model computes. Received: "
-            f"{tf.as_dtype(dtype).name}. "
-            "Give constants as tf.constant(..., tf.float64)."
+            f"`{name}` must return float64, as the model computes. Received: {dtype.name}. Give "
+            "constants as tf.constant(..., tf.float64)."
         )
     if found is None:
         raise TypeError(
