@@ -188,7 +188,9 @@ def refuse_jumps(trial: TrialFunctions, mesh: Mesh) -> None:
     xi = mesh.scaling.position(x)
     nodes = mesh.scaling.position(mesh.quadrature(FEWEST, ORDER).nodes)
     nearest = np.min(np.abs(xi[:, None] - nodes), axis=1)
-    everywhere = trial.derivatives(np.linspace(-1.0, 1.0, 257), (0, 1))
+    # Slopes take as long again, and of the usual network are not asked for.
+    orders = (0, 1) if trial.known is None else (0,)
+    everywhere = trial.derivatives(np.linspace(-1.0, 1.0, 257), orders)
     # Of each function in units of its own size, for a psi may be made of it alone.
     sizes = [np.max(np.abs(values), axis=0) for values in everywhere]
     (below,), (above,) = (trial.derivatives(xi + side * nearest, (0,)) for side in (-1, 1))
