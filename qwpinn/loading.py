@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qwpinn.inputs import check, limits
+from qwpinn.inputs import files, limits
 from qwpinn.startup import refuse_fork
 from qwpinn.storage.contents import FORMAT, WEIGHTS
 from qwpinn.storage.places import as_path
@@ -30,6 +30,7 @@ LARGEST_SIZE = 100 * limits.UNITS
 MODELS = {
     "FamilyPINN": "qwpinn.families.model",
     "NonparabolicPINN": "qwpinn.networks.nonparabolic",
+    "ProductPINN": "qwpinn.networks.product",
     "QuantumWellPINN": "qwpinn.networks.model",
 }
 # Those of a technique, as a model that has one says it.
@@ -37,7 +38,7 @@ TECHNIQUE = re.compile(r'"module": "(qwpinn\.techniques\.\w+)"')
 
 
 def load(path: str | Path, custom_objects: Mapping[str, object] | None = None) -> keras.Model:
-    """Restore a saved `QuantumWellPINN`, `NonparabolicPINN` or `FamilyPINN`, compiled as it was.
+    """Restore a saved `QuantumWellPINN` or another of `MODELS`, compiled as it was.
 
     Training goes on from there: the optimizer's state, e.g. the damping, is restored too.
 
@@ -156,7 +157,7 @@ def _read_config(path: Path) -> dict[str, Json]:
             _invalid(path, f"a folder without '{CONFIG}'", "Save it with `model.export(path)`.")
         )
     try:
-        config = json.loads(check.text_file(path / CONFIG))
+        config = json.loads(files.text_file(path / CONFIG))
         version, described = config["format"], config["model"]["class_name"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         reason = f"an unreadable '{CONFIG}' ({type(error).__name__}: {error})"

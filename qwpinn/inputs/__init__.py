@@ -2,7 +2,7 @@
 
 You need this folder to check an argument of your own.
 
-- `check`: numbers, arrays and files; `limits`: the most of everything;
+- `check`: numbers and arrays; `files`: their texts; `limits`: the most of everything;
 - `names`: what a misspelt one may have meant; `numerals`: numbers as people write them;
 - `frozen`: fields of a frozen dataclass; `formulas`: the values of a user's function.
 """

@@ -8,10 +8,7 @@ classes and say what they expected, not what helps, and know no arrays.
 
 import math
 import numbers
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -171,7 +168,12 @@ def real_array(name: str, values: ArrayLike) -> Array:
         TypeError: If `values` does not hold real numbers.
         ValueError: If `values` is ragged, or a number is infinite or NaN.
     """
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise ValueError(
+            f"`{name}` must have rows of one length. Received: {values!r:.60}. Fill them up."
+        ) from None
     if array.dtype.kind not in "fiu":
         raise TypeError(
             f"`{name}` must hold real numbers. Received: dtype={array.dtype}. "
@@ -303,44 +305,6 @@ def points(x: ArrayLike, interval: tuple[float, float]) -> Array:
             "Leave out the points beyond the walls, where psi is zero."
         )
     return np.clip(column, left, right)
-
-
-@contextmanager
-def opened(path: Path, most: int = limits.BYTES) -> Iterator[IO[str]]:
-    """A user's file, open for reading text in UTF-8: a regular one, of at most so many bytes.
-
-    Args:
-        path: The file.
-        most: Bytes.
-
-    Raises:
-        OSError: If it cannot be read; of the kind that the system raised.
-        ValueError: If it is a device, a pipe or the like, or too large.
-        UnicodeDecodeError: If it is in another encoding.
-    """
-    try:
-        # A pipe without a writer would wait for ever, and a device may never end.
-        if path.exists() and not path.is_file() and not path.is_dir():
-            raise ValueError(
-                f"`{path}` must be a regular file. Received: a device, a pipe or a socket. "
-                "Write its content to a file first."
-            )
-        stream = path.open(encoding="utf-8-sig")
-    except OSError as error:
-        raise type(error)(
-            f"`{path}` must be a file that can be read. Received: {error.strerror}. "
-            "Check its name and permissions."
-        ) from error
-    with stream:
-        size = path.stat().st_size
-        limits.at_most(str(path), size, most, "bytes", "Give a smaller file, e.g. fewer samples.")
-        yield stream
-
-
-def text_file(path: Path, most: int = limits.BYTES) -> str:
-    """Returns the text of a file in UTF-8; arguments and errors are those of `opened`."""
-    with opened(path, most) as stream:
-        return stream.read(most)
 
 
 def _as_real(name: str, value: object) -> float:

@@ -21,15 +21,16 @@ HALVINGS, GROWING = range(16, 30), 0.999
 AT_END = 1e-6
 
 
-def evaluated(name: str, function: Callable[[Array], object], x: Array) -> Array:
+def evaluated(name: str, function: Callable[..., object], x: Array, *others: Array) -> Array:
     """The values of a function at positions, float64, in the shape of ``x``; NaN is let through.
 
     A Python number stands for a constant.
 
     Args:
         name: Of the function, for the message.
-        function: Takes an array.
+        function: Takes an array; in the plane two.
         x: Positions.
+        *others: In the plane y, of the same shape.
 
     Raises:
         TypeError: If it takes numbers only, or returns no real numbers.
@@ -41,9 +42,10 @@ def evaluated(name: str, function: Callable[[Array], object], x: Array) -> Array
     """
     try:
         with np.errstate(all="ignore"):
-            found = function(x)
+            # Copies, for one that works in place would move the positions of everybody else.
+            found = function(*(np.array(at) for at in (x, *others)))
     except (TypeError, ValueError) as error:
-        _explain(name, function, x, error)
+        _explain(name, function, (x, *others), error)
     if found is None:
         raise TypeError(
             f"`{name}` must return an array. Received: None. End it with `return` and the values."
@@ -68,12 +70,12 @@ def evaluated(name: str, function: Callable[[Array], object], x: Array) -> Array
 
 
 def _explain(
-    name: str, function: Callable[[Array], object], x: Array, error: Exception
+    name: str, function: Callable[..., object], at: Sequence[Array], error: Exception
 ) -> NoReturn:
     """Says of a function that takes numbers only how to write it; else its error stands."""
     try:
         with np.errstate(all="ignore"):
-            function(np.float64(x.flat[0]))  # type: ignore[arg-type]
+            function(*(np.float64(x.flat[0]) for x in at))
     except Exception:
         raise error from None
     cure = (

@@ -42,6 +42,8 @@ WORKERS = 256
 GRID = 100_000
 # Layers, and points where V is not smooth: each gets 64 cells of a profile, and nodes of its own.
 BREAKPOINTS = 4_000
+# Regions of a plane: each makes inputs of the network, and strips of the quadrature.
+REGIONS = 30
 # Samples of a table: splines through them take milliseconds, their description a few megabytes.
 SAMPLES = 100_000
 # Numbers of a table of polynomials: its description has twenty bytes for each.

@@ -14,7 +14,8 @@ SAVED_MODEL = "saved_model.pb"
 MODEL = {CONFIG, WEIGHTS, SAVED_MODEL, "fingerprint.pb", "variables", "assets"}
 # What ``qwpinn solve`` and ``qwpinn train-family`` add: names that others may use, so a model must
 # be beside them.
-RESULT = {"result.json", "wavefunctions.csv", "states.png", "enclosures.png", "surfaces.png", RUN}
+WAVES = {"wavefunctions.csv", "wavefunctions.npz"}
+RESULT = WAVES | {"result.json", "states.png", "enclosures.png", "surfaces.png", RUN}
 # Of a bench: beside these, a figure of each well, and DeepXDE's environment.
 BENCH_TABLE, BENCH_RUNS, BENCH_LOGS, BENCH_APART = "results.csv", "runs", "logs", "deepxde"
 LEFT = re.compile(r"\..+\.qwpinn-\w+")

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 # What a JSON file holds, of which `json` says no more: who reads it checks what it is.
 Json: TypeAlias = Any
@@ -94,5 +95,23 @@ def from_json(value: Json, described: Callable[[Mapping[str, Json]], object]) ->
 
 
 def snake_case(name: str) -> str:
-    """A class's name as files and folders have it, e.g. `"finite_well"`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    """A class's name as files and folders have it.
+
+    Example:
+        >>> snake_case("FiniteWell"), snake_case("Box2D")
+        ('finite_well', 'box2d')
+    """
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def as_csv(columns: Mapping[str, NDArray[np.generic]]) -> str:
+    """Columns of numbers as CSV, with all their digits.
+
+    Example:
+        >>> print(as_csv({"x": np.array([0.0, 0.5]), "psi": np.array([1.0, -0.25])}), end="")
+        x,psi
+        0.0,1.0
+        0.5,-0.25
+    """
+    rows = zip(*(values.tolist() for values in columns.values()), strict=True)
+    return "\n".join([",".join(columns), *(",".join(map(repr, row)) for row in rows), ""])

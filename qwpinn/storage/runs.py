@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from qwpinn.inputs import check
+from qwpinn.inputs import files
 from qwpinn.storage.places import as_path, check_replaceable, held
 from qwpinn.storage.plain import Json
 
@@ -146,7 +146,7 @@ def read_json(path: Path) -> dict[str, Json]:
         ValueError: If it is damaged, or nested too deeply to have been written by qwpinn.
     """
     try:
-        found = json.loads(check.text_file(path))
+        found = json.loads(files.text_file(path))
     except (ValueError, RecursionError) as error:
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         raise ValueError(f"'{path.name}' is unreadable ({reason})") from error

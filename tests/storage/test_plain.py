@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from qwpinn.potentials import FiniteWell, potential_from_config
-from qwpinn.storage.plain import as_json, flat, from_json, snake_case
+from qwpinn.storage.plain import as_csv, as_json, flat, from_json, snake_case
 
 
 @pytest.mark.parametrize(
@@ -53,5 +53,14 @@ def test_too_deep_is_one_line():
 
 
 def test_names_of_classes_as_files_have_them():
-    names = [snake_case(name) for name in ("FiniteWell", "Morse", "InUnits", "Sum2D")]
-    assert names == ["finite_well", "morse", "in_units", "sum2_d"]
+    names = [snake_case(name) for name in ("FiniteWell", "Morse", "InUnits", "Box2D", "Sum2Of")]
+    assert names == ["finite_well", "morse", "in_units", "box2d", "sum2_of"]
+
+
+def test_tables_have_all_their_digits():
+    columns = {"x (nm)": np.array([0.1, 1.0 / 3.0]), "level": np.array([0, 7]), "psi": -np.ones(2)}
+    text = as_csv(columns)
+    assert text == "x (nm),level,psi\n0.1,0,-1.0\n0.3333333333333333,7,-1.0\n"
+    assert as_csv({"x": np.zeros(0)}) == "x\n"
+    with pytest.raises(ValueError, match="shorter"):
+        as_csv({"x": np.zeros(2), "y": np.zeros(1)})
