@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import abc
-import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -11,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn.equation.layers import Layers
-from qwpinn.sheets.screen import Grid, Line, Pictured, Row, Sheet, short_repr, with_unit
+from qwpinn.equation.record import Record
+from qwpinn.sheets.screen import Grid, Line, Row, Sheet, with_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,33 +26,11 @@ LISTED, POINTS = 24, 6
 DRAWN = 4.0
 
 
-class Described(Pictured):
+class Described(Record):
     """What a potential says of itself; `qwpinn.Potential` is one."""
 
     # How figures and tables call the coordinate.
     symbol: ClassVar[str] = "x"
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        # A dataclass would write all the thousand numbers of a table into a `__repr__` of its own.
-        cls.__repr__ = cls.__repr__  # type: ignore[method-assign]
-
-    def __repr__(self) -> str:
-        return short_repr(self) if dataclasses.is_dataclass(self) else super().__repr__()
-
-    @property
-    @abc.abstractmethod
-    def equation(self) -> str:
-        """The equation that is solved, in one line, with what its constants are."""
-
-    @property
-    def title(self) -> str:
-        """The potential with its numbers, in one line."""
-        return repr(self)
-
-    def heading(self) -> Sheet:
-        """The potential and its equation, as they stand above its levels."""
-        return Sheet((Line(self.title), Line(self.equation, "dim")))
 
     def sheet(self) -> Sheet:
         """The `heading`, where it lives, and its layers if they are constant."""

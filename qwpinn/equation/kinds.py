@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeGuard, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
+from qwpinn.equation.plane import PlanePotential
 from qwpinn.equation.potential import Potential
 
 Kind = TypeVar("Kind")
+# For `each`: potentials of one and of two dimensions.
+WELLS: Any = (Potential, PlanePotential)
 
 
 def shown(value: object) -> str:
@@ -55,6 +58,33 @@ def potential(value: object, name: str = "potential") -> Potential:
     """
     cure = "Wrap a function as CustomPotential(function, interval)."
     return one_of(name, value, Potential, "a qwpinn.Potential", cure)  # type: ignore[type-abstract]
+
+
+def well(value: object, name: str = "potential") -> Potential | PlanePotential:
+    """Returns `value`, refusing what is no potential of one or two dimensions.
+
+    Raises:
+        TypeError: If it is something else.
+    """
+    return value if isinstance(value, PlanePotential) else potential(value, name)
+
+
+def line(value: Potential | PlanePotential, name: str, cure: str) -> None:
+    """Refuses a well of the plane where only those of one dimension can be solved.
+
+    Args:
+        value: The well.
+        name: Of what cannot, for the message.
+        cure: What to do about it.
+
+    Raises:
+        ValueError: If it is of the plane.
+    """
+    if isinstance(value, PlanePotential):
+        raise ValueError(
+            f"`potential` must be of one dimension for qwpinn.{name}. Received: {shown(value)}, of "
+            f"the plane. {cure}"
+        )
 
 
 def function(name: str, value: object, of: str) -> Callable[..., object]:

@@ -8,33 +8,32 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from qwpinn.inputs import check
 
-P = TypeVar("P", bound="Operators[Any]")
+P = TypeVar("P", bound="Algebra[Any]")
+Makers = dict[str, Callable[..., Any]]
 
 
-class Operators(Generic[P]):
-    """What a potential has of operators and of methods that move it along x."""
+class Algebra(Generic[P]):
+    """What a potential of any dimension has of operators: ``V1 + V2``, ``2.0 * V - 3.0``."""
 
     # NumPy's numbers leave `2.0 * V` to V.
     __array_ufunc__: ClassVar[None] = None
 
-    interval: Any
+    # What makes V1 + V2 and the others of one dimension, by name. The classes are potentials
+    # themselves, and so stand in folders above this one, which hand them over.
+    _makers: ClassVar[Makers]
 
-    # What makes V1 + V2 and the others, by name. The classes are potentials themselves, and so
-    # stand in folders above this one, which hand them over.
-    _makers: ClassVar[dict[str, Callable[..., Operators[Any]]]] = {}
-
-    @staticmethod
-    def made_by(**makers: Callable[..., Operators[Any]]) -> None:
+    @classmethod
+    def made_by(cls, **makers: Callable[..., Algebra[Any]]) -> None:
         """Registers what makes potentials of others.
 
         Args:
             **makers: ``plus(first, second)``, ``scaled(V, factor, offset)``,
                 ``moved(V, stretch, distance)``, ``segmented(V, points)``, ``dressed(V, units)``.
         """
-        Operators._makers.update(makers)
+        cls._makers.update(makers)
 
     def _made(self, maker: str, *arguments: object) -> P:
-        return cast("P", Operators._makers[maker](self, *arguments))
+        return cast("P", self._makers[maker](self, *arguments))
 
     def _plus(self, other: P) -> P:
         """V + other."""
@@ -44,13 +43,9 @@ class Operators(Generic[P]):
         """Factor V + offset."""
         return self._made("scaled", factor, offset)
 
-    def _moved(self, stretch: float, distance: float) -> P:
-        """V((x - distance) / stretch)."""
-        return self._made("moved", stretch, distance)
-
     def __add__(self, other: P | float) -> P:
-        """V + other: of two potentials on one interval, or lifted by an energy."""
-        if isinstance(other, Operators):
+        """V + other: of two potentials between the same walls, or lifted by an energy."""
+        if isinstance(other, Algebra):
             return self._plus(other)
         return self._scaled(1.0, other) if is_number(other) else NotImplemented
 
@@ -58,7 +53,7 @@ class Operators(Generic[P]):
         return self.__add__(other)
 
     def __sub__(self, other: P | float) -> P:
-        known = isinstance(other, Operators) or is_number(other)
+        known = isinstance(other, Algebra) or is_number(other)
         return self.__add__(-other) if known else NotImplemented
 
     def __rsub__(self, other: float) -> P:
@@ -84,6 +79,16 @@ class Operators(Generic[P]):
                 f"Received: {divisor}. Multiply by a large number instead."
             )
         return self.__mul__(1.0 / divisor)
+
+
+class Operators(Algebra[P]):
+    """What a potential of one dimension has of operators, and of methods that move it along x."""
+
+    interval: Any
+
+    def _moved(self, stretch: float, distance: float) -> P:
+        """V((x - distance) / stretch)."""
+        return self._made("moved", stretch, distance)
 
     def shifted(self, distance: float) -> P:
         """V(x - distance) on the interval moved by `distance`; the levels stay.

@@ -1,7 +1,6 @@
 """The potential: what every V and rho of -psi'' + rho (V - E) psi = 0 has, on its interval."""
 
 import abc
-import dataclasses
 import math
 from collections.abc import Sequence
 from functools import cached_property
@@ -14,12 +13,10 @@ from qwpinn.equation.description import Described
 from qwpinn.equation.ends import DIRICHLET, Ends
 from qwpinn.equation.layers import Layers, mirrored
 from qwpinn.equation.minimum import minimum
-from qwpinn.equation.operators import Operators, is_number
+from qwpinn.equation.operators import Makers, Operators
 from qwpinn.equation.smoothness import Irregularity, irregularities, narrow
 from qwpinn.inputs import check, formulas, limits
 from qwpinn.inputs.frozen import set_fields
-from qwpinn.inputs.names import asked
-from qwpinn.storage.plain import as_json, snake_case
 from qwpinn.units.dimensional import Dimensional
 from qwpinn.units.systems import Units
 
@@ -66,6 +63,8 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
         >>> Harmonic()([0.0, 2.0])
         array([0., 4.])
     """
+
+    _makers: ClassVar[Makers] = {}
 
     # Whether `qwpinn.Paper` holds the energies at `levels` instead of training them, as
     # arXiv:2504.05367 does of the infinite well.
@@ -190,43 +189,8 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
         """The problem with the masses of the band edges: itself, where no mass depends on E."""
         return self
 
-    def varied(self, parameter: str, value: float) -> "Potential":
-        """The same potential with another value of one of its numbers.
-
-        Args:
-            parameter: A field's name.
-            value: Its new value.
-
-        Raises:
-            ValueError: If there is no such number, or the value is not allowed.
-
-        Example:
-            >>> from qwpinn.potentials import FiniteWell
-            >>> FiniteWell(depth=20.0).varied("depth", 30.0)
-            FiniteWell(depth=30.0, width=2.0, box=6.0)
-        """
-        fields: dict[str, object] = _fields(self) if dataclasses.is_dataclass(self) else {}
-        known = [name for name, number in fields.items() if is_number(number)]
-        if parameter not in known:
-            raise ValueError(
-                f"`parameter` must be one of {', '.join(known) or '(none)'}, the numbers of "
-                f"{type(self).__name__}. Received: {parameter}. "
-                f"{asked(parameter, known, 'Correct its name.')}"
-            )
-        counted = isinstance(fields[parameter], int) and float(value).is_integer()
-        return type(self)(**{**fields, parameter: int(value) if counted else value})
-
-    def unit(self, parameter: str) -> str:
-        """The unit of a number that `varied` takes, empty where lengths and energies have none."""
-        return ""
-
     def _in(self, units: Units) -> "Potential":
         return self._made("dressed", units)
-
-    @property
-    def name(self) -> str:
-        """The class's name in snake case, e.g. `"finite_well"`: a name for folders."""
-        return snake_case(type(self).__name__)
 
     @abc.abstractmethod
     def __call__(self, x: ArrayLike) -> Array:
@@ -247,20 +211,6 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
             f"levels({n}) with none known. Use qwpinn.references.legendre_galerkin instead."
         )
 
-    def to_config(self) -> dict[str, object]:
-        """A dict of plain JSON values from which `potential_from_config` restores the potential.
-
-        Raises:
-            TypeError: If the potential is no dataclass, or a field holds e.g. a function.
-        """
-        if not dataclasses.is_dataclass(self):
-            raise TypeError(
-                f"`{type(self).__name__}` must be a dataclass to be stored. Received: a plain "
-                "class. Decorate it with @dataclass(frozen=True), or store tabulate(potential)."
-            )
-        stored = {name: as_json(name, value) for name, value in _fields(self).items()}
-        return {"class": type(self).__name__, **stored}
-
 
 def values(potential: Potential, x: Array) -> Array:
     """V(x), refused where it is not finite.
@@ -278,8 +228,3 @@ def set_breakpoints(potential: Potential, breakpoints: Sequence[float], interval
     limits.at_most("breakpoints", np.size(breakpoints), limits.BREAKPOINTS, "points")
     inside = check.interior("breakpoints", breakpoints, interval)
     set_fields(potential, breakpoints=tuple(inside.tolist()))
-
-
-def _fields(potential: Potential) -> dict[str, object]:
-    """The fields of a dataclass and their values."""
-    return {f.name: getattr(potential, f.name) for f in dataclasses.fields(potential)}  # type: ignore[arg-type]

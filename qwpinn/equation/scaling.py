@@ -90,6 +90,16 @@ class Scaling:
         return (self.interval[1] - self.interval[0]) / 2
 
     @property
+    def walls(self) -> tuple[float, ...]:
+        """Both walls of each dimension, one after the other."""
+        return self.interval
+
+    @property
+    def volume(self) -> float:
+        """Of a scaled unit, a length."""
+        return self.half_width
+
+    @property
     def energy_unit(self) -> float:
         """1 / (h^2 rho0): one unit of the scaled energy in the potential's own units."""
         return 1.0 / (self.half_width**2 * self.weight_unit)

@@ -4,10 +4,10 @@ import tensorflow as tf
 
 import qwpinn
 from qwpinn.equation import counting
-from qwpinn.equation.ends import DIRICHLET, ENDS, Ends
+from qwpinn.equation.ends import DIRICHLET, ENDS, Ends, Walls, ends_of
 from qwpinn.networks.features import mlp
 from qwpinn.networks.trial import TrialFunctions
-from qwpinn.training.residuals import derivative
+from qwpinn.training.residuals import derivative, laplacian
 
 
 class Neumann(Ends):
@@ -33,6 +33,18 @@ def test_a_jet_is_what_tapes_find(ends):
     np.testing.assert_allclose(value, ends.factor(xi), atol=1e-15)
     np.testing.assert_allclose(slope, first(tf.constant(xi)), atol=1e-15)
     np.testing.assert_allclose(curvature, derivative(first)(tf.constant(xi)), atol=1e-15)
+
+
+def test_a_jet_in_the_plane_is_what_tapes_find():
+    walls, rng = Walls(1.0, 0.7), np.random.default_rng(0)
+    xi = rng.uniform(-0.7, 0.7, (9, 2))
+    value, slope, bend = walls.jet(xi)
+    at = tf.constant(xi)
+    np.testing.assert_allclose(value, walls.factor(xi), atol=1e-15)
+    for axis in range(2):
+        np.testing.assert_allclose(slope[axis], derivative(walls.factor, axis)(at), atol=1e-15)
+    np.testing.assert_allclose(bend, laplacian(walls.factor, 2)(at), atol=1e-14)
+    assert ends_of(walls.to_config()).halves == (1.0, 0.7)
 
 
 def test_walls_hold_psi_at_zero():
