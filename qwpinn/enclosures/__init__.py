@@ -3,7 +3,8 @@
 You need this folder to prove a level, or to bound how wrong a wavefunction is.
 
 - `theorems`: Weinstein, Kato and Temple, Lehmann; `enclosure`: `enclose`, `Enclosure`;
-- `integrals`: of trial functions, with a guard on quadrature; `angles`: to the exact states.
+- `integrals`: of trial functions, with a guard on quadrature; `angles`: to the exact states;
+- `sums`: of a plane V1(x) + V2(y), from those of its parts.
 """
 
 from qwpinn.enclosures.enclosure import UNPROVEN, Enclosure, enclose

@@ -13,8 +13,9 @@ eta = ||H psi - R psi|| / ||psi|| in the norm with weight rho,
   pair and not inside it.
 
 How many eigenvalues lie below mu is counted by the Pruefer angle (`qwpinn.references.count_below`),
-which knows nothing of the trial functions. How far psi is from the exact state follows from the
-residuals and the enclosures (`qwpinn.enclosures.angles`).
+in the plane bounded from above by `qwpinn.equation.plane_counting`, where as many Ritz values below
+mu bound it from below; neither knows the trial functions. How far psi is from the exact state
+follows from the residuals and the enclosures (`qwpinn.enclosures.angles`).
 
 What is proven, and what not: the inequalities are theorems, but they are evaluated in floating
 point. All integrals come from two quadratures with unrelated panels (`integrals`); the
@@ -22,13 +23,13 @@ difference of their bounds, 1e-12 of E - min V for rounding, and what rounding o
 (`qwpinn.enclosures.integrals.noise`), are added to either side, and of a state for which the two
 do not agree to rounding nothing is claimed. No interval arithmetic is done. V and rho are known
 from values alone: jumps and kinks are searched for and refused (`qwpinn.equation.smoothness`), but
-what happens between two neighbours of 4096 points and leaves no trace in them is seen by neither
-quadrature nor count.
+what happens between two neighbours of 4096 points, in the plane of 1025 x 1025, and leaves no trace
+in them is seen by neither quadrature nor count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -37,10 +38,9 @@ from numpy.typing import NDArray
 
 from qwpinn.enclosures import angles
 from qwpinn.enclosures.angles import Levels
-from qwpinn.enclosures.integrals import Functions, Integrals, NodeValues, integrals, rounding
-from qwpinn.enclosures.theorems import kato_temple, lehmann, lehmann_each, weinstein
-from qwpinn.equation.mesh import Mesh
-from qwpinn.equation.potential import Potential
+from qwpinn.enclosures.integrals import Functions, Integrals, integrals, rounding
+from qwpinn.enclosures.theorems import kato_temple, lehmann, separations, weinstein
+from qwpinn.equation.geometry import AnyMesh, AnyWell, mesh_of
 from qwpinn.inputs import check
 from qwpinn.inputs.frozen import set_fields
 from qwpinn.sheets.screen import Grid, Line, Row, Sheet, Shown
@@ -192,10 +192,10 @@ def level_name(number: int) -> str:
 
 
 def enclose(
-    potential: Potential,
+    potential: AnyWell,
     functions: Functions,
     states: int,
-    mesh: Mesh | None = None,
+    mesh: AnyMesh | None = None,
     individually: bool = True,
 ) -> Enclosure:
     """Encloses the levels that K approximate wavefunctions stand for.
@@ -215,11 +215,11 @@ def enclose(
         ArithmeticError: If V or rho is found not to be smooth between the breakpoints.
     """
     states = check.integer("states", states, minimum=1)
-    mesh = Mesh(potential, states) if mesh is None else mesh
+    mesh = mesh_of(potential, states) if mesh is None else mesh
     found = integrals(potential, functions, mesh, states)
     enclosure = _lowest_states(functions, found, mesh, states)
     if enclosure is None:
-        enclosure = _one_by_one(found, mesh, states, individually)
+        enclosure = _one_by_one(found, mesh, states, individually and mesh.exact)
     settled, energies = found.settled, found.first.rayleigh_quotients[:states]
     # Nothing is claimed that rests on integrals that have not settled.
     return replace(
@@ -233,15 +233,16 @@ def enclose(
 
 
 def _lowest_states(
-    functions: Functions, found: Integrals, mesh: Mesh, states: int
+    functions: Functions, found: Integrals, mesh: AnyMesh, states: int
 ) -> Enclosure | None:
     """Ritz's upper and Lehmann's lower bounds of levels 0 to K - 1, if the count agrees."""
     potential, (ritz, vectors), (others, _) = mesh.potential, found.first.ritz, found.second.ritz
     if ritz.size != others.size:
         return None
-    for separation, below, lower in _separations(found.first, ritz, states):
+    least = mesh.resolution, potential.minimum
+    for separation, below, lower in separations(found.first, ritz, states, *least):
         bounds = lower, lehmann(found.second, separation)
-        if bounds[1].size != below or mesh.count_below(separation) != below:
+        if bounds[1].size != below or mesh.count_below(separation, below) != below:
             continue
         slack = rounding(ritz[:below], potential.minimum) + np.abs(ritz - others)[:below]
         slack += found.noise[:below]
@@ -271,36 +272,7 @@ def _lowest_states(
     return None
 
 
-def _separations(
-    sampled: NodeValues, ritz: Array, states: int
-) -> Iterator[tuple[float, int, Array]]:
-    """Numbers above at least K Ritz values, how many, and their bounds; the tightest first.
-
-    The numbers have few bits: of a network that has hardly changed they are the same, and counted.
-    """
-    below = np.arange(states, ritz.size)
-    below = np.repeat(below[ritz[below] > ritz[below - 1]], 3)
-    gaps, shares = ritz[below] - ritz[below - 1], np.resize([0.9, 0.5, 0.1], below.size)
-    numbers = _rounded(ritz[below - 1] + shares * gaps, gaps)
-    bounds = lehmann_each(sampled, numbers)
-    widths = np.array(
-        [
-            np.max(ritz[:states] - lower[:states]) if lower.size == count else np.inf
-            for lower, count in zip(bounds, below, strict=True)
-        ]
-    )
-    for at in np.lexsort((numbers, widths))[:4].tolist():
-        if widths[at] < np.inf:
-            yield float(numbers[at]), int(below[at]), bounds[at]
-
-
-def _rounded(numbers: Array, gaps: Array) -> Array:
-    """Numbers moved by at most 1/64 of their gaps, to multiples of a power of two."""
-    steps = np.exp2(np.floor(np.log2(gaps)) - 5.0)
-    return np.asarray(np.round(numbers / steps) * steps)
-
-
-def _one_by_one(found: Integrals, mesh: Mesh, states: int, counted: bool) -> Enclosure:
+def _one_by_one(found: Integrals, mesh: AnyMesh, states: int, counted: bool) -> Enclosure:
     """Weinstein's interval of each state, or Kato and Temple's where it holds just one level."""
     energies, residuals = (
         values[:states] for values in (found.first.rayleigh_quotients, found.first.residuals)
@@ -331,7 +303,7 @@ class Isolated(NamedTuple):
     radius: float
 
 
-def _isolated(mesh: Mesh, energy: float, residual: float, margin: float) -> Isolated:
+def _isolated(mesh: AnyMesh, energy: float, residual: float, margin: float) -> Isolated:
     """What counts of levels say of one state."""
 
     def only_level(radius: float) -> int:

@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh, eigvalsh
 
-from qwpinn.equation.mesh import Mesh
-from qwpinn.equation.potential import Potential
+from qwpinn.equation.geometry import AnyMesh, AnyWell, geometry_of
 from qwpinn.quadrature import Quadrature
 
 Array = NDArray[np.float64]
@@ -29,10 +28,8 @@ ROUNDING = 1e-12
 DEPENDENT = 1e-6
 # Where in a panel the first panel of the second rule begins.
 BEGUN = 0.382
-# Nodes where rounding is looked at, and steps between them and their neighbours, of the interval.
+# Nodes where rounding is looked at, and steps between them and their neighbours, of the walls.
 NOISE_NODES, NOISE_STEP = 90, 2.0**-40
-# Nodes of the first pair of rules, twice as many each time, and of the last; nodes a panel.
-FEWEST, MOST, ORDER = 900, 28_800, 15
 
 
 @dataclass(frozen=True)
@@ -128,7 +125,7 @@ class Integrals(NamedTuple):
     settled: NDArray[np.bool_]
 
 
-def integrals(potential: Potential, functions: Functions, mesh: Mesh, states: int) -> Integrals:
+def integrals(potential: AnyWell, functions: Functions, mesh: AnyMesh, states: int) -> Integrals:
     """The functions on the first pair of rules that agree about K of them, else on the last.
 
     Args:
@@ -140,25 +137,27 @@ def integrals(potential: Potential, functions: Functions, mesh: Mesh, states: in
     Raises:
         ValueError: If there are fewer functions than states.
     """
-    points = FEWEST
+    points = mesh.fewest
     while True:
-        rules = [mesh.quadrature(points, ORDER, begun) for begun in (0.0, BEGUN)]
+        rules = [mesh.quadrature(points, mesh.order, begun) for begun in (0.0, BEGUN)]
         first, second = (_sampled(potential, functions, rule) for rule in rules)
         if first.psi.shape[1] < states:
             raise ValueError(
                 f"`functions` must give at least {states} columns, one a state. "
                 f"Received: {first.psi.shape[1]}. Ask for fewer states."
             )
-        if points == FEWEST:
-            own = noise(potential, functions, mesh, first.rayleigh_quotients)
-        floor = rounding(first.rayleigh_quotients, potential.minimum) + own
-        slack, settled = _compared(first, second, floor[:states])
-        if settled.all() or points >= MOST:
+        quotients = first.rayleigh_quotients
+        if points == mesh.fewest:
+            own = noise(potential, functions, mesh, quotients)
+        floor = (rounding(quotients, potential.minimum) + own)[:states]
+        near = mesh.agreement * np.abs(quotients[:states] - potential.minimum)
+        slack, settled = _compared(first, second, floor, np.maximum(floor, near))
+        if settled.all() or points >= mesh.most:
             return Integrals(rules[0].nodes, first, second, slack, own, settled)
         points = 2 * points
 
 
-def noise(potential: Potential, functions: Functions, mesh: Mesh, energies: Array) -> Array:
+def noise(potential: AnyWell, functions: Functions, mesh: AnyMesh, energies: Array) -> Array:
     r"""What rounding in the functions themselves may do to their energies, ``(m,)``.
 
     A function with coefficients of 10^8 that cancel each other has eight digits less than float64,
@@ -176,10 +175,10 @@ def noise(potential: Potential, functions: Functions, mesh: Mesh, energies: Arra
         mesh: Of the potential.
         energies: E, ``(m,)``.
     """
-    rule = mesh.quadrature(NOISE_NODES, ORDER)
-    left, right = potential.interval
-    far = 16.0 * float(np.spacing(max(abs(left), abs(right))))
-    step = max(NOISE_STEP * (right - left), far)
+    rule = mesh.quadrature(NOISE_NODES, mesh.order)
+    low, high = geometry_of(potential).walls(potential).T
+    far = 16.0 * np.spacing(np.maximum(np.abs(low), np.abs(high)))
+    step = np.maximum(NOISE_STEP * (high - low), far)
     measure = rule.weights * potential.weight(rule.nodes)
     parts = [functions(rule.nodes + side * step) for side in (-1.0, 0.0, 1.0)]
     below, here, above = (h_psi - energies * psi for psi, h_psi in parts)
@@ -198,13 +197,13 @@ def rounding(energies: Array, minimum: float) -> Array:
     return np.asarray(ROUNDING * np.abs(energies - minimum) + 1e-15 * np.abs(energies))
 
 
-def _sampled(potential: Potential, functions: Functions, rule: Quadrature) -> NodeValues:
+def _sampled(potential: AnyWell, functions: Functions, rule: Quadrature) -> NodeValues:
     psi, h_psi = functions(rule.nodes)
     return NodeValues(psi, h_psi, rule.weights * potential.weight(rule.nodes))
 
 
 def _compared(
-    first: NodeValues, second: NodeValues, floor: Array
+    first: NodeValues, second: NodeValues, floor: Array, near: Array
 ) -> tuple[Array, NDArray[np.bool_]]:
     """Slack and whether it is settled, as `Integrals` has them, of the first K functions.
 
@@ -212,13 +211,14 @@ def _compared(
         first: On one rule.
         second: On the other.
         floor: What rounding may do to their energies, ``(K,)``.
+        near: How much they may change from rule to rule, ``(K,)``.
     """
     states = floor.size
     energies, others = (rule.rayleigh_quotients[:states] for rule in (first, second))
     residuals, theirs = (rule.residuals[:states] for rule in (first, second))
     change = np.abs(energies - others)
     alike = np.abs(residuals - theirs) <= np.maximum(0.01 * residuals, floor)
-    return change + floor, (change <= floor) & alike
+    return change + floor, (change <= near) & alike
 
 
 def pencil(left: Array, right: Array) -> tuple[Array, Array]:

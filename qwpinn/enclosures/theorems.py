@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -100,3 +102,36 @@ def lehmann_each(sampled: NodeValues, separations: Array) -> list[Array]:
 def _bounds(tau: Array, separation: float, ritz: Array) -> Array:
     bounds = np.sort(separation + 1.0 / tau[tau < 0.0])
     return np.asarray(np.minimum(bounds, ritz[: bounds.size]))
+
+
+def separations(
+    sampled: NodeValues, ritz: Array, states: int, resolution: float, minimum: float
+) -> Iterator[tuple[float, int, Array]]:
+    """Numbers above at least K Ritz values, how many, and their bounds; the tightest first.
+
+    Those come last that are nearer below a Ritz value than a count may be wrong, a share
+    ``resolution`` of E - min V.
+
+    The numbers have few bits: of a network that has hardly changed they are the same, and counted.
+    """
+    below = np.arange(states, ritz.size)
+    below = np.repeat(below[ritz[below] > ritz[below - 1]], 3)
+    gaps, shares = ritz[below] - ritz[below - 1], np.resize([0.9, 0.5, 0.1], below.size)
+    numbers = _rounded(ritz[below - 1] + shares * gaps, gaps)
+    bounds = lehmann_each(sampled, numbers)
+    widths = np.array(
+        [
+            np.max(ritz[:states] - lower[:states]) if lower.size == count else np.inf
+            for lower, count in zip(bounds, below, strict=True)
+        ]
+    )
+    doubtful = ritz[below] - numbers < resolution * (ritz[below] - minimum)
+    for at in np.lexsort((numbers, widths, doubtful))[:4].tolist():
+        if widths[at] < np.inf:
+            yield float(numbers[at]), int(below[at]), bounds[at]
+
+
+def _rounded(numbers: Array, gaps: Array) -> Array:
+    """Numbers moved by at most 1/64 of their gaps, to multiples of a power of two."""
+    steps = np.exp2(np.floor(np.log2(gaps)) - 5.0)
+    return np.asarray(np.round(numbers / steps) * steps)
