@@ -190,11 +190,12 @@ def covers(quadrature: Array | tf.Tensor, length: float | Array | tf.Tensor) -> 
     return tf.reduce_all(tf.abs(total - length) <= COVERED * length)
 
 
-def not_covered(name: str, total: float, left: float, right: float, of: str, cure: str) -> str:
-    """What is said of weights that do not."""
+def not_covered(name: str, total: float, walls: Array, of: str, cure: str) -> str:
+    """What is said of weights that do not; of each dimension ``walls`` has a row."""
+    whole = " x ".join(f"[{left:g}, {right:g}]" for left, right in walls)
     return (
-        f"`{name}` must have quadrature weights of the whole interval [{left:g}, {right:g}] of "
-        f"{of}, which add up to {right - left:g}. Received: {total:g}. {cure}"
+        f"`{name}` must have quadrature weights of the whole interval {whole} of "
+        f"{of}, which add up to {np.prod(np.diff(walls)):g}. Received: {total:g}. {cure}"
     )
 
 
@@ -224,8 +225,9 @@ def check_agreement(
         other = np.abs(given[column] - own[column]) > allowed
         if other.any():
             at = int(np.argmax(other))
+            where = ", ".join(f"{position:.9g}" for position in np.atleast_1d(x[at]))
             raise ValueError(
-                f"`{name}` must be of {of[0]}. Received: {symbol}({x[at]:.9g}) = "
+                f"`{name}` must be of {of[0]}. Received: {symbol}({where}) = "
                 f"{given[column][at]:.9g}, where the model's is {own[column][at]:.9g}. {of[1]}"
             )
 

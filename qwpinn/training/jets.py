@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 import tensorflow as tf
@@ -24,13 +24,31 @@ LENGTH, VECTOR = 65536, 64
 
 
 class Jet(NamedTuple):
-    """Values, slopes and curvatures along xi, arrays of one shape."""
+    """Values, slopes and curvatures along xi, arrays of one shape.
+
+    In the plane, gradients ``(2, ...)`` stand in the place of slopes, and what Laplace's operator
+    gives in that of curvatures: a `PlaneJet`.
+    """
 
     value: Array
     slope: Array
     curvature: Array
 
-    def times(self, other: Jet) -> Jet:
+    @staticmethod
+    def dot(left: Array, right: Array) -> Array:
+        """The product of two slopes."""
+        return left * right
+
+    def each(self, function: Callable[[Array], Array]) -> Self:
+        """A function of values, slopes and curvatures that is linear and pointwise.
+
+        Example:
+            >>> Jet(1.0, 2.0, 3.0).each(lambda part: 2.0 * part)
+            Jet(value=2.0, slope=4.0, curvature=6.0)
+        """
+        return type(self)(*map(function, self))
+
+    def times(self, other: Jet) -> Self:
         """The product, by Leibniz's rule; shapes broadcast.
 
         Example:
@@ -38,15 +56,15 @@ class Jet(NamedTuple):
             >>> x.times(x)
             Jet(value=array([9.]), slope=array([6.]), curvature=array([2.]))
         """
-        return Jet(
+        return type(self)(
             self.value * other.value,
             self.slope * other.value + self.value * other.slope,
             self.curvature * other.value
-            + 2.0 * self.slope * other.slope
+            + 2.0 * self.dot(self.slope, other.slope)
             + self.value * other.curvature,
         )
 
-    def through(self, value: Array, first: Array, second: Array) -> Jet:
+    def through(self, value: Array, first: Array, second: Array) -> Self:
         """A function of this one, from its value and derivatives there, by the chain rule.
 
         Example:
@@ -54,8 +72,26 @@ class Jet(NamedTuple):
             >>> x.through(x.value**2, 2.0 * x.value, 2.0)
             Jet(value=array([9.]), slope=array([6.]), curvature=array([2.]))
         """
-        curvature = first * self.curvature + second * (self.slope * self.slope)
-        return Jet(value, first * self.slope, curvature)
+        curvature = first * self.curvature + second * self.dot(self.slope, self.slope)
+        return type(self)(value, first * self.slope, curvature)
+
+
+class PlaneJet(Jet):
+    """Values ``(...)``, gradients ``(2, ...)`` and Laplacians ``(...)`` of functions of x and y.
+
+    Example:
+        >>> x = PlaneJet(*map(np.array, ([3.0], [[1.0], [0.0]], [0.0])))
+        >>> square = x.through(x.value**2, 2.0 * x.value, 2.0)
+        >>> square.slope.ravel(), square.curvature
+        (array([6., 0.]), array([2.]))
+    """
+
+    __slots__ = ()
+
+    @staticmethod
+    def dot(left: Array, right: Array) -> Array:
+        found: Array = left[0] * right[0] + left[1] * right[1]
+        return found
 
 
 def tanh(z: Jet) -> Jet:

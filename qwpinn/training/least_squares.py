@@ -97,9 +97,9 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
         """Whether the optimizer takes its steps by residuals and their Jacobian."""
         return hasattr(getattr(self, "optimizer", None), "squares_step")
 
-    def rows_held(self, x: tf.data.Dataset) -> int:
-        """Residuals of which the Jacobian is held as a whole; 0 where it is summed in pieces."""
-        return 0
+    def rows(self, x: tf.data.Dataset) -> tuple[int, int]:
+        """Residuals of the first batch, and of how many J is held at once; 0 if not counted."""
+        return 0, 0
 
     def fit(self, x: tf.data.Dataset, **kwargs: Any) -> keras.callbacks.History:
         """Keras's `fit`, of a tf.data.Dataset.
@@ -118,7 +118,7 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
             )
         seen, data = self._admitted(x, "x")
         if self.second_order:
-            self.optimizer.check_size(self.weights_to_train, self.rows_held(x))
+            self.optimizer.check_size(self.weights_to_train, *self.rows(x))
         guard = StopOnDivergence(None if self.second_order else partial(self._loss_of, x))
         callbacks = kwargs.pop("callbacks", None) or []
         if isinstance(callbacks, keras.callbacks.CallbackList):

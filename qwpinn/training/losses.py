@@ -22,7 +22,8 @@ import tensorflow as tf
 from qwpinn.equation import kinds
 from qwpinn.inputs import check
 from qwpinn.storage.plain import Json
-from qwpinn.training.residuals import columns, derivative
+from qwpinn.training.points import AXES
+from qwpinn.training.residuals import at_points, columns, derivative
 
 if TYPE_CHECKING:
     from qwpinn.training.residuals import EquationModel
@@ -210,16 +211,18 @@ class RayleighQuotient(Loss):
 
 def forms(model: EquationModel, data: Data) -> tuple[tf.Tensor, tf.Tensor]:
     """A and S of the model's psi, each of shape ``(K, K)``; arguments as of `Loss.terms`."""
+    x = at_points(data)
+    d = int(x.shape[-1])
+    axes = AXES[:d]
 
     def functions(x: tf.Tensor) -> tf.Tensor:
-        return model.psi_of({**data, "x": x})
+        return model.psi_of({**data, **dict(zip(axes, tf.split(x, d, axis=-1), strict=True))})
 
-    x = tf.reshape(data["x"], [-1, 1])
-    psi, slopes = functions(x), derivative(functions)(x)
+    psi, slopes = functions(x), [derivative(functions, axis)(x) for axis in range(d)]
     quadrature = tf.reshape(data["quadrature"], [-1, 1])
     measure = quadrature * tf.reshape(data["weight"], [-1, 1])
     potential = measure * tf.reshape(data["potential"], [-1, 1])
-    energy = tf.matmul(slopes, quadrature * slopes, transpose_a=True)
+    energy = tf.add_n([tf.matmul(slope, quadrature * slope, transpose_a=True) for slope in slopes])
     energy += tf.matmul(psi, potential * psi, transpose_a=True)
     return energy, tf.matmul(psi, measure * psi, transpose_a=True)
 

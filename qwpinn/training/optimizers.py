@@ -89,12 +89,13 @@ class SecondOrderOptimizer(keras.optimizers.Optimizer, metaclass=abc.ABCMeta):
             weights: Where they are, shape ``(P,)``.
         """
 
-    def check_size(self, weights: int, rows: int) -> None:
+    def check_size(self, weights: int, rows: int, held: int | None = None) -> None:
         """Refuse a problem whose matrices would not fit into memory, or have no full rank.
 
         Args:
             weights: P, how many numbers are trained.
-            rows: R, of a Jacobian that is held as a whole; 0 if it is summed in pieces.
+            rows: R, residuals; 0 if they are not counted.
+            held: Of how many the Jacobian is held at once. Defaults to None: of all.
 
         Raises:
             ValueError: If there are too many of them, or fewer residuals than weights.
@@ -102,7 +103,8 @@ class SecondOrderOptimizer(keras.optimizers.Optimizer, metaclass=abc.ABCMeta):
         cure = "Give smaller layers or fewer states, or another optimizer."
         limits.at_most("model", weights, limits.WEIGHTS, "weights to train", cure)
         cure = "Give fewer points or units, or another optimizer."
-        limits.at_most("x", rows * weights, limits.JACOBIAN, "numbers of the Jacobian", cure)
+        at_once = rows if held is None else held
+        limits.at_most("x", at_once * weights, limits.JACOBIAN, "numbers of the Jacobian", cure)
         if 0 < rows < weights:
             raise ValueError(
                 f"`x` must give at least as many residuals as there are weights to train, {weights}"

@@ -9,8 +9,8 @@ import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn.equation import kinds
-from qwpinn.equation.mesh import Mesh
-from qwpinn.equation.potential import Potential, values
+from qwpinn.equation.geometry import AnyMesh, AnyWell, geometry_of, mesh_of, values
+from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check, limits
 from qwpinn.quadrature import Quadrature
 from qwpinn.startup import refuse_fork
@@ -27,9 +27,10 @@ from qwpinn.training.guard import (
 )
 from qwpinn.training.sampling import Given, Sampling
 
-ORDER = 12
 # What a training step needs of every point: x, V(x), rho(x) and the weight of an integral over x.
 COLUMNS = ("x", "potential", "weight", "quadrature")
+# Coordinates; a well of one dimension has the first.
+AXES = ("x", "y")
 
 
 # Psi of a reference, in own units and coordinate: (n,) to (n, K).
@@ -37,7 +38,7 @@ Reference = Callable[[Array], Array]
 
 
 def collocation(
-    potential: Potential,
+    potential: AnyWell,
     points: int | ArrayLike | None = None,
     states: int = 5,
     sampling: Sampling | None = None,
@@ -51,11 +52,12 @@ def collocation(
     ``.repeat(steps)``.
 
     Args:
-        potential: The well.
-        points: About how many. Defaults to 312 and 104 more a kink feature, which
-            makes at least twice as many residuals as the default network has parameters; with
-            fewer, training fits the nodes and not the equation. Or an array of positions ``(n,)``
-            of your own in the interval, each of the weight of what is nearest to it.
+        potential: The well, of one or two dimensions.
+        points: About how many. Defaults in the plane to 1600 and those that boundaries ask for,
+            else to 312 and 104 more a kink feature, which makes at least twice as many residuals as
+            the default network has parameters; with fewer, training fits the nodes and not the
+            equation. Or an array of positions ``(n,)`` of your own in the interval, each of the
+            weight of what is nearest to it.
         states: How many of the lowest states the nodes are placed for. Defaults to 5, which serves
             fewer as well.
         sampling: `qwpinn.Uniform`, `Sobol`, `Random` or another `qwpinn.training.Sampling`, in the
@@ -65,7 +67,8 @@ def collocation(
             `compile`. Training does not see it.
 
     Returns:
-        A dataset of one dict of float64 tensors of shape ``(n, 1)``: ``x``, ``potential`` V(x),
+        A dataset of one dict of float64 tensors of shape ``(n, 1)``: ``x``, in the plane ``y`` too,
+        ``potential`` V(x),
         ``weight`` rho(x) and ``quadrature`` w, with sum(w f(x)) = integral of f, in the units and
         the coordinate of the potential's `normal_form`; and ``reference``, ``(n, K)``, if given.
 
@@ -73,11 +76,18 @@ def collocation(
         TypeError: If an argument is of the wrong type.
         ValueError: If a number is not allowed, or the potential is not finite.
     """
-    kinds.potential(potential)
+    kinds.well(potential)
+    own = sampling is not None or (points is not None and np.ndim(points))
+    if own and geometry_of(potential).dimension > 1:
+        raise ValueError(
+            "`sampling` must be left out in the plane, and points must be a number of them, for "
+            f"quadrature nodes are cut where V jumps. Received: {kinds.shown(sampling or points)}. "
+            "Give e.g. points=2000."
+        )
     if points is not None and np.ndim(points):
         sampling = _given(potential, points, sampling)
     elif sampling is None:
-        mesh = Mesh(potential, check.integer("states", states, maximum=limits.STATES))
+        mesh = mesh_of(potential, check.integer("states", states, maximum=limits.STATES))
         nodes = _nodes(mesh, points)
         return _dataset(mesh.well, lambda: (nodes.nodes, nodes.weights), False, reference)
     elif points is not None:
@@ -93,17 +103,18 @@ def collocation(
     return _dataset(potential, lambda: rule.draw(left, right, rng), rule.changes, reference)
 
 
-def collocation_on(mesh: Mesh, points: int | None = None) -> tf.data.Dataset:
+def collocation_on(mesh: AnyMesh, points: int | None = None) -> tf.data.Dataset:
     """`collocation` on a mesh that is there already."""
     nodes = _nodes(mesh, points)
     return _dataset(mesh.potential, lambda: (nodes.nodes, nodes.weights), False, None)
 
 
-def _nodes(mesh: Mesh, points: object) -> Quadrature:
+def _nodes(mesh: AnyMesh, points: object) -> Quadrature:
     """Gauss's nodes and weights on a mesh."""
-    if points is None:
-        points = 312 + 104 * len(mesh.kinks[0])
-    return mesh.quadrature(check.integer("points", points, ORDER, limits.NODES), ORDER)
+    order = mesh.training_order
+    points = mesh.usual_points if points is None else points
+    found: Quadrature = mesh.quadrature(check.integer("points", points, order, limits.NODES), order)
+    return found
 
 
 def _given(potential: Potential, points: ArrayLike, sampling: Sampling | None) -> Sampling:
@@ -119,7 +130,7 @@ def _given(potential: Potential, points: ArrayLike, sampling: Sampling | None) -
 
 
 def _dataset(
-    well: Potential,
+    well: AnyWell,
     draw: Callable[[], tuple[Array, Array]],
     changes: bool,
     reference: Reference | None,
@@ -129,8 +140,10 @@ def _dataset(
 
     def batch() -> dict[str, Array]:
         x, weights = draw()
-        columns = x, values(form, x), form.weight(x), weights
-        found = {name: column[:, None] for name, column in zip(COLUMNS, columns, strict=True)}
+        axes = x.reshape(len(x), -1).T
+        columns = *axes, values(form, x), form.weight(x), weights
+        names = *geometry_of(well).axes, *COLUMNS[1:]
+        found = {name: column[:, None] for name, column in zip(names, columns, strict=True)}
         return found if reference is None else found | {"reference": _psi(reference, well, x)}
 
     first = batch()
@@ -142,7 +155,7 @@ def _dataset(
     return untuned(drawn.apply(tf.data.experimental.assert_cardinality(1)))
 
 
-def _psi(reference: Reference, well: Potential, x: Array) -> Array:
+def _psi(reference: Reference, well: AnyWell, x: Array) -> Array:
     """Psi of a reference at points of the normal form."""
     kinds.function("reference", reference, "positions, and gives psi (n, K)")
     own = x if well.normal_form is well else own_positions(well, x)
@@ -174,19 +187,22 @@ class CollocationGuard(ColumnGuard):
     contents = "collocation points"
     cure = "Give qwpinn.collocation(potential)."
 
-    def __init__(self, potential: Potential, unit: float) -> None:
+    def __init__(self, potential: AnyWell, unit: float) -> None:
         super().__init__()
         self.potential = potential
         self.unit = unit
-        left, right = potential.interval
-        slack = 1e-12 * (right - left)
-        self._ends = left - slack, right + slack
+        geometry = geometry_of(potential)
+        self.axes, self.walls = geometry.axes, geometry.walls(potential)
+        self.names = (*self.axes, *COLUMNS[1:])  # type: ignore[misc,assignment]
+        low, high = self.walls.T
+        self.volume = float(np.prod(high - low))
+        slack = 1e-12 * (high - low)
+        self._ends = list(zip(self.axes, low - slack, high + slack, strict=True))
 
     def passes(self, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
-        left, right = self._ends
-        x, length = batch["x"], np.diff(self.potential.interval)
-        inside = tf.reduce_all((x >= left) & (x <= right))
-        return numbers_pass(batch) & inside & covers(tf.reshape(batch["quadrature"], [-1]), length)
+        inside = [(batch[axis] >= low) & (batch[axis] <= high) for axis, low, high in self._ends]
+        covered = covers(tf.reshape(batch["quadrature"], [-1]), self.volume)
+        return numbers_pass(batch) & tf.reduce_all(tf.stack(inside)) & covered
 
     def check(self, batch: Mapping[str, Array], name: str) -> None:
         for column, numbers in batch.items():
@@ -198,27 +214,30 @@ class CollocationGuard(ColumnGuard):
                 )
         self.check_numbers(batch, name)
         flat = {column: numbers[:, 0] for column, numbers in batch.items()}
-        x, (left, right) = flat["x"], self.potential.interval
-        outside = (x < self._ends[0]) | (x > self._ends[1])
         cure = "Give qwpinn.collocation(model.potential)."
-        if outside.any():
-            raise ValueError(
-                f"`{name}` must lie in the interval [{left:g}, {right:g}] of the model's well. "
-                f"Received: x={x[outside][0]:.9g}. {cure}"
-            )
+        for axis, (left, right) in zip(self.axes, self.walls, strict=True):
+            low, high = next(ends[1:] for ends in self._ends if ends[0] == axis)
+            outside = (flat[axis] < low) | (flat[axis] > high)
+            if outside.any():
+                raise ValueError(
+                    f"`{name}` must lie in the interval [{left:g}, {right:g}] of the model's well. "
+                    f"Received: {axis}={flat[axis][outside][0]:.9g}. {cure}"
+                )
+        at = np.stack([flat[axis] for axis in self.axes], axis=-1)
+        x = at[:, 0] if len(self.axes) == 1 else at
         own = {"potential": values(self.potential, x), "weight": self.potential.weight(x)}
         check_agreement(name, x, flat, own, self.unit, ("the model's own well", cure))
-        if not covers(flat["quadrature"], right - left):
+        if not covers(flat["quadrature"], self.volume):
             total = float(np.sum(flat["quadrature"]))
-            raise ValueError(not_covered(name, total, left, right, "the model's well", cure))
+            raise ValueError(not_covered(name, total, self.walls, "the model's well", cure))
 
 
-def positions(x: ArrayLike, interval: tuple[float, float]) -> NDArray[np.float64]:
-    """Positions as a float64 column ``(n, 1)``, refused in single precision or outside.
+def positions(x: ArrayLike, well: AnyWell) -> NDArray[np.float64]:
+    """Positions as float64 rows ``(n, d)``, refused in single precision or outside.
 
     Raises:
         TypeError: If ``x`` is an array of single precision.
-        ValueError: If ``x`` is empty, has another shape or leaves the interval.
+        ValueError: If ``x`` is empty, has another shape or leaves the walls.
     """
     dtype = getattr(x, "dtype", None)
     name = getattr(dtype, "name", str(dtype))
@@ -226,26 +245,29 @@ def positions(x: ArrayLike, interval: tuple[float, float]) -> NDArray[np.float64
         raise TypeError(
             f"`x` must be float64, as the model is. Received: {name}. Give x.astype('float64')."
         )
-    points = check.points(np.asarray(x, None if np.size(x) else np.float64), interval)
+    geometry = geometry_of(well)
+    points = geometry.positions(well, np.asarray(x, None if np.size(x) else np.float64))
     if not points.size:
         raise ValueError(
-            "`x` must hold at least one position. Received: none. Give positions of shape (n,)."
+            "`x` must hold at least one position. Received: none. Give positions of shape "
+            f"{geometry.shape}."
         )
-    return points[:, None]
+    return points
 
 
 class PositionGuard(Guard[Array]):
-    """Refuses positions for `predict` that are not in the interval.
+    """Refuses positions for `predict` that are not between the walls.
 
     Args:
-        interval: The walls.
+        well: Of which.
     """
 
-    def __init__(self, interval: tuple[float, float]) -> None:
+    def __init__(self, well: AnyWell) -> None:
         super().__init__()
-        self.interval = interval
-        slack = 1e-12 * (interval[1] - interval[0])
-        self._ends = interval[0] - slack, interval[1] + slack
+        self.well, self.dimension = well, geometry_of(well).dimension
+        low, high = geometry_of(well).walls(well).T
+        slack = 1e-12 * (high - low)
+        self._ends = low - slack, high + slack
 
     def batches(self, x: ArrayLike | tf.data.Dataset, size: int | None) -> tf.data.Dataset:
         """Positions as a dataset of float64 columns.
@@ -260,7 +282,7 @@ class PositionGuard(Guard[Array]):
         """
         if isinstance(x, tf.data.Dataset):
             return self.admitted(x)
-        column = positions(x, self.interval)
+        column = positions(x, self.well)
         size = len(column) if size is None else check.integer("batch_size", size)
         return untuned(tf.data.Dataset.from_tensor_slices(column).batch(size))
 
@@ -279,30 +301,37 @@ class PositionGuard(Guard[Array]):
             )
         flat = data.map(lambda *parts: tf.nest.flatten(parts)[0])
         self.begin(flat, name)
-        return self.watched(flat, name).map(lambda x: tf.reshape(x, [-1, 1]))
+        rows = [-1, self.dimension]
+        return self.watched(flat, name).map(lambda x: tf.reshape(x, rows))
 
     def passes(self, batch: tf.Tensor) -> tf.Tensor:
-        inside = tf.reduce_all((batch >= self._ends[0]) & (batch <= self._ends[1]))
-        shaped = tf.equal(tf.shape(tf.reshape(batch, [-1]))[0], tf.shape(batch)[0])
-        return inside & shaped
+        d = self.dimension
+        whole = tf.equal(tf.size(batch), d * tf.shape(batch)[0])
+        # Of another shape it is not looked at, but refused.
+        rows = tf.reshape(tf.cond(whole, lambda: batch, lambda: self._nowhere), [-1, d])
+        return whole & tf.reduce_all((rows >= self._ends[0]) & (rows <= self._ends[1]))
+
+    @property
+    def _nowhere(self) -> tf.Tensor:
+        return tf.constant(2.0 * self._ends[1] - self._ends[0], tf.float64)
 
     def check(self, batch: Array, name: str) -> None:
-        check.points(batch, self.interval)
+        geometry_of(self.well).positions(self.well, batch)
 
 
-def seen_positions(x: ArrayLike | tf.Tensor, interval: tuple[float, float]) -> tf.Tensor:
-    """What a model is called on: checked where its numbers are known, arrays as a float64 column.
+def seen_positions(x: ArrayLike | tf.Tensor, well: AnyWell) -> tf.Tensor:
+    """What a model is called on: checked where its numbers are known, arrays as float64 rows.
 
     A tensor stays itself, for a tape may watch it; one of a graph is yet without numbers.
 
     Raises:
         TypeError: If ``x`` is of single precision.
-        ValueError: If ``x`` is empty, has another shape or leaves the interval.
+        ValueError: If ``x`` is empty, has another shape or leaves the walls.
     """
     if is_symbolic(x):
         return x
     refuse_fork("model")
     if not tf.is_tensor(x):
-        return tf.constant(positions(x, interval))
-    positions(x, interval)
-    return tf.reshape(x, [-1, 1])
+        return tf.constant(positions(x, well))
+    positions(x, well)
+    return tf.reshape(x, [-1, geometry_of(well).dimension])

@@ -10,7 +10,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from qwpinn.training.least_squares import Data, Logs, SquaresModel
-from qwpinn.training.points import COLUMNS
+from qwpinn.training.points import AXES, COLUMNS
 
 Functions = Callable[[tf.Tensor], tf.Tensor]
 
@@ -27,33 +27,48 @@ def select(values: tf.Tensor, state: tf.Tensor) -> tf.Tensor:
 def second_derivative(
     functions: Functions, x: tf.Tensor, state: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Psi and psi'' of one state a row, by two nested tapes.
+    """Psi and psi'' of one state a row, by two nested tapes; in the plane its Laplacian.
 
     Every row has its own state, so one reverse pass gives all of them at any K.
 
     Args:
-        functions: Maps (n, 1) to (n, K).
-        x: Positions (n, 1).
+        functions: Maps (n, d) to (n, K).
+        x: Positions (n, d).
         state: One-hot rows (n, K).
 
     Returns:
         psi and psi'', each (n, 1).
     """
-    with tf.GradientTape(watch_accessed_variables=False) as outer:
+    alone = x.shape[-1] == 1
+    with tf.GradientTape(watch_accessed_variables=False, persistent=not alone) as outer:
         outer.watch(x)
         with tf.GradientTape(watch_accessed_variables=False) as inner:
             inner.watch(x)
             psi = select(functions(x), state)
         slope = inner.gradient(psi, x)
-    return psi, outer.gradient(slope, x)
+        slopes = [slope] if alone else tf.split(slope, x.shape[-1], axis=-1)
+    bends = [outer.gradient(one, x) for one in slopes]
+    if alone:
+        return psi, bends[0]
+    return psi, tf.add_n([bend[:, i : i + 1] for i, bend in enumerate(bends)])
 
 
-def derivative(functions: Functions) -> Functions:
-    """The derivative of functions that map (n, 1) to (n, m), each row by itself: the same shapes.
+def at_points(data: Data) -> tf.Tensor:
+    """The positions of rows as ``(n, d)``, from a column for each coordinate that they have."""
+    axes = [tf.reshape(data[axis], [-1, 1]) for axis in AXES if axis in data]
+    return axes[0] if len(axes) == 1 else tf.concat(axes, axis=-1)
+
+
+def derivative(functions: Functions, axis: int = 0) -> Functions:
+    """The derivative of functions that map (n, d) to (n, m), each row by itself: the same shapes.
 
     Two reverse sweeps: the pull-back of one vector u is linear in u, and its derivative by u is the
     slope of every function at once. A ForwardAccumulator does the same, and traces every operation
     for seconds when it is nested.
+
+    Args:
+        functions: The functions.
+        axis: By which of the d coordinates.
     """
 
     def slopes(x: tf.Tensor) -> tf.Tensor:
@@ -64,9 +79,18 @@ def derivative(functions: Functions) -> Functions:
             u = tf.ones_like(values)
             dual.watch(u)
             pulled_back = tape.gradient(values, x, output_gradients=u)
+            if x.shape[-1] != 1:
+                pulled_back = pulled_back[:, axis]
         return dual.gradient(pulled_back, u)
 
     return slopes
+
+
+def laplacian(functions: Functions, dimensions: int) -> Functions:
+    """The sum of the second derivatives by each of d coordinates, in the shapes of `derivative`."""
+    axes = range(dimensions)
+    each = [derivative(derivative(functions, axis), axis) for axis in axes]
+    return each[0] if dimensions == 1 else lambda x: tf.add_n([one(x) for one in each])
 
 
 def in_batches(
@@ -75,8 +99,8 @@ def in_batches(
     """Functions of rows that do not know of each other, in batches that keep memory bounded.
 
     Args:
-        functions: Map (n, 1) to several tensors of n rows.
-        x: Shape (n, 1).
+        functions: Map (n, d) to several tensors of n rows.
+        x: Shape (n, d).
         width: Of the widest layer: a batch has at most 2^19 of its numbers.
     """
     found: list[NDArray[np.float64]] = []
@@ -94,7 +118,7 @@ def schroedinger(
     functions: Functions, energies: tf.Tensor, at: Data, state: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Psi and the residual -psi'' + rho (V - E) psi of one state a row, each (n, 1)."""
-    psi, curvature = second_derivative(functions, at["x"], state)
+    psi, curvature = second_derivative(functions, at_points(at), state)
     return psi, -curvature + at["weight"] * (at["potential"] - select(energies, state)) * psi
 
 
@@ -112,7 +136,7 @@ def per_state(data: Data, states: int) -> tuple[dict[str, tf.Tensor], tf.Tensor]
     rows = {
         # A tf.repeat makes thirty operations of each column, which take time to trace.
         key: tf.reshape(tf.tile(value[..., None], [1, 1, states]), [-1, 1])
-        if key in COLUMNS
+        if key in COLUMNS or key in AXES
         else tf.repeat(value, points * states, axis=0)
         for key, value in data.items()
     }

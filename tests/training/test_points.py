@@ -13,10 +13,21 @@ from qwpinn import InfiniteWell, QuantumWellPINN
 
 def test_levenberg_marquardt_refuses_a_jacobian_that_does_not_fit():
     model = QuantumWellPINN.for_potential(InfiniteWell(), units=200)
-    model.compile(qwpinn.LevenbergMarquardt())
+    # Traced; of the built-in loss J^T J is summed in pieces.
+    model.compile(qwpinn.LevenbergMarquardt(), run_eagerly=True)
     data = qwpinn.collocation(InfiniteWell(), points=20_000, states=1)
     with pytest.raises(ValueError, match="`x` must hold at most 12000000 numbers of the Jacobian"):
         model.fit(data)
+
+
+def test_levenberg_marquardt_sums_what_would_not_fit_in_pieces():
+    model = QuantumWellPINN.for_potential(InfiniteWell(), units=150, states=2)
+    model.compile(qwpinn.LevenbergMarquardt())
+    before = model.energies.numpy()
+    data = qwpinn.collocation(InfiniteWell(), points=20_000, states=2)
+    assert model.weights_to_train * 2 * 20_000 > 12_000_000
+    model.fit(data, epochs=1, verbose=0)
+    np.testing.assert_allclose(model.energies.numpy(), before, rtol=1e-9)
 
 
 @pytest.fixture(scope="module")
