@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qwpinn.equation.geometry import AnyScaling, AnyWell, geometry_of
 from qwpinn.equation.potential import Potential
 from qwpinn.equation.scaling import Scaling
 from qwpinn.equation.semiclassics import density, profile
@@ -23,6 +24,8 @@ Array = NDArray[np.float64]
 POSITIONS = 48
 # Members of a family, and positions in each.
 MEMBERS, PLACES = 8, 16
+# Multiples of it and of its square are spread evenly over a square: 1 over the plastic number.
+PLASTIC = 0.7548776662466927
 # Largest differences, of energies in E - min V and of psi in its norm.
 STATES = 1e-9
 # Of the equation, V in the depth of the well and rho in its largest value: editions of the physical
@@ -54,7 +57,7 @@ class Answers(NamedTuple):
     @classmethod
     def of(
         cls,
-        members: list[Potential],
+        members: list[AnyWell],
         x: Array,
         energies: ArrayLike,
         psi: ArrayLike,
@@ -64,10 +67,10 @@ class Answers(NamedTuple):
         pairs = list(zip(members, x, strict=True))
         return cls(
             energies=np.reshape(energies, (len(x), -1)),
-            psi=np.reshape(psi, (*x.shape, -1)),
+            psi=np.reshape(psi, (*x.shape[:2], -1)),
             potential=np.array([member(at) for member, at in pairs]),
             weight=np.array([_weight(*pair) for pair in pairs]),
-            edges=np.array([member.smooth_pieces for member in members]),
+            edges=np.array([geometry_of(member).landmarks(member) for member in members]),
             energy_origin=np.array(energy_origin),
         )
 
@@ -79,6 +82,16 @@ class Answers(NamedTuple):
     def from_config(cls, config: Mapping[str, Json]) -> Answers:
         """Restores what `to_config` returned."""
         return cls(**{name: np.array(config[name], np.float64) for name in cls._fields})
+
+
+def asked_at(well: AnyWell, scaling: AnyScaling, states: int) -> Array:
+    """Where a model is asked: ``(1, q)``, in the plane ``(1, q, 2)``."""
+    if geometry_of(well).dimension == 1:
+        return well_positions(well, scaling, states)
+    low, high = geometry_of(well).walls(well).T
+    steps = np.array([PLASTIC, PLASTIC**2])
+    shares = (np.arange(1.0, POSITIONS + 1.0)[:, None] * steps) % 1.0
+    return np.asarray(low + (high - low) * shares)[None]
 
 
 def well_positions(potential: Potential, scaling: Scaling, states: int) -> Array:
@@ -137,7 +150,7 @@ def _spread(count: int) -> Array:
     return np.asarray((golden * (1.0 + np.arange(count))) % 1.0)
 
 
-def _weight(member: Potential, x: Array) -> Array:
+def _weight(member: AnyWell, x: Array) -> Array:
     """Rho at own positions; 0 where it depends on the energy, and so is another for each level."""
     if member.energy_dependent:
         return np.zeros_like(x)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import plotting
 from qwpinn.enclosures.enclosure import Enclosure
 from qwpinn.equation import kinds
+from qwpinn.equation.geometry import geometry_of
 from qwpinn.inputs import check
 from qwpinn.networks.certificate import certify
 from qwpinn.networks.well_model import WellModel
+from qwpinn.plotting import plane
 from qwpinn.storage.places import as_path
+
+Array = NDArray[np.float64]
 
 
 class StopAtTolerance(keras.callbacks.Callback):
@@ -121,20 +126,49 @@ class WavefunctionFigures(keras.callbacks.Callback):
         self._writer.close()
 
     def _draw(self, epoch: int) -> None:
-        potential = self.model.potential
-        x = plotting.grid(potential, 401)
-        rho = potential.normal_form.weight(potential.to_normal(x))
-        column, v, rho = (tf.constant(y[:, None]) for y in (x, potential(x), rho))
-        levels = Figure(figsize=(6.4, 4.4), layout="constrained")
-        psi = self.model(column).numpy()
-        plotting.levels(levels.subplots(), potential, self.model.energies.numpy(), x, psi)
-        residual = plotting.residual(
-            x, self.model.residual(column, v, rho).numpy(), plotting.position_label(potential)
-        )
         with self._writer.as_default(step=epoch):
-            tf.summary.image("wavefunctions", as_image(levels))
-            tf.summary.image("residual", as_image(residual))
+            for name, figure in FIGURES[geometry_of(self.model.potential).dimension](self.model):
+                tf.summary.image(name, as_image(figure))
         self._drawn = epoch
+
+
+def _on_the_line(model: WellModel) -> Iterator[tuple[str, Figure]]:
+    """Psi at its levels, and the residual."""
+    potential = model.potential
+    x = plotting.grid(potential, 401)
+    rho = potential.normal_form.weight(potential.to_normal(x))
+    column, v, rho = (tf.constant(y[:, None]) for y in (x, potential(x), rho))
+    levels = Figure(figsize=(6.4, 4.4), layout="constrained")
+    psi = model(column).numpy()
+    plotting.levels(levels.subplots(), potential, model.energies.numpy(), x, psi)
+    yield "wavefunctions", levels
+    yield (
+        "residual",
+        plotting.residual(
+            x, model.residual(column, v, rho).numpy(), plotting.position_label(potential)
+        ),
+    )
+
+
+def _in_the_plane(model: WellModel) -> Iterator[tuple[str, Figure]]:
+    """Maps of psi, and of the residual."""
+    well, energies = model.potential, model.energies.numpy()[: plane.MOST]
+    titles = [f"{k}: E = {energy:.6g}" for k, energy in enumerate(energies)]
+
+    def residual(points: Array) -> Array:
+        columns = (well(points)[:, None], well.weight(points)[:, None])
+        found: Array = model.residual(*map(tf.constant, (points, *columns))).numpy()
+        return found[:, : len(titles)]
+
+    yield "wavefunctions", plane.maps(well, lambda x: model(x).numpy()[:, : len(titles)], titles)
+    yield "residual", plane.maps(well, residual, titles, label="H psi - E psi")
+
+
+# By the dimension of the well.
+FIGURES: dict[int, Callable[[WellModel], Iterator[tuple[str, Figure]]]] = {
+    1: _on_the_line,
+    2: _in_the_plane,
+}
 
 
 def as_image(figure: Figure) -> tf.Tensor:

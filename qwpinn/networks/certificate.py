@@ -7,9 +7,7 @@ from numpy.typing import NDArray
 
 from qwpinn.enclosures.enclosure import Enclosure, enclose
 from qwpinn.equation import kinds
-from qwpinn.equation.mesh import Mesh
-from qwpinn.equation.potential import Potential, values
-from qwpinn.equation.scaling import Scaling
+from qwpinn.equation.geometry import AnyMesh, AnyScaling, AnyWell, values
 from qwpinn.networks.trial import TrialFunctions
 from qwpinn.networks.well_model import WellModel
 from qwpinn.startup import refuse_fork
@@ -26,7 +24,7 @@ def certify(model: WellModel, individually: bool = True) -> Enclosure:
     the model's energy.
 
     Args:
-        model: A `qwpinn.QuantumWellPINN` or `qwpinn.NonparabolicPINN`.
+        model: A `qwpinn.QuantumWellPINN`, `qwpinn.NonparabolicPINN` or `qwpinn.ProductPINN`.
         individually: See `qwpinn.enclosures.enclose`; it costs only where the network has not found
             the K lowest states.
 
@@ -48,7 +46,7 @@ def certify(model: WellModel, individually: bool = True) -> Enclosure:
 
 
 def enclosed_states(
-    trial: TrialFunctions, mesh: Mesh, ritz: Array, individually: bool, energies: Array
+    trial: TrialFunctions, mesh: AnyMesh, ritz: Array, individually: bool, energies: Array
 ) -> Enclosure:
     """Encloses the levels that trial functions stand for, guarded by Ritz states in their features.
 
@@ -78,16 +76,16 @@ def enclosed_states(
 
 
 def psi_and_h_psi(
-    chi: Array, curvature: Array, scaling: Scaling, potential: Potential, x: Array
+    chi: Array, curvature: Array, scaling: AnyScaling, potential: AnyWell, x: Array
 ) -> tuple[Array, Array]:
     """Psi and H psi in own units, each ``(n, m)``, of functions in scaled coordinates.
 
     Args:
         chi: The functions at x, ``(n, m)``.
-        curvature: Their second derivatives by xi.
+        curvature: Their second derivatives by xi; in the plane their Laplacians.
         scaling: To own units.
         potential: V and rho.
-        x: Positions of the normal form, shape ``(n,)``.
+        x: Positions of the normal form, shape ``(n,)``; in the plane ``(n, 2)``.
     """
     psi = scaling.amplitude * chi
     v, rho = values(potential, x)[:, None], potential.weight(x)[:, None]

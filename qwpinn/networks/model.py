@@ -13,11 +13,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from qwpinn.enclosures.enclosure import Enclosure
 from qwpinn.equation import kinds
-from qwpinn.equation.mesh import Mesh
-from qwpinn.equation.potential import Potential
-from qwpinn.equation.scaling import Scaling
+from qwpinn.equation.geometry import (
+    AnyMesh,
+    AnyScaling,
+    AnyWell,
+    geometry_of,
+    mesh_of,
+    scaling_of,
+)
 from qwpinn.inputs import check, limits
-from qwpinn.networks.answers import well_positions
+from qwpinn.networks.answers import asked_at
 from qwpinn.networks.certificate import enclosed_states
 from qwpinn.networks.features import mlp
 from qwpinn.networks.own_layers import own_trial
@@ -53,7 +58,8 @@ class QuantumWellPINN(WellEquation):
     Args:
         potential: The well, kept for `export`, plots and reports; training sees V only as data.
         trial: The wavefunctions in scaled coordinates. Defaults to None: of the layers below.
-        normalisation: lambda > 0, of the loss that `compile` has by default.
+        normalisation: lambda > 0, of the loss that `compile` has by default. Defaults to None: 100,
+            in the plane the square of the K-th energy in scaled units if that is more.
         energies: Ascending, shape ``(K,)``. Holds the energies at these values instead of
             training them, as arXiv:2504.05367 does for the infinite well. Defaults to None.
         scaling: Its units. Defaults to None: `Scaling.for_potential`. Scaled weights need theirs.
@@ -84,11 +90,11 @@ class QuantumWellPINN(WellEquation):
 
     def __init__(
         self,
-        potential: Potential,
+        potential: AnyWell,
         trial: TrialFunctions | None = None,
-        normalisation: float = 100.0,
+        normalisation: float | None = None,
         energies: ArrayLike | None = None,
-        scaling: Scaling | None = None,
+        scaling: AnyScaling | None = None,
         *,
         states: int | None = None,
         hidden: keras.Layer | None = None,
@@ -98,13 +104,18 @@ class QuantumWellPINN(WellEquation):
         lowest: int = 0,
         **kwargs: Any,
     ) -> None:
+        kinds.well(potential)
+        if normalisation is None:
+            given = getattr(trial, "states", states)
+            count = _count(given, energies, initial_energies)
+            normalisation = geometry_of(potential).normalisation(potential, lowest + count)
         normalisation = check.positive("normalisation", normalisation, "weight")
         super().__init__(normalisation, dtype="float64", **kwargs)
-        self.potential, self._mesh = kinds.potential(potential), None
+        self.potential, self._mesh = kinds.well(potential), None
         self.lowest = check.integer("lowest", lowest, 0, limits.STATES)
         if trial is None:
             states = _count(states, energies, initial_energies)
-            self._mesh = Mesh(potential, lowest + states, scaling)
+            self._mesh = mesh_of(potential, lowest + states, scaling)
             scaling = self._mesh.scaling
             trial = own_trial(self._mesh, hidden, features, check.integer("seed", seed, 0), lowest)
         elif not (states is hidden is features is None):
@@ -112,13 +123,12 @@ class QuantumWellPINN(WellEquation):
                 "`trial` must be left out where `states`, `hidden` or `features` are given, which "
                 f"make one. Received: {type(trial).__name__}. Give one or the other."
             )
-        form = potential.normal_form
-        scaling = Scaling.for_potential(form) if scaling is None else scaling
-        self.scaling = _fitting(scaling, form)
+        scaling = scaling_of(potential) if scaling is None else scaling
+        self.scaling = _fitting(scaling, potential.normal_form)
         cure = "Or call QuantumWellPINN.for_potential(potential, states)."
         self.trial = kinds.one_of("trial", trial, TrialFunctions, "a qwpinn.TrialFunctions", cure)
         if not trial.built:
-            trial.build((None, 1))
+            trial.build((None, geometry_of(potential).dimension))
         self._begin(energies, initial_energies)
         self._ritz = RitzMemory()
         self.built = True
@@ -146,12 +156,12 @@ class QuantumWellPINN(WellEquation):
     @classmethod
     def for_potential(
         cls,
-        potential: Potential,
+        potential: AnyWell,
         states: int | None = None,
         units: int | None = None,
         seed: int = 0,
         energies: ArrayLike | None = None,
-        normalisation: float = 100.0,
+        normalisation: float | None = None,
     ) -> QuantumWellPINN:
         """One hidden layer, placed for this potential and started from its own Ritz states.
 
@@ -161,7 +171,8 @@ class QuantumWellPINN(WellEquation):
             units: Of the hidden layer. Defaults to 48 + 4 K.
             seed: Of the random slopes and kink weights.
             energies: Ascending, shape ``(K,)``, to hold them fixed. Defaults to None: trained.
-            normalisation: lambda > 0, the weight of the Gram residual.
+            normalisation: lambda > 0, the weight of the Gram residual. Defaults to None: see
+                `QuantumWellPINN`.
 
         Raises:
             ValueError: If ``states`` or ``units`` is not a positive integer, or the network has
@@ -171,17 +182,17 @@ class QuantumWellPINN(WellEquation):
         seed = check.integer("seed", seed, 0, limits.SEED)
         units = 48 + 4 * states if units is None else units
         units = check.integer("units", units, maximum=limits.WIDEST)
-        mesh = Mesh(kinds.potential(potential), states)
+        mesh = mesh_of(kinds.well(potential), states)
         return cls.placed(mesh, units, seed, energies, normalisation)
 
     @classmethod
     def placed(
         cls,
-        mesh: Mesh,
+        mesh: AnyMesh,
         units: int,
         seed: int,
         energies: ArrayLike | None = None,
-        normalisation: float = 100.0,
+        normalisation: float | None = None,
         lowest: int = 0,
     ) -> QuantumWellPINN:
         """As `for_potential` makes it, on a mesh that is there already."""
@@ -193,10 +204,10 @@ class QuantumWellPINN(WellEquation):
         return model
 
     @property
-    def mesh(self) -> Mesh:
+    def mesh(self) -> AnyMesh:
         """Panels for the K states, made when first asked for: a restored model needs none."""
         if self._mesh is None:
-            self._mesh = Mesh(self.potential, self.lowest + self.trial.states, self.scaling)
+            self._mesh = mesh_of(self.potential, self.lowest + self.trial.states, self.scaling)
         return self._mesh
 
     @property
@@ -237,10 +248,11 @@ class QuantumWellPINN(WellEquation):
         """
         return super().fit(x, **kwargs)
 
-    def rows_held(self, x: tf.data.Dataset) -> int:
-        """Residuals of the first batch, of which the Jacobian is held as a whole."""
+    def rows(self, x: tf.data.Dataset) -> tuple[int, int]:
+        """Residuals of the first batch, and of how many the Jacobian is held at once."""
         nodes = x.element_spec["x"].shape[0] or len(next(iter(x))["x"])
-        return self.states * nodes + self.states * (self.states + 1) // 2
+        found = self.states * nodes + self.states * (self.states + 1) // 2
+        return found, 0 if self.in_pieces else found
 
     def guard(self) -> CollocationGuard:
         """Refuses collocation data of another well."""
@@ -250,7 +262,8 @@ class QuantumWellPINN(WellEquation):
         """Order the states by energy, with their first lobe from the left positive."""
         energies = self.scaled_energies.numpy()
         order = np.argsort(energies, kind="stable")
-        xi = self.scaling.position(self.mesh.quadrature(2000, order=6).nodes)[:, None]
+        at = self.mesh.quadrature(2000, order=6).nodes
+        xi = self.scaling.position(at).reshape(len(at), -1)
         psi = self.trial(tf.constant(xi, self.dtype)).numpy()[:, order]
         self.scaled_energies.assign(energies[order])
         coefficients = self.trial.output_layer.kernel
@@ -271,7 +284,7 @@ class QuantumWellPINN(WellEquation):
 
     def questions(self) -> dict[str, Array]:
         """Where `saved_model` asks the model, to know it again."""
-        return {"x": well_positions(self.potential, self.scaling, self.trial.states)}
+        return {"x": asked_at(self.potential, self.scaling, self.trial.states)}
 
     def get_config(self) -> dict[str, Json]:
         return {
@@ -292,19 +305,24 @@ class QuantumWellPINN(WellEquation):
         config["potential"] = potential_from_config(config["potential"])
         config["trial"] = keras.saving.deserialize_keras_object(config["trial"], custom_objects)
         if "scaling" in config:
-            config["scaling"] = Scaling.from_config(config["scaling"])
+            kind = geometry_of(config["potential"]).scaling
+            config["scaling"] = kind.from_config(config["scaling"])
         return cls(**config)
 
 
-def _fitting(scaling: object, form: Potential) -> Scaling:
+def _fitting(scaling: object, form: AnyWell) -> AnyScaling:
     """A scaling, refused if its walls are not those of a well."""
-    found = kinds.one_of("scaling", scaling, Scaling, "a Scaling", "Leave it out.")
-    apart = np.abs(np.subtract(found.interval, form.interval))
-    if np.max(apart) > 1e-9 * np.ptp(form.interval):
-        own, theirs = (f"[{left:g}, {right:g}]" for left, right in (form.interval, found.interval))
+    geometry = geometry_of(form)
+    kind = geometry.scaling
+    found = kinds.one_of("scaling", scaling, kind, f"a {kind.__name__}", "Leave it out.")
+    own, theirs = geometry.walls(form), np.reshape(found.walls, (-1, 2))
+    if np.max(np.abs(own - theirs)) > 1e-9 * np.max(np.diff(own)):
+        shown = [
+            " x ".join(f"[{left:g}, {right:g}]" for left, right in walls) for walls in (own, theirs)
+        ]
         raise ValueError(
-            f"`scaling` must be of the well's own walls, {own}, where psi is zero. Received: "
-            f"{theirs}. Leave it out."
+            f"`scaling` must be of the well's own walls, {shown[0]}, where psi is zero. Received: "
+            f"{shown[1]}. Leave it out."
         )
     return found
 

@@ -10,8 +10,8 @@ import tensorflow as tf
 
 from qwpinn.equation import kinds
 from qwpinn.equation.mesh import Mesh
-from qwpinn.networks.features import KinkFeatures, mlp
-from qwpinn.networks.ritz import trial_for
+from qwpinn.networks.features import mlp
+from qwpinn.networks.ritz import trial_for, usual_features
 from qwpinn.networks.trial import TrialFunctions
 from qwpinn.training.residuals import derivative
 
@@ -33,7 +33,7 @@ def own_trial(
     Args:
         mesh: Of the well.
         hidden: One hidden layer of 48 + 4 K units if it is None.
-        features: `KinkFeatures` at the breakpoints if it is None.
+        features: `qwpinn.networks.ritz.usual_features` if it is None.
         seed: Of what is made here.
         lowest: See `qwpinn.networks.ritz.trial_for`.
 
@@ -44,16 +44,18 @@ def own_trial(
     own = hidden is not None or features is not None
     hidden = mlp([48 + 4 * mesh.states], seed, biases=1.0) if hidden is None else hidden
     if own:
-        checked_layers(KinkFeatures(*mesh.kinks) if features is None else features, hidden)
+        seen = usual_features(mesh) if features is None else features
+        checked_layers(seen, hidden, mesh.ends.dimensions)
     return trial_for(mesh, hidden, seed, features, lowest)
 
 
-def checked_layers(features: keras.Layer, hidden: keras.Layer) -> None:
+def checked_layers(features: keras.Layer, hidden: keras.Layer, dimensions: int = 1) -> None:
     """Refuse layers whose outputs, row by row, are no functions with a curvature in float64.
 
     Args:
-        features: Takes scaled positions ``(n, 1)``.
+        features: Takes scaled positions ``(n, d)``.
         hidden: Takes its outputs.
+        dimensions: d.
 
     Raises:
         TypeError: If one is no layer, or computes in another precision.
@@ -62,7 +64,7 @@ def checked_layers(features: keras.Layer, hidden: keras.Layer) -> None:
     """
     for name, layer in (("features", features), ("hidden", hidden)):
         kinds.one_of(name, layer, keras.Layer, "a Keras layer", "Give e.g. a keras.Sequential.")
-    xi = tf.constant(TRIED)
+    xi = tf.constant(np.hstack([np.roll(TRIED, axis, axis=0) for axis in range(dimensions)]))
     functions = _outputs(features, hidden)
     try:
         found = functions(xi)
@@ -156,8 +158,9 @@ def _refuse_single(functions: Functions, x: tf.Tensor, layers: Mapping[str, kera
 
     Keras's containers are float32 in name and cast nothing; only differences tell.
     """
-    step, slopes = 1e-6, derivative(functions)(x)
-    found = (functions(x + step) - functions(x - step)) / (2.0 * step)
+    slopes = derivative(functions)(x)
+    step = tf.one_hot(0, x.shape[1], 1e-6, dtype=x.dtype)
+    found = (functions(x + step) - functions(x - step)) / 2e-6
     size = 1.0 + float(tf.reduce_max(tf.abs(slopes)))
     if float(tf.reduce_max(tf.abs(found - slopes))) <= 1e-4 * size:
         return

@@ -6,7 +6,7 @@ no psi = 0, no excited state taken for the ground state.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import keras
@@ -15,32 +15,32 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 
-from qwpinn.enclosures.integrals import FEWEST, ORDER
-from qwpinn.equation.mesh import Mesh
-from qwpinn.equation.potential import values
-from qwpinn.networks.features import KinkFeatures
+from qwpinn.equation.geometry import AnyMesh, values
+from qwpinn.equation.mesh import RANK_TOLERANCE, Mesh, placed
+from qwpinn.equation.placement import Placement
+from qwpinn.networks.features import KinkFeatures, mlp
+from qwpinn.networks.jumps import refuse_jumps
+from qwpinn.networks.region_features import RegionFeatures
 from qwpinn.networks.trial import TrialFunctions
 from qwpinn.quadrature import first_lobe_signs
 from qwpinn.training.squares import one_thread
 
 Array = NDArray[np.float64]
 Functions = Callable[[tf.Tensor], tf.Tensor]
+# What a mesh may ask for as inputs.
+FEATURES: Mapping[str, type[keras.Layer]] = {"kinks": KinkFeatures, "regions": RegionFeatures}
 
-# Features whose singular values lie below this fraction of the largest are dropped: divided by
-# them, rounding errors would be larger than what the features add.
-RANK_TOLERANCE = 1e-11
 # Levels closer than this fraction of E - min V are taken for a doublet that rounding may mix.
 DEGENERATE = 1e-8
-# Where a jump at a breakpoint is looked for, and how large one is seen, of a function's size.
-STEP, JUMP = 1e-7, 1e-9
-# How much of its size a function may change between the nodes next to a breakpoint.
-STEEP = 0.5
-# States above those that are asked for, which guard them in a certificate.
-GUARDS = 4
+# Of the units of the first network: so many are tried for each steepness.
+TRIED = 0.6
 
 
 class Samples(NamedTuple):
-    """The scaled equation on an increasing grid of quadrature points, each of shape ``(n,)``."""
+    """The scaled equation on quadrature points, increasing on a line; each of shape ``(n,)``.
+
+    In the plane x are points ``(n, 2)``.
+    """
 
     x: Array
     potential: Array
@@ -48,21 +48,21 @@ class Samples(NamedTuple):
     quadrature: Array
 
 
-def samples(mesh: Mesh, units: int) -> Samples:
-    """The scaled equation on quadrature nodes, five a unit, for the Ritz start."""
+def samples(mesh: AnyMesh, units: int) -> Samples:
+    """The scaled equation on quadrature nodes for the Ritz start."""
     potential, scaling = mesh.potential, mesh.scaling
-    nodes = mesh.quadrature(max(360, 5 * units), order=12)
-    own = {
-        "x": nodes.nodes,
-        "potential": values(potential, nodes.nodes),
-        "weight": potential.weight(nodes.nodes),
-        "quadrature": nodes.weights,
-    }
-    return Samples(**scaling.equation(own))
+    nodes = mesh.for_units(units)
+    v, rho = values(potential, nodes.nodes), potential.weight(nodes.nodes)
+    return Samples(
+        scaling.position(nodes.nodes),
+        scaling.energy(v),
+        rho / scaling.weight_unit,
+        nodes.weights / scaling.volume,
+    )
 
 
 def trial_for(
-    mesh: Mesh,
+    mesh: AnyMesh,
     hidden: keras.Layer,
     seed: int,
     features: keras.Layer | None = None,
@@ -74,36 +74,71 @@ def trial_for(
         mesh: Of the well.
         hidden: The hidden layers.
         seed: Of the output coefficients.
-        features: What it sees. Defaults to None: `KinkFeatures` at the breakpoints.
+        features: What it sees. Defaults to None: `usual_features`.
         lowest: How many of the mesh's states to leave out, from the lowest on.
     """
-    features = KinkFeatures(*mesh.kinks) if features is None else features
-    ends = mesh.potential.boundary_conditions.name
+    features = usual_features(mesh) if features is None else features
+    ends = mesh.ends.to_config()
     # Always of one name: TensorFlow keeps 32 KB for each name that a variable ever had.
     states = mesh.states - lowest
     return TrialFunctions(states, features, hidden, seed, ends=ends, name="trial_functions")
 
 
-def place_units(trial: TrialFunctions, mesh: Mesh, seed: int) -> None:
-    """Set the first layer: tanh units at the quantiles of `qwpinn.equation.semiclassics.density`.
+def usual_features(mesh: AnyMesh) -> keras.Layer:
+    """Functions with kinks where V jumps: `KinkFeatures`, in the plane `RegionFeatures`."""
+    kind, arguments = mesh.inputs
+    return FEATURES[kind](*arguments)
 
-    Slopes are 0.7 times this density at the centre, so that neighbours overlap where units are
-    sparse, with random signs and a random factor from 0.6 to 1.4; the weights of kink features
-    are normal with deviation 0.5.
+
+def plain_features(mesh: AnyMesh) -> keras.Layer:
+    """The coordinates alone, as `usual_features` are where V jumps nowhere."""
+    return FEATURES[mesh.inputs[0]]()
+
+
+def place_units(trial: TrialFunctions, mesh: AnyMesh, seed: int) -> None:
+    """Set the first layer: tanh units where the mesh has them, each as steep as it says.
+
+    The weights of kink features are normal, of the deviation that the mesh says.
 
     Args:
         trial: Of one hidden layer; its kernel and bias are set.
         mesh: Of the potential, for as many states.
         seed: Of slopes and kink weights.
     """
-    edges, density = mesh.profile.edges, mesh.density
-    place_layer(trial.hidden.layers[0], edges, density, trial.features, seed)
+    settle_steepness(mesh, seed)
+    layer = trial.hidden.layers[0]
+    rng = np.random.default_rng(seed)
+    at = mesh.placed(layer.kernel.shape[1], rng)
+    _set_units(layer, at, trial.features, mesh.kink_weights, rng)
+
+
+def settle_steepness(mesh: AnyMesh, seed: int) -> None:
+    """Have a mesh place units as steep as gives the lowest energies, where it leaves that open.
+
+    Ritz values are upper bounds of the levels: of several networks of one size, the one with the
+    lowest sum is the best. Smaller ones than will be used tell it as well, from the least steep on:
+    sums that have begun to rise do not fall again.
+    """
+    if mesh.steepness is not None:
+        return
+    units = round(TRIED * mesh.fewest_units(mesh.states))
+    best, lowest = mesh.steepnesses[0], np.inf
+    for steepness in mesh.steepnesses:
+        mesh.steepness = steepness
+        trial = trial_for(mesh, mlp([units], seed), seed)
+        trial.build((None, mesh.ends.dimensions))
+        place_units(trial, mesh, seed)
+        found = float(np.sum(ritz_states(trial, mesh)[0]))
+        if found > lowest:
+            break
+        best, lowest = steepness, found
+    mesh.steepness = best
 
 
 def place_layer(
     layer: keras.layers.Dense, edges: Array, density: Array, features: Functions, seed: int
 ) -> None:
-    """The same for any layer of tanh units, by a density of units.
+    """The same for any layer of tanh units on a line, by a density of units.
 
     Args:
         layer: Its kernel and bias are set.
@@ -113,18 +148,27 @@ def place_layer(
         seed: Of slopes and kink weights.
     """
     rng = np.random.default_rng(seed)
+    at = placed(edges, density, layer.kernel.shape[1], rng)
+    _set_units(layer, at, features, Mesh.kink_weights, rng)
+
+
+def _set_units(
+    layer: keras.layers.Dense,
+    at: Placement,
+    features: Functions,
+    deviation: Callable[[int], float],
+    rng: np.random.Generator,
+) -> None:
+    """Units that are zero at their centres, with slopes there, and kink weights at random."""
     inputs, units = layer.kernel.shape
-    mass = np.concatenate([[0.0], np.cumsum(density * np.diff(edges))])
-    centres = np.interp((np.arange(units) + 0.5) / units * mass[-1], mass, edges)
-    slopes = 0.7 * np.interp(centres, (edges[1:] + edges[:-1]) / 2, density)
-    slopes *= rng.uniform(0.6, 1.4, units) * rng.choice([-1.0, 1.0], units)
-    kernel = np.vstack([slopes, 0.5 * rng.standard_normal((inputs - 1, units))])
-    seen = features(tf.constant(centres[:, None], layer.compute_dtype)).numpy()
+    more = inputs - at.slopes.shape[1]
+    kernel = np.vstack([at.slopes.T, deviation(more) * rng.standard_normal((more, units))])
+    seen = features(tf.constant(at.centres, layer.compute_dtype)).numpy()
     layer.kernel.assign(kernel)
     layer.bias.assign(-np.einsum("un,nu->u", seen, kernel))
 
 
-def ritz_states(trial: TrialFunctions, mesh: Mesh, guards: int = 0) -> tuple[Array, Array]:
+def ritz_states(trial: TrialFunctions, mesh: AnyMesh, guards: int = 0) -> tuple[Array, Array]:
     """The Ritz states in a network's last hidden layer, of definite parity if the well is even.
 
     Args:
@@ -140,9 +184,11 @@ def ritz_states(trial: TrialFunctions, mesh: Mesh, guards: int = 0) -> tuple[Arr
         ValueError: If the layer spans fewer than K dimensions.
     """
     at = samples(mesh, trial.units)
-    phi, slopes = trial.derivatives(at.x, (0, 1))
+    phi, *slopes = trial.derivatives(at.x, (0, 1))
     # One more, for a doublet may be cut in two by the last state.
-    energies, coefficients = ritz_in_span(phi, slopes, at, mesh.states, guards + 1)
+    energies, coefficients = ritz_in_span(
+        phi, slopes, at, mesh.states, guards + 1, mesh.rank_tolerance
+    )
     if mesh.symmetric:
 
         def mirrored() -> Array:
@@ -160,69 +206,26 @@ class RitzMemory:
     def __init__(self) -> None:
         self._known: tuple[list[Array], tuple[Array, Array]] | None = None
 
-    def states(self, trial: TrialFunctions, mesh: Mesh) -> tuple[Array, Array]:
+    def states(self, trial: TrialFunctions, mesh: AnyMesh) -> tuple[Array, Array]:
         """`ritz_states` of K states and as many guards as a certificate takes.
 
         Raises:
-            ValueError: See `refuse_jumps`.
+            ValueError: See `qwpinn.networks.jumps.refuse_jumps`.
         """
         weights = trial.features.get_weights() + trial.hidden.get_weights()
         if self._known is None or not all(map(np.array_equal, self._known[0], weights)):
             refuse_jumps(trial, mesh)
-            self._known = weights, ritz_states(trial, mesh, GUARDS)
+            self._known = weights, ritz_states(trial, mesh, mesh.guards)
         return self._known[1]
 
 
-def refuse_jumps(trial: TrialFunctions, mesh: Mesh) -> None:
-    """Refuse functions that jump, or their slopes, at breakpoints, where no quadrature sees it.
-
-    Of such the forms of Ritz and of every bound say nothing of the levels. What is steep between
-    the nodes next to a breakpoint is as good as a jump.
-
-    Raises:
-        ValueError: With the first breakpoint where one does.
-    """
-    x = np.array(mesh.potential.breakpoints, np.float64)
-    if not x.size:
-        return
-    xi = mesh.scaling.position(x)
-    nodes = mesh.scaling.position(mesh.quadrature(FEWEST, ORDER).nodes)
-    nearest = np.min(np.abs(xi[:, None] - nodes), axis=1)
-    # Slopes take as long again, and of the usual network are not asked for.
-    orders = (0, 1) if trial.known is None else (0,)
-    everywhere = trial.derivatives(np.linspace(-1.0, 1.0, 257), orders)
-    # Of each function in units of its own size, for a psi may be made of it alone.
-    sizes = [np.max(np.abs(values), axis=0) for values in everywhere]
-    (below,), (above,) = (trial.derivatives(xi + side * nearest, (0,)) for side in (-1, 1))
-    jumps = np.any(np.abs(above - below) > STEEP * sizes[0], axis=1)
-    if trial.known is None:
-        step = np.full_like(nearest, STEP)
-        wide, close = _jumps(trial, xi, step), _jumps(trial, xi, step / 4.0)
-        for size, far, near in zip(sizes, wide, close, strict=True):
-            # A jump of the curvature, which V has, leaves a sixteenth at a quarter of the distance.
-            jumps |= np.any((far > JUMP * size) & (near > far / 8.0), axis=1)
-    if jumps.any():
-        raise ValueError(
-            "`hidden` must be continuous, and so must its slope, for Ritz states and bounds of "
-            f"levels. Received: a jump at x={x[jumps][0]:.6g}, or a unit as steep as one. Ask such "
-            "a model for `energies` alone."
-        )
-
-
-def _jumps(trial: TrialFunctions, xi: Array, step: Array) -> list[Array]:
-    """What is left of differences across positions when their linear part is taken out.
-
-    Of the functions and of their slopes, each ``(positions, units)``.
-    """
-    sides = [trial.derivatives(xi + side * step, (0, 1)) for side in (-2, -1, 1, 2)]
-    return [
-        np.abs(2.0 * (above - below) - (far_above - far_below))
-        for far_below, below, above, far_above in zip(*sides, strict=True)
-    ]
-
-
 def ritz_in_span(
-    phi: Array, slopes: Array, at: Samples, states: int, guards: int = 0
+    phi: Array,
+    slopes: Sequence[Array],
+    at: Samples,
+    states: int,
+    guards: int = 0,
+    tolerance: float = RANK_TOLERANCE,
 ) -> tuple[Array, Array]:
     r"""The lowest states of H in the span of functions that are given on a quadrature.
 
@@ -231,10 +234,12 @@ def ritz_in_span(
 
     Args:
         phi: Shape ``(n, units)``.
-        slopes: d phi / d xi.
+        slopes: d phi / d xi; in the plane by either coordinate.
         at: The quadrature.
         states: K, how many.
         guards: How many more, as far as the functions span so many.
+        tolerance: Singular values of a smaller share of the largest are dropped: divided by them,
+            rounding errors would be larger than what the features add.
 
     Returns:
         Scaled energies ``(m,)`` and coefficients ``(units, m)`` of m orthonormal states, K <= m.
@@ -243,13 +248,20 @@ def ritz_in_span(
         ValueError: If the functions span fewer than K dimensions.
     """
     with one_thread():
-        return _ritz(phi, slopes, at, states, guards)
+        return _ritz(phi, slopes, at, states, guards, tolerance)
 
 
-def _ritz(phi: Array, slopes: Array, at: Samples, states: int, guards: int) -> tuple[Array, Array]:
+def _ritz(
+    phi: Array,
+    slopes: Sequence[Array],
+    at: Samples,
+    states: int,
+    guards: int,
+    tolerance: float,
+) -> tuple[Array, Array]:
     mass = (at.weight * at.quadrature)[:, None]
     singular, rotation = np.linalg.svd(_triangular(np.sqrt(mass), phi))[1:]
-    kept = singular > RANK_TOLERANCE * singular[0]
+    kept = singular > tolerance * singular[0]
     if kept.sum() < states:
         raise ValueError(
             f"`states` must be at most {kept.sum()}, the number of independent functions of this "
@@ -261,8 +273,10 @@ def _ritz(phi: Array, slopes: Array, at: Samples, states: int, guards: int) -> t
     size = int(kept.sum())
     hamiltonian, overlap = np.zeros((size, size)), np.zeros((size, size))
     for rows in _blocks(phi):
-        bent, based = slopes[rows] @ transform, phi[rows] @ transform
-        hamiltonian += bent.T @ (at.quadrature[rows, None] * bent)
+        based = phi[rows] @ transform
+        for slope in slopes:
+            bent = slope[rows] @ transform
+            hamiltonian += bent.T @ (at.quadrature[rows, None] * bent)
         hamiltonian += based.T @ (mass[rows] * at.potential[rows, None] * based)
         overlap += based.T @ (mass[rows] * based)
     last = min(states + guards, int(kept.sum())) - 1

@@ -18,7 +18,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from qwpinn.equation.ends import Ends
-from qwpinn.training.jets import Jet, tanh, tanh_with_derivative
+from qwpinn.training.jets import Jet, PlaneJet, tanh, tanh_with_derivative
 
 Array = NDArray[np.float64]
 
@@ -53,20 +53,25 @@ class TanhBasis:
     def jet(self, xi: tf.Tensor) -> Jet:
         """The basis functions at xi ``(n, 1)``, each ``(n, units)``."""
         f, kernel = self.features(xi), tf.convert_to_tensor(self.layer.kernel)
-        z = Jet(f.value @ kernel + self.layer.bias, f.slope @ kernel, f.curvature @ kernel)
-        return Jet(*self.ends.jet(xi)).times(tanh(z))
+        z = f.each(lambda part: part @ kernel)
+        z = z._replace(value=z.value + self.layer.bias)
+        return self.kind(*self.ends.jet(xi)).times(tanh(z))
 
     def inputs(self, xi: Array) -> Jet:
-        """The jet of f and of the 1 that b is a weight of, at xi ``(n,)``: ``(n, inputs + 1)``."""
-        n = len(xi)
-        features = map(np.asarray, self.features(tf.constant(xi[:, None])))
-        columns = zip(features, (np.ones(n), np.zeros(n), np.zeros(n)), strict=True)
-        return Jet(*map(np.column_stack, columns))
+        """The jet of f and of the 1 that b weighs, ``(n, inputs + 1)``, at xi ``(n, d)``."""
+        f = self.features(tf.constant(xi)).each(np.asarray)
+        ones = [np.full((*part.shape[:-1], 1), not order) for order, part in enumerate(f)]
+        return type(f)(*(np.concatenate(pair, -1) for pair in zip(f, ones, strict=True)))
 
     def factor(self, xi: Array) -> Jet:
-        """The jet of g at xi ``(n,)``: ``(n, 1)``."""
-        return Jet(*self.ends.jet(xi[:, None]))
+        """The jet of g at xi ``(n, d)``: ``(n, 1)``."""
+        return self.kind(*self.ends.jet(xi))
+
+    @property
+    def kind(self) -> type[Jet]:
+        """That of its jets."""
+        return Jet if self.ends.dimensions == 1 else PlaneJet
 
     def with_derivative(self, inputs: Jet, weights: Array) -> tuple[Jet, Jet]:
         """Tanh of W f + b without the factor g, and D, for any weights ``(inputs + 1, units)``."""
-        return tanh_with_derivative(Jet(*(column @ weights for column in inputs)))
+        return tanh_with_derivative(inputs.each(lambda part: part @ weights))

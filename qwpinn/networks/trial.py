@@ -10,10 +10,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from qwpinn.equation.ends import DIRICHLET, ENDS
+from qwpinn.equation.ends import DIRICHLET, ends_of
 from qwpinn.networks.tanh_basis import TanhBasis
 from qwpinn.storage.plain import Json
-from qwpinn.training.residuals import derivative, in_batches
+from qwpinn.training.residuals import derivative, in_batches, laplacian
 
 Array = NDArray[np.float64]
 
@@ -32,9 +32,11 @@ class TrialFunctions(keras.layers.Layer):
         features: Layer f, e.g. `qwpinn.networks.features.KinkFeatures`.
         hidden: Layer (or Sequential) whose outputs are the phi_j.
         seed: Of the output coefficients c.
-        ends: A name of `qwpinn.equation.ends.ENDS`, which have g. Defaults to walls.
+        ends: What `qwpinn.equation.ends.ends_of` takes, of which is g. Defaults to walls at both
+            ends; in the plane g is (1 - (xi/a)^2) (1 - (eta/b)^2).
 
-    Input shape: ``(n, 1)``, scaled coordinates. Output shape: ``(n, states)``.
+    Input shape: ``(n, 1)``, scaled coordinates, or ``(n, 2)`` in the plane. Output shape:
+    ``(n, states)``.
     """
 
     def __init__(
@@ -44,11 +46,11 @@ class TrialFunctions(keras.layers.Layer):
         hidden: keras.layers.Layer,
         seed: int = 0,
         dtype: str = "float64",
-        ends: str = DIRICHLET.name,
+        ends: str | dict[str, Json] = DIRICHLET.name,
         **kwargs: Any,
     ) -> None:
         super().__init__(dtype=dtype, **kwargs)
-        self.ends = ENDS[ends]
+        self.ends = ends_of(ends)
         self.states = states
         self.features = features
         self.hidden = hidden
@@ -63,7 +65,7 @@ class TrialFunctions(keras.layers.Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         # Layers that are built are not called: for a network that is made anew, this is slow.
-        seen = self.features(tf.zeros((1, 1), self.compute_dtype))
+        seen = self.features(tf.zeros((1, self.ends.dimensions), self.compute_dtype))
         if not self.hidden.built:
             self.hidden.build((None, *seen.shape[1:]))
         try:
@@ -91,22 +93,28 @@ class TrialFunctions(keras.layers.Layer):
         """The basis functions, or their derivatives of order 1 or 2, in the order asked for.
 
         Args:
-            xi: Scaled positions, shape ``(n,)``.
-            orders: 0, 1 or 2.
+            xi: Scaled positions, shape ``(n,)``, or ``(n, 2)`` in the plane.
+            orders: 0, 1 or 2. In the plane 1 stands for both derivatives, by x and by y, and 2 for
+                the Laplacian.
 
         Returns:
-            As many arrays ``(n, units)``.
+            Arrays ``(n, units)``.
         """
-        first, known = derivative(self.basis), self.known if any(orders) else None
-        each = (self.basis, first, derivative(first))
+        known = self.known if any(orders) else None
+        d = self.ends.dimensions
+        slopes = [derivative(self.basis, axis) for axis in range(d)]
+        each = ([self.basis], slopes, [laplacian(self.basis, d)])
 
         def wanted(part: tf.Tensor) -> list[tf.Tensor]:
             if known is None:
-                return [each[order](part) for order in orders]
+                return [function(part) for order in orders for function in each[order]]
+            found: list[tf.Tensor] = []
             jet = known.jet(part)
-            return [jet[order] for order in orders]
+            for order in orders:
+                found += tf.unstack(jet.slope) if order == 1 and d > 1 else [jet[order]]
+            return found
 
-        return in_batches(wanted, xi[:, None], self.units)
+        return in_batches(wanted, xi.reshape(len(xi), d), self.units)
 
     @property
     def units(self) -> int:
@@ -120,7 +128,7 @@ class TrialFunctions(keras.layers.Layer):
             "features": keras.saving.serialize_keras_object(self.features),
             "hidden": keras.saving.serialize_keras_object(self.hidden),
             "seed": self.seed,
-            **({} if self.ends is DIRICHLET else {"ends": self.ends.name}),
+            **({} if self.ends.name == DIRICHLET.name else {"ends": self.ends.to_config()}),
         }
 
     @classmethod

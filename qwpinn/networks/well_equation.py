@@ -6,8 +6,10 @@ from collections.abc import Callable
 from functools import partial
 
 import keras
+import numpy as np
 import tensorflow as tf
 
+from qwpinn.equation.geometry import geometry_of
 from qwpinn.networks import saved_model
 from qwpinn.networks.tanh_basis import TanhBasis
 from qwpinn.networks.well_model import Network
@@ -15,7 +17,7 @@ from qwpinn.networks.well_squares import WellSquares
 from qwpinn.training.least_squares import Data, Logs
 from qwpinn.training.open_model import OpenModel
 from qwpinn.training.points import COLUMNS
-from qwpinn.training.residuals import per_state, schroedinger
+from qwpinn.training.residuals import at_points, per_state, schroedinger
 from qwpinn.training.squares import Squares
 
 
@@ -38,7 +40,7 @@ class WellEquation(Network, OpenModel):
 
     def members(self, data: Data) -> Data:
         """Collocation data of the one well, scaled, as a batch of one member."""
-        one = {name: tf.reshape(data[name], [1, -1]) for name in COLUMNS}
+        one = {name: tf.reshape(data[name], [1, -1]) for name in self.columns}
         return dict(self.scaling.equation(one))
 
     def equation(self, rows: Data, state: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -46,17 +48,32 @@ class WellEquation(Network, OpenModel):
         energies = rows.get("energies", self.scaled_energies)
         return schroedinger(self.trial, tf.convert_to_tensor(energies), rows, state)
 
+    @property
+    def axes(self) -> tuple[str, ...]:
+        return geometry_of(self.potential).axes
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of collocation data: coordinates, V, rho and weights."""
+        return (*self.axes, *COLUMNS[1:])
+
     def psi_of(self, member: Data) -> tf.Tensor:
-        return self.trial(tf.reshape(member["x"], [-1, 1]))
+        return self.trial(at_points(member))
 
     def own_units(self, data: Data) -> Data:
         scaling = self.scaling
-        left, right = self.potential.normal_form.interval
+        form = self.potential.normal_form
+        walls = zip(
+            self.axes, geometry_of(form).walls(form), np.atleast_1d(scaling.centre), strict=True
+        )
         own = {
-            "x": tf.clip_by_value(scaling.centre + scaling.half_width * data["x"], left, right),
+            **{
+                axis: tf.clip_by_value(middle + scaling.half_width * data[axis], *ends)
+                for axis, ends, middle in walls
+            },
             "potential": scaling.own_energy(data["potential"]),
             "weight": data["weight"] * scaling.weight_unit,
-            "quadrature": data["quadrature"] * scaling.half_width,
+            "quadrature": data["quadrature"] * scaling.volume,
         }
         return {name: tf.reshape(column, [-1, 1]) for name, column in own.items()}
 
@@ -95,18 +112,24 @@ class WellEquation(Network, OpenModel):
         eigenvalue (Weinstein), in the unit of energy.
 
         Args:
-            x: Positions, shape ``(n, 1)``.
+            x: Positions, shape ``(n, 1)``, in the plane ``(n, 2)``.
             potential: V at x, shape ``(n, 1)``.
             weight: rho of the potential's `normal_form` there, shape ``(n, 1)``.
         """
         x = self.potential.to_normal(x)
         unit = self.scaling.energy_unit * self.scaling.amplitude * self.potential.amplitude
         if (basis := self.basis) is None:
-            at = {"x": x, "potential": potential, "weight": weight, "quadrature": tf.ones_like(x)}
+            at = {
+                **dict(zip(self.axes, tf.split(x, len(self.axes), axis=-1), strict=True)),
+                "potential": potential,
+                "weight": weight,
+                "quadrature": tf.ones_like(potential),
+            }
             rows, state = per_state(self.members(at), self.states)
             scaled = self.equation(rows, state)[1]
             return tf.reshape(unit * scaled / rows["weight"], [-1, self.states])
-        x, potential, weight = (tf.reshape(column, [-1, 1]) for column in (x, potential, weight))
+        x = tf.reshape(x, [-1, len(self.axes)])
+        potential, weight = (tf.reshape(column, [-1, 1]) for column in (potential, weight))
         phi, coefficients = basis.jet(self.scaling.position(x)), self.trial.output_layer.kernel
         above = self.scaling.energy(potential) - self.scaled_energies
         kinetic = (phi.curvature @ coefficients) / (weight / self.scaling.weight_unit)
@@ -123,17 +146,22 @@ class WellEquation(Network, OpenModel):
 
     def squares(self, data: Data) -> Squares:
         basis, loss = self.basis, self.plain
-        traced = self.run_eagerly or self.jit_compile
-        replicas = self.distribute_strategy.num_replicas_in_sync
-        if basis is None or loss is None or traced or replicas > 1:
+        if basis is None or loss is None or not self.in_pieces:
             return super().squares(data)
-        at = self.scaling.equation({name: data[name].numpy()[:, 0] for name in COLUMNS})
+        at = self.scaling.equation({name: data[name].numpy()[:, 0] for name in self.columns})
         hidden, output = basis.layer, self.trial.output_layer
         own = (hidden.kernel, hidden.bias, output.kernel, self.scaled_energies)
         asked = own, self.trainable_variables, at, loss.normalisation
         if self._squares is None or not self._squares.is_of(*asked):
             self._squares = WellSquares(basis, *asked, partial(self.logs, {}))
         return self._squares
+
+    @property
+    def in_pieces(self) -> bool:
+        """Whether its `WellSquares` take the place of a traced Jacobian."""
+        traced = self.run_eagerly or self.jit_compile
+        alone = self.distribute_strategy.num_replicas_in_sync == 1
+        return alone and not traced and self.basis is not None and self.plain is not None
 
     @property
     def basis(self) -> TanhBasis | None:

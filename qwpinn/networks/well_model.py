@@ -15,9 +15,7 @@ import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn.enclosures.enclosure import Enclosure
-from qwpinn.equation.mesh import Mesh
-from qwpinn.equation.potential import Potential
-from qwpinn.equation.scaling import Scaling
+from qwpinn.equation.geometry import AnyMesh, AnyScaling, AnyWell, geometry_of
 from qwpinn.networks import saved_model
 from qwpinn.networks.answers import Answers
 from qwpinn.networks.trial import TrialFunctions
@@ -84,7 +82,7 @@ class WellModel(keras.Model, metaclass=abc.ABCMeta):
         potential: The well.
     """
 
-    potential: Potential
+    potential: AnyWell
 
     @property
     @abc.abstractmethod
@@ -114,7 +112,7 @@ class WellModel(keras.Model, metaclass=abc.ABCMeta):
 
     @classmethod
     @abc.abstractmethod
-    def of_parts(cls, potential: Potential, parts: Sequence[Parts]) -> Self:
+    def of_parts(cls, potential: AnyWell, parts: Sequence[Parts]) -> Self:
         """The model of a potential that is made of these."""
 
     @property
@@ -134,7 +132,7 @@ class WellModel(keras.Model, metaclass=abc.ABCMeta):
             TypeError: If ``x`` is of single precision.
             ValueError: If ``x`` has another shape than (n,) or (n, 1), or leaves the interval.
         """
-        return super().__call__(seen_positions(x, self.potential.interval), *args, **kwargs)
+        return super().__call__(seen_positions(x, self.potential), *args, **kwargs)
 
     def predict(self, x: ArrayLike | tf.data.Dataset, **kwargs: Any) -> Array:
         """psi_k at positions x, float64, shape ``(n, K)``.
@@ -147,7 +145,7 @@ class WellModel(keras.Model, metaclass=abc.ABCMeta):
             TypeError: If ``x`` is of single precision.
             ValueError: If ``x`` has another shape or leaves the interval.
         """
-        seen = PositionGuard(self.potential.interval)
+        seen = PositionGuard(self.potential)
         data = seen.batches(x, kwargs.pop("batch_size", None))
         with seen.speaking():
             return np.asarray(super().predict(data, **kwargs))
@@ -174,13 +172,17 @@ class WellModel(keras.Model, metaclass=abc.ABCMeta):
 
     def endpoints(self) -> dict[str, tuple[Callable[..., tf.Tensor], list[tf.TensorSpec]]]:
         """The functions of the exported model, each with the shapes that it takes."""
+        d = geometry_of(self.potential).dimension
         anywhere = [tf.TensorSpec(None, tf.float64, name="x")]
-        residual = self.residual_endpoint()
-        return {
-            "serve": (lambda x: self(tf.reshape(x, [-1, 1])), anywhere),
+        found: dict[str, tuple[Callable[..., tf.Tensor], list[tf.TensorSpec]]] = {
+            "serve": (lambda x: self(tf.reshape(x, [-1, d])), anywhere),
             "energies": (lambda: self.energies, []),
-            "residual": (lambda x: residual(tf.reshape(x, [-1, 1])), anywhere),
         }
+        # In the plane V has no table that a model could take along.
+        if d == 1:
+            residual = self.residual_endpoint()
+            found["residual"] = (lambda x: residual(tf.reshape(x, [-1, 1])), anywhere)
+        return found
 
     def questions(self) -> dict[str, Array]:
         """Where the model is asked when it is saved, to know it again."""
@@ -189,7 +191,7 @@ class WellModel(keras.Model, metaclass=abc.ABCMeta):
     def answers(self, x: Array) -> Answers:
         """What it says at positions ``(1, q)``, and the equation as it is stored."""
         stored = potential_from_config(potential_config(self.potential))
-        psi = self(tf.constant(x.reshape(-1, 1)))
+        psi = self(tf.constant(x.reshape(-1, geometry_of(self.potential).dimension)))
         return Answers.of([stored], x, self.energies, psi, self.floor)
 
 
@@ -203,13 +205,13 @@ class Network(WellModel):
     """
 
     trial: TrialFunctions
-    scaling: Scaling
+    scaling: AnyScaling
     normalisation: float
     status: Status = Status.UNTRAINED
 
     @property
     @abc.abstractmethod
-    def mesh(self) -> Mesh:
+    def mesh(self) -> AnyMesh:
         """Panels for its states."""
 
     def network(self, state: int) -> Network:
@@ -221,7 +223,7 @@ class Network(WellModel):
         return [Parts(config, self.get_compile_config(), self.status, weights)]
 
     @classmethod
-    def of_parts(cls, potential: Potential, parts: Sequence[Parts]) -> Self:
+    def of_parts(cls, potential: AnyWell, parts: Sequence[Parts]) -> Self:
         ((config, compiled, status, weights),) = parts
         model: Self = cls.from_config({**config, "potential": potential})
         if compiled is not None:

@@ -21,11 +21,14 @@ from numpy.typing import NDArray
 
 from qwpinn.networks.tanh_basis import TanhBasis
 from qwpinn.training.jets import Jet
-from qwpinn.training.points import COLUMNS
+from qwpinn.training.points import AXES
 from qwpinn.training.residuals import triangle
 from qwpinn.training.squares import Linearised, Squares, gramian, parted
 
 Array = NDArray[np.float64]
+
+# Numbers that each derivative of a piece may have: a step holds a dozen times as many.
+HELD = 4_000_000
 
 
 class Weights(NamedTuple):
@@ -51,7 +54,7 @@ class WellSquares(Squares):
         basis: The basis functions.
         variables: W, b, the coefficients and the energies.
         trained: Those that are trained, in the order in which they stand in the row of weights.
-        at: The scaled equation at the points, by the names of `COLUMNS`, each ``(n,)``.
+        at: The scaled equation at the points, by the names of its columns, each ``(n,)``.
         normalisation: lambda > 0.
         report: What `fit` reports of r as a batch of one member, ``(1, R)``.
     """
@@ -67,7 +70,8 @@ class WellSquares(Squares):
     ) -> None:
         self.basis, self.at, self.report = basis, dict(at), report
         self.variables = list(variables)
-        self.inputs, self.factor = basis.inputs(at["x"]), basis.factor(at["x"])
+        x = np.stack([at[axis] for axis in AXES if axis in at], axis=-1)
+        self.inputs, self.factor = basis.inputs(x), basis.factor(x)
         self.trained = [
             next(i for i, own in enumerate(variables) if own is variable) for variable in trained
         ]
@@ -99,7 +103,7 @@ class WellSquares(Squares):
             len(known) == len(given)
             and all(one is other for one, other in zip(known, given, strict=True))
             and self.penalty == normalisation**0.5
-            and all(np.array_equal(self.at[name], at[name]) for name in COLUMNS)
+            and all(np.array_equal(self.at[name], at[name]) for name in at)
             and all(np.array_equal(self.start[i], variables[i].numpy()) for i in held)
         )
 
@@ -117,16 +121,22 @@ class WellSquares(Squares):
     def linearised(self, weights: Array) -> Linearised:
         own, residual = self._of(weights), self.residuals(weights)
         phi, derivative = self._jets(own)
-        changed = _outer(self.factor.times(self.inputs), derivative)
-        psi = phi.value @ own.coefficients
-        overlaps = self._overlaps(own, changed, phi, psi)[:, self.columns]
-        normal = gramian(overlaps)
-        for state, block in enumerate(self._of_states(own, changed, phi, psi)):
-            places = self.places[self._seen_by(state, own)]
-            held = places < 0
-            if held.any():
-                block, places = block[:, ~held], places[~held]
-            normal[np.ix_(places, places)] += gramian(block)
+        inputs, psi = self.factor.times(self.inputs), phi.value @ own.coefficients
+        measured, size = (self.measure * psi).T, own.kernel.size + own.bias.size
+        normal = np.zeros((self.columns.size, self.columns.size))
+        moved = np.zeros((len(measured), size))
+        step = max(1, HELD // (size + own.coefficients.shape[0]))
+        for rows in (slice(at, at + step) for at in range(0, len(psi), step)):
+            changed = _outer(_at(inputs, rows), _at(derivative, rows))
+            moved += measured[:, rows] @ changed.value
+            each = self._of_states(own, changed, _at(phi, rows), psi[rows], rows)
+            for state, block in enumerate(each):
+                places = self.places[self._seen_by(state, own)]
+                held = places < 0
+                if held.any():
+                    block, places = block[:, ~held], places[~held]
+                normal[np.ix_(places, places)] += gramian(block)
+        normal += gramian(self._overlaps(own, moved, measured @ phi.value)[:, self.columns])
         pull_back = partial(self._pulled_back, own)
         return Linearised(residual, normal, pull_back(residual), pull_back)
 
@@ -147,20 +157,25 @@ class WellSquares(Squares):
         inputs = self.factor.times(self.inputs)
         hidden = inputs.value.T @ (value * derivative.value - curvature * derivative.curvature)
         hidden -= inputs.curvature.T @ (curvature * derivative.value)
-        hidden -= 2.0 * inputs.slope.T @ (curvature * derivative.slope)
+        for along, slope in zip(_axes(inputs), _axes(derivative), strict=True):
+            hidden -= 2.0 * along.T @ (curvature * slope)
         coefficients = phi.value.T @ valued - phi.curvature.T @ bent
         energies = -np.sum(self.weight * psi * bent, axis=0)
         found = np.concatenate([hidden.ravel(), coefficients.ravel(), energies])
         return np.asarray(found[self.columns])
 
-    def _of_states(self, own: Weights, changed: Jet, phi: Jet, psi: Array) -> Iterator[Array]:
-        """Derivatives of each state's residuals by what it knows of, ``(n, H + U + 1)``.
+    def _of_states(
+        self, own: Weights, changed: Jet, phi: Jet, psi: Array, at: slice
+    ) -> Iterator[Array]:
+        """Derivatives of each state's residuals at some points by what it knows of.
+
+        Each is of shape ``(n, H + U + 1)``.
 
         Those are W and b, H numbers, and its own coefficients and energy: Gram's matrix of all
         columns would be half zeros.
         """
-        mass, energy = self._applied(changed)
-        own_mass, own_energy = self._applied(phi)
+        mass, energy = self._applied(changed, at)
+        own_mass, own_energy = self._applied(phi, at)
         inputs = self.inputs.value.shape[1]
         hidden = mass.shape[1]
         for state, level in enumerate(own.energies):
@@ -172,7 +187,7 @@ class WellSquares(Squares):
             rows *= np.tile(own.coefficients[:, state], inputs)
             np.multiply(own_mass, -level, out=coefficients)
             coefficients += own_energy
-            block[:, -1:] = -self.root * self.weight * psi[:, [state]]
+            block[:, -1:] = -self.root[at] * self.weight[at] * psi[:, [state]]
             yield block
 
     def _seen_by(self, state: int, own: Weights) -> NDArray[np.intp]:
@@ -183,26 +198,30 @@ class WellSquares(Squares):
         energy = hidden + own.coefficients.size + state
         return np.concatenate([np.arange(hidden), coefficients, [energy]])
 
-    def _overlaps(self, own: Weights, changed: Jet, phi: Jet, psi: Array) -> Array:
-        """Derivatives of the overlaps' rows by all numbers of the network."""
-        i, j, scale = triangle(psi.shape[1])
+    def _overlaps(self, own: Weights, moved: Array, shared: Array) -> Array:
+        """Derivatives of the overlaps' rows by all numbers of the network.
+
+        Args:
+            own: The network.
+            moved: Overlaps of psi with what W and b change, ``(K, H)``.
+            shared: Those with the basis, ``(K, U)``.
+        """
+        i, j, scale = triangle(len(moved))
         row, scale = np.arange(i.size), self.penalty * scale[:, None]
         outputs = np.tile(own.coefficients.T, self.inputs.value.shape[1])
-        measured = (self.measure * psi).T
-        moved = measured @ changed.value
         by_hidden = scale * (outputs[j] * moved[i] + outputs[i] * moved[j])
         by_coefficients = np.zeros((i.size, *own.coefficients.shape))
-        moved = measured @ phi.value
         # Two steps: on the diagonal both are the same entries.
-        by_coefficients[row, :, j] += scale * moved[i]
-        by_coefficients[row, :, i] += scale * moved[j]
+        by_coefficients[row, :, j] += scale * shared[i]
+        by_coefficients[row, :, i] += scale * shared[j]
         by_energies = np.zeros((i.size, own.energies.size))
         return np.hstack([by_hidden, by_coefficients.reshape(i.size, -1), by_energies])
 
-    def _applied(self, functions: Jet) -> tuple[Array, Array]:
+    def _applied(self, functions: Jet, at: slice) -> tuple[Array, Array]:
         """Rho and -d^2/dx^2 + rho V of functions, ``(n, m)``, times the root of the weights."""
-        mass = self.root * self.weight * functions.value
-        return mass, self.potential * mass - self.root * functions.curvature
+        root = self.root[at]
+        mass = root * self.weight[at] * functions.value
+        return mass, self.potential[at] * mass - root * functions.curvature
 
     def _of(self, weights: Array) -> Weights:
         """The network with other weights."""
@@ -228,6 +247,16 @@ class WellSquares(Squares):
 
 def _outer(inputs: Jet, derivative: Jet) -> Jet:
     """What the numbers of W and b change: all products of an input and a unit's D, ``(n, H)``."""
-    each = Jet(*(part[:, :, None] for part in inputs))
-    found = each.times(Jet(*(part[:, None, :] for part in derivative)))
-    return Jet(*(part.reshape(len(part), -1) for part in found))
+    each = inputs.each(lambda part: part[..., :, None])
+    found = each.times(derivative.each(lambda part: part[..., None, :]))
+    return found.each(lambda part: part.reshape(*part.shape[:-2], -1))
+
+
+def _at(jet: Jet, rows: slice) -> Jet:
+    """A jet at some of its points."""
+    return jet.each(lambda part: part[..., rows, :])
+
+
+def _axes(jet: Jet) -> list[Array]:
+    """The slopes along each coordinate, ``(n, m)``."""
+    return [jet.slope] if jet.slope.ndim == 2 else list(jet.slope)

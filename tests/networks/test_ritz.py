@@ -13,7 +13,7 @@ def test_ritz_in_sines_gives_the_exact_box_levels():
     at = samples(Mesh(qwpinn.InfiniteWell(), states=3), units=3)
     waves = np.array([3.0, 1.0, 2.0]) * np.pi / 2
     phase = (at.x[:, None] + 1) * waves
-    energies, coefficients = ritz_in_span(np.sin(phase), waves * np.cos(phase), at, 3)
+    energies, coefficients = ritz_in_span(np.sin(phase), [waves * np.cos(phase)], at, 3)
     np.testing.assert_allclose(energies, (np.pi / 2 * np.array([1, 2, 3])) ** 2, rtol=1e-12)
     np.testing.assert_allclose(np.abs(coefficients), np.eye(3)[[2, 0, 1]], atol=1e-11)
 
