@@ -31,7 +31,7 @@ from pathlib import Path
 from qwpinn.equation.potential import Potential
 from qwpinn.families.family import Family
 from qwpinn.inputs import check, limits
-from qwpinn.potentials import files
+from qwpinn.potentials import documents, files
 from qwpinn.storage.places import as_path
 from qwpinn.storage.plain import Json, flat
 from qwpinn.units.quantities import number_in
@@ -83,26 +83,26 @@ def read_family(path: str | Path) -> FamilyProblem:
             f"`path` must end in .toml. Received: '{path}'. "
             "Describe the family by tables [potential] and [family]."
         )
-    document = files.read_toml(path)
+    document = documents.read_toml(path)
     with flat(f"`{path}`"):
         return _described(document, path)
 
 
-def _described(document: files.Table, path: Path) -> FamilyProblem:
+def _described(document: documents.Table, path: Path) -> FamilyProblem:
     """What a document describes."""
     known = {"potential", "family", "train", "units"}
-    files.check_keys(f"`{path}`", document, known, {"potential", "family"})
+    documents.check_keys(f"`{path}`", document, known, {"potential", "family"})
     potential = files.potential_in(document, path)
     where = f"`{path}`, [family]"
-    given = dict(_flat(files.as_table(where, document["family"])))
+    given = dict(_flat(documents.as_table(where, document["family"])))
     ranges = {name: _range(where, potential, name, pair) for name, pair in given.items()}
     # The potential has no keyword: a number may have any name.
-    family = files.made(where, lambda **given: Family(potential, **given), ranges)
+    family = documents.made(where, lambda **given: Family(potential, **given), ranges)
     settings = files.settings_of(document.get("train", {}), f"`{path}`, [train]", SETTINGS)
     return FamilyProblem(family, settings)
 
 
-def _flat(table: files.Table, prefix: str = "") -> Iterator[tuple[str, Json]]:
+def _flat(table: documents.Table, prefix: str = "") -> Iterator[tuple[str, Json]]:
     """``"well.thickness"`` of a table, whether or not the key stood in quotation marks."""
     for key, value in table.items():
         if isinstance(value, Mapping):
@@ -121,8 +121,8 @@ def _range(where: str, potential: Potential, name: str, pair: object) -> tuple[f
             f"{name}={pair!r:.60}. Write it as in {example}; what is fixed belongs to [potential]."
         )
     read = [
-        files.made(where, number_in, {"name": name, "value": value, "unit": usual})
+        documents.made(where, number_in, {"name": name, "value": value, "unit": usual})
         for value in pair
     ]
-    low, high = (files.made(where, check.finite, {"name": name, "value": v}) for v in read)
+    low, high = (documents.made(where, check.finite, {"name": name, "value": v}) for v in read)
     return low, high

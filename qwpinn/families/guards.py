@@ -93,7 +93,8 @@ class MembersGuard(ColumnGuard):
             zip(batch["quadrature"].sum(axis=1).tolist(), ends.tolist(), strict=True)
         ):
             if not covers(batch["quadrature"][row], right - left):
-                raise ValueError(not_covered(name, total, left, right, f"its member {row}", cure))
+                walls = np.array([[left, right]])
+                raise ValueError(not_covered(name, total, walls, f"its member {row}", cure))
 
     def _check_member(self, row: Mapping[str, Array], name: str, cure: str) -> None:
         """Refuse a member whose V or rho is another."""

@@ -11,12 +11,13 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from qwpinn.enclosures.enclosure import Enclosure, enclose
+from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.potential import Potential
 from qwpinn.equation.scaling import Scaling
 from qwpinn.families.points import Members, Relative, members, relative_nodes
 from qwpinn.families.residuals import FamilyEquation
 from qwpinn.networks.certificate import psi_and_h_psi
-from qwpinn.networks.ritz import GUARDS, Samples, ritz_in_span
+from qwpinn.networks.ritz import Samples, ritz_in_span
 from qwpinn.quadrature import first_lobe_signs
 from qwpinn.training.residuals import derivative, in_batches
 
@@ -95,7 +96,7 @@ class Refinement:
     def ritz(self, one: Features, guards: int = 0) -> tuple[Array, Array]:
         """Energies in the family's unit, and coefficients, of K states and as many guards."""
         states = self.model.states
-        scaled, coefficients = ritz_in_span(one.phi, one.slopes, one.at, states, guards)
+        scaled, coefficients = ritz_in_span(one.phi, [one.slopes], one.at, states, guards)
         signs = first_lobe_signs(one.phi @ coefficients)
         return one.scaling.own_energy(scaled), coefficients * signs
 
@@ -218,7 +219,7 @@ class RefinedFamily(FamilyEquation):
         """Encloses the K lowest levels of members ``(n, m)``; every array is ``(n, K)``."""
         found = []
         for row, features in zip(p, self.refinement.features(p), strict=True):
-            coefficients = self.refinement.ritz(features, GUARDS)[1]
+            coefficients = self.refinement.ritz(features, Mesh.guards)[1]
             form = self.family.potential(row).normal_form
             functions = _psi_and_h_psi(self, row, form, coefficients)
             found.append(enclose(form, functions, self.states))

@@ -12,7 +12,11 @@ n^2 pi^2. `Potential.in_units` makes them nm and eV, or others, for a particle o
 - `Manufactured`: made for a wavefunction, whose level is known;
 - `CustomPotential`, `Sampled`: a function, with a weight rho if it has one, or samples;
 - `Heterostructure`: semiconductor layers in nm, meV and kV/cm, each with its mass;
-- `PiecewisePolynomial`: Legendre series on panels; `tabulate` turns any potential into one.
+- `PiecewisePolynomial`: Legendre series on panels; `tabulate` turns any potential into one;
+- of the plane, -psi_xx - psi_yy + rho (V - E) psi = 0 on a rectangle: `Plane`, a function and the
+  regions where V jumps, `Disc` and `Rectangle`; `Box2D`, `Harmonic2D`, `HenonHeiles`,
+  `CircularDot`, `RectangularDot`, `CoupledDots`, `Gaussians2D`; `Plane.sum(V1, V2)`, V1(x) + V2(y),
+  is a `SeparablePlane`.
 
 Write your own as a subclass of `Potential`, or wrap a function in `CustomPotential`. Potentials are
 added, scaled and moved by the operators and methods of `Potential`.
@@ -22,14 +26,22 @@ from qwpinn.devices.bands import AtEnergy
 from qwpinn.devices.heterostructure import Heterostructure
 from qwpinn.devices.layer import Layer
 from qwpinn.equation.layers import Layers
+from qwpinn.equation.plane import PlanePotential
 from qwpinn.equation.potential import Potential
+from qwpinn.equation.regions import Disc, Rectangle
 from qwpinn.potentials.combined import Moved, Scaled, Sum
 from qwpinn.potentials.config import known_classes, potential_from_config
 from qwpinn.potentials.custom import CustomPotential, Sampled
+from qwpinn.potentials.dots import CircularDot, CoupledDots, RectangularDot
 from qwpinn.potentials.manufactured import Manufactured
 from qwpinn.potentials.measured import InUnits
+from qwpinn.potentials.plane import Plane, UniformField
+from qwpinn.potentials.plane_algebra import PlaneMoved, PlaneScaled, PlaneSum
+from qwpinn.potentials.plane_measured import PlaneInUnits
+from qwpinn.potentials.planes import Box2D, Gaussians2D, Harmonic2D, HenonHeiles
 from qwpinn.potentials.polynomial import PiecewisePolynomial, tabulate
 from qwpinn.potentials.segmented import Segmented
+from qwpinn.potentials.separable import SeparablePlane
 from qwpinn.potentials.smooth import DoubleWell, Gaussian, Quartic, WoodsSaxon
 from qwpinn.potentials.solvable import Harmonic, Morse, PoeschlTeller
 from qwpinn.potentials.square_wells import (
@@ -43,12 +55,19 @@ from qwpinn.potentials.triangular import Triangular
 
 __all__ = [
     "AtEnergy",
+    "Box2D",
+    "CircularDot",
+    "CoupledDots",
     "CustomPotential",
+    "Disc",
     "DoubleWell",
     "FiniteBarrier",
     "FiniteWell",
     "Gaussian",
+    "Gaussians2D",
     "Harmonic",
+    "Harmonic2D",
+    "HenonHeiles",
     "Heterostructure",
     "InUnits",
     "InfiniteWell",
@@ -60,14 +79,24 @@ __all__ = [
     "Moved",
     "PiecewiseConstant",
     "PiecewisePolynomial",
+    "Plane",
+    "PlaneInUnits",
+    "PlaneMoved",
+    "PlanePotential",
+    "PlaneScaled",
+    "PlaneSum",
     "PoeschlTeller",
     "Potential",
     "Quartic",
+    "Rectangle",
+    "RectangularDot",
     "Sampled",
     "Scaled",
     "Segmented",
+    "SeparablePlane",
     "Sum",
     "Triangular",
+    "UniformField",
     "WoodsSaxon",
     "known_classes",
     "potential_from_config",

@@ -4,13 +4,16 @@ import dataclasses
 from collections.abc import Mapping
 
 from qwpinn.devices.layer import Layer
-from qwpinn.equation import kinds
+from qwpinn.equation.geometry import AnyWell, geometry_of
+from qwpinn.equation.plane import PlanePotential
 from qwpinn.equation.potential import Potential
+from qwpinn.equation.regions import REGIONS, Region
+from qwpinn.potentials.plane_series import PlaneSeries
 from qwpinn.potentials.polynomial import tabulate
 from qwpinn.storage.plain import Json, flat, from_json
 
 
-def potential_from_config(config: Mapping[str, Json] | Potential) -> Potential:
+def potential_from_config(config: Mapping[str, Json] | AnyWell) -> AnyWell:
     """Restores a potential from what `to_config` returned.
 
     Args:
@@ -24,14 +27,13 @@ def potential_from_config(config: Mapping[str, Json] | Potential) -> Potential:
         >>> potential_from_config({"class": "InfiniteWell", "width": 2.0})
         InfiniteWell(width=2.0)
     """
-    if kinds.is_potential(config):
+    if isinstance(config, Potential | PlanePotential):
         return config
     with flat("`config`"):
-        # A TypeGuard says nothing of what is none.
-        return _from_config(config)  # type: ignore[arg-type]
+        return _from_config(config)
 
 
-def _from_config(config: Mapping[str, Json]) -> Potential:
+def _from_config(config: Mapping[str, Json]) -> AnyWell:
     known = known_classes()
     name = config.get("class")
     if name not in known:
@@ -49,11 +51,16 @@ def value_from_json(value: Json) -> object:
     return from_json(value, _described)
 
 
-def _described(config: Mapping[str, Json]) -> Potential | Layer:
+def _described(config: Mapping[str, Json]) -> AnyWell | Layer | Region | PlaneSeries:
+    kind = {**REGIONS, "PlaneSeries": PlaneSeries}.get(config.get("class", ""))
+    if kind is not None:
+        return kind(
+            **{key: value_from_json(value) for key, value in config.items() if key != "class"}
+        )
     return Layer(**config) if "thickness" in config else _from_config(config)
 
 
-def known_classes() -> dict[str, type[Potential]]:
+def known_classes() -> dict[str, type[AnyWell]]:
     """All potentials that are dataclasses, by name: those here, and those defined so far.
 
     A name of the package's stands for its class; of two others, for the one defined last, e.g. when
@@ -63,7 +70,7 @@ def known_classes() -> dict[str, type[Potential]]:
         >>> known_classes()["InfiniteWell"](width=2.0)
         InfiniteWell(width=2.0)
     """
-    found = _subclasses(Potential)  # type: ignore[type-abstract]
+    found = [*_subclasses(Potential), *_subclasses(PlanePotential)]
     ours = [cls for cls in found if cls.__module__.startswith("qwpinn.")]
     return {cls.__name__: cls for cls in [*found, *reversed(ours)]}
 
@@ -97,18 +104,19 @@ def fields_of(cls: type) -> tuple[set[str], set[str]]:
     return {f.name for f in taken}, needed
 
 
-def storable(potential: Potential) -> Potential:
+def storable(potential: AnyWell) -> AnyWell:
     """The potential; of a class that is not qwpinn's its table, which can be read without it."""
     ours = type(potential).__module__.startswith("qwpinn.")
-    return potential if ours else tabulate(potential)
+    return potential if ours or geometry_of(potential).dimension > 1 else tabulate(potential)
 
 
-def potential_config(potential: Potential) -> dict[str, object]:
+def potential_config(potential: AnyWell) -> dict[str, object]:
     """The potential as JSON: its own fields, or its table."""
-    return storable(potential).to_config()
+    found: dict[str, object] = storable(potential).to_config()
+    return found
 
 
-def _subclasses(cls: type[Potential]) -> list[type[Potential]]:
+def _subclasses(cls: type[AnyWell]) -> list[type[AnyWell]]:
     """All subclasses that are dataclasses, in the order of definition."""
     direct = cls.__subclasses__()
     below = [found for child in direct for found in _subclasses(child)]

@@ -45,35 +45,45 @@ or strings with their unit; a mass is in free-electron masses, a composition is 
         { thickness = "20 nm", material = "AlGaAs", composition = 0.2 },
     ]
 
+Regions of the plane are a list, too (`qwpinn.Plane`), of the kinds ``disc`` and ``rectangle``:
+
+    [potential]
+    kind = "plane"
+    function = 50.0
+    box = [-3.0, 3.0, -2.5, 2.5]
+    regions = [
+        { kind = "disc", centre = [-1.0, 0.0], radius = 0.8, value = 0.0 },
+        { kind = "rectangle", box = [0.5, 1.5, -0.5, 0.5], value = 2.0 },
+    ]
+
 A field that is a potential itself is a table of its own, e.g. ``[potential.first]`` of kind "sum".
 Nothing in a file is ever evaluated: for a formula, write its samples.
 """
 
-import tomllib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 from qwpinn.devices.bands import AtEnergy
 from qwpinn.devices.heterostructure import Heterostructure
 from qwpinn.devices.layer import Layer
+from qwpinn.equation.geometry import AnyWell
 from qwpinn.equation.potential import Potential
+from qwpinn.equation.regions import REGIONS, Region
 from qwpinn.inputs import check, limits
 from qwpinn.inputs.names import asked
 from qwpinn.potentials.config import fields_of, known_classes
 from qwpinn.potentials.custom import CustomPotential, Sampled
+from qwpinn.potentials.documents import Table, as_table, check_keys, made, read_toml
 from qwpinn.potentials.measured import InUnits
+from qwpinn.potentials.plane_measured import PlaneInUnits
 from qwpinn.storage.places import as_path
 from qwpinn.storage.plain import Json, flat, snake_case
 from qwpinn.units.quantities import quantity_in
 from qwpinn.units.systems import Units
 
-Table = Mapping[str, Json]
-Made = TypeVar("Made")
-
 # A function, a state's own equation, and what [units] stands for.
-NOT_IN_FILES = (CustomPotential, AtEnergy, InUnits)
+NOT_IN_FILES = (CustomPotential, AtEnergy, InUnits, PlaneInUnits)
 Checks = Mapping[str, Callable[[str, object], object]]
 
 SETTINGS: Checks = {
@@ -92,11 +102,11 @@ class Problem:
         settings: Those of `states`, `rtol` and `seed` that the file gives.
     """
 
-    potential: Potential
+    potential: AnyWell
     settings: dict[str, Json] = field(default_factory=dict)
 
 
-def read(path: str | Path) -> Potential:
+def read(path: str | Path) -> AnyWell:
     """The potential in a .csv or .toml file.
 
     A .csv file is `Sampled.from_csv(path)`: call this yourself to say how the samples are joined.
@@ -145,19 +155,7 @@ def read_problem(path: str | Path) -> Problem:
         return Problem(potential, settings_of(document.get("solve", {}), f"`{path}`, [solve]"))
 
 
-def read_toml(path: Path) -> Table:
-    """The document in a .toml file."""
-    try:
-        with flat(f"`{path}`"):
-            return tomllib.loads(check.text_file(path, limits.TOML_BYTES))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(
-            f"`{path}` must be a TOML file in UTF-8. Received: {error}. Correct it there; text "
-            "stands in quotation marks, and lists in brackets."
-        ) from None
-
-
-def potential_in(document: Table, path: Path) -> Potential:
+def potential_in(document: Table, path: Path) -> AnyWell:
     """The potential of a document's table [potential], in the units of its table [units]."""
     where = f"`{path}`, [units]"
     units = None
@@ -173,7 +171,7 @@ def potential_in(document: Table, path: Path) -> Potential:
     return made(where, potential.in_units, given)
 
 
-def potential_of(table: object, path: Path, heading: str, units: Units | None = None) -> Potential:
+def potential_of(table: object, path: Path, heading: str, units: Units | None = None) -> AnyWell:
     """The potential that a table describes, e.g. of the heading ``[potential]``.
 
     Args:
@@ -202,19 +200,19 @@ def potential_of(table: object, path: Path, heading: str, units: Units | None = 
     if cls is Heterostructure:
         return _heterostructure(given, where)
     check_keys(where, given, *fields_of(cls))
+    if "regions" in given:
+        given["regions"] = _regions(given["regions"], where, units)
     for key, value in given.items():
         if isinstance(value, Mapping):
             given[key] = potential_of(value, path, f"{heading[:-1]}.{key}]", units)
     return made(where, cls, given)
 
 
-def _numbers(
-    where: str, cls: type[Potential], given: Table, units: Units | None
-) -> dict[str, Json]:
+def _numbers(where: str, cls: type[AnyWell], given: Table, units: Units | None) -> dict[str, Json]:
     """The fields of a potential, strings with a unit as numbers of the units that were declared."""
     found = dict(given)
     for key in ("length", "energy", "mass"):
-        if key in given and key not in cls.__dataclass_fields__:  # type: ignore[attr-defined]
+        if key in given and key not in cls.__dataclass_fields__:
             raise ValueError(
                 f"{where} must leave its units to a table [units]. Received: {key} = "
                 f"{given[key]!r}. Write [units] on a line of its own, and this line below it."
@@ -246,6 +244,30 @@ def _heterostructure(given: dict[str, Json], where: str) -> Potential:
         _layer(table, f"{where}, layer {index}") for index, table in enumerate(given["layers"])
     ]
     return made(where, Heterostructure, {**given, "layers": layers})
+
+
+def _regions(tables: object, where: str, units: Units | None) -> list[Region]:
+    """Regions of the plane, a table each."""
+    if not isinstance(tables, list):
+        raise ValueError(
+            f"{where}: `regions` must be a list of tables. Received: {tables!r:.60}. Write "
+            "regions = [ { kind = 'disc', centre = [0.0, 0.0], radius = 1.0, value = 0.0 } ]."
+        )
+    kinds = {snake_case(name): kind for name, kind in REGIONS.items()}
+    found = []
+    for index, table in enumerate(tables):
+        place = f"{where}, region {index}"
+        given = dict(as_table(place, table))
+        kind = given.pop("kind", None)
+        if not isinstance(kind, str) or kind not in kinds:
+            raise ValueError(
+                f"{place}: `kind` must be one of {', '.join(kinds)}. Received: kind={kind!r}. "
+                f"{asked(kind, kinds, 'Correct its name.')}"
+            )
+        given = _numbers(place, kinds[kind], given, units)
+        check_keys(place, given, *fields_of(kinds[kind]))
+        found.append(made(place, kinds[kind], given))
+    return found
 
 
 def _layer(table: object, where: str) -> Layer:
@@ -286,37 +308,3 @@ def settings_of(table: object, where: str, checks: Checks = SETTINGS) -> dict[st
     return {
         key: made(where, checks[key], {"name": key, "value": value}) for key, value in table.items()
     }
-
-
-def made(where: str, make: Callable[..., Made], arguments: Table) -> Made:
-    """What `make` returns; its complaint begins with the place in the file."""
-    try:
-        return make(**arguments)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{where}: {error}") from None
-
-
-def as_table(where: str, value: object) -> Table:
-    """The value, refused if it is no table."""
-    if not isinstance(value, Mapping):
-        raise ValueError(
-            f"{where} must be a table. Received: {value!r}. Write its name in brackets on a line "
-            "of its own, and a line `key = value` for every key."
-        )
-    return value
-
-
-def check_keys(where: str, table: Table, known: Collection[str], needed: Collection[str]) -> None:
-    """Refuses keys that are unknown, and tables without those that are needed."""
-    unknown = [key for key in table if key not in known]
-    if unknown:
-        raise ValueError(
-            f"{where} must hold only the keys {', '.join(sorted(known))}. Received: {unknown[0]}. "
-            f"{asked(unknown[0], known, 'Correct its name, or remove it.')}"
-        )
-    missing = sorted(set(needed) - set(table))
-    if missing:
-        raise ValueError(
-            f"{where} must hold the keys {', '.join(sorted(needed))}. Received: no {missing[0]}. "
-            "Add it."
-        )

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from qwpinn.inputs import check, limits, numerals
+from qwpinn.inputs import files, limits, numerals
 from qwpinn.units.quantities import split_heading
 from qwpinn.units.systems import Units
 
@@ -33,7 +33,7 @@ def table_of(path: Path) -> tuple[Array, Headings]:
         ValueError: With the file, and the line that is wrong.
     """
     try:
-        with check.opened(path, limits.TABLE_BYTES) as stream:
+        with files.opened(path, limits.TABLE_BYTES) as stream:
             # A limit for every line: a file may be one line, or hold no text at all.
             lines = iter(lambda: stream.readline(limits.LINE + 1), "")
             headings: list[str] = []

@@ -9,7 +9,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -187,12 +187,12 @@ class Morse(_OnTheLine):
         left, right = self._rescaled(unit)._wide_walls()
         return dataclasses.replace(self, interval=(unit * left, unit * right))
 
-    def varied(self, parameter: str, value: float) -> Potential:
+    def varied(self, parameter: str, value: float) -> Self:
         """The same potential with another value of one of its numbers; default walls go along."""
         changed = super().varied(parameter, value)
         if self.interval != self._wide_walls():
             return changed
-        return dataclasses.replace(changed, interval=None)  # type: ignore[type-var]
+        return dataclasses.replace(changed, interval=None)  # type: ignore[arg-type]
 
     @property
     def bound_states(self) -> int:

@@ -8,6 +8,8 @@ from wells import SAMPLES, written
 
 import qwpinn
 from qwpinn.potentials import (
+    CircularDot,
+    Disc,
     FiniteWell,
     Gaussian,
     Harmonic,
@@ -17,7 +19,9 @@ from qwpinn.potentials import (
     Layer,
     Morse,
     PiecewiseConstant,
+    Plane,
     Potential,
+    Rectangle,
     Sampled,
 )
 from qwpinn.potentials.files import Problem, read, read_problem
@@ -45,6 +49,18 @@ from qwpinn.potentials.files import Problem, read, read_problem
             "kind = 'moved'\ndistance = 2\npotential = {kind = 'infinite_well', width = 3}",
             InfiniteWell(3.0).shifted(2.0),
         ),
+        ("kind = 'circular_dot'\ndepth = 7", CircularDot(depth=7.0)),
+        ("kind = 'plane'\nfunction = 3\nbox = [0, 1, 0, 2.5]", Plane(3.0, (0, 1, 0, 2.5))),
+        (
+            "kind = 'separable_plane'\n[potential.first]\nkind = 'infinite_well'\n"
+            "[potential.second]\nkind = 'harmonic'",
+            Plane.sum(InfiniteWell(), Harmonic()),
+        ),
+        (
+            "kind = 'plane_sum'\n[potential.first]\nkind = 'circular_dot'\n[potential.second]\n"
+            "kind = 'plane'\nfunction = 2\nbox = [-3, 3, -3, 3]",
+            CircularDot() + Plane(2.0, (-3, 3, -3, 3)),
+        ),
     ],
 )
 def test_descriptions(tmp_path: Path, text: str, potential: Potential) -> None:
@@ -65,6 +81,76 @@ def test_a_whole_problem(tmp_path: Path) -> None:
     assert problem.settings == {"states": 4, "rtol": 1e-6, "seed": 0}
     assert problem.potential == qwpinn.read(path) == Sampled(x, np.sin(x), "cubic", (x[3],))
     assert read_problem(tmp_path / "sine.csv").settings == {}
+
+
+PLANE = """
+[potential]
+kind = "plane"
+function = "50 meV"
+box = [-30.0, 30.0, "-250 A", 25.0]
+regions = [
+    { kind = "disc", centre = [-10.0, 0.0], radius = "80 A", value = 0.0 },
+    { kind = "rectangle", box = [5, 15, -5, 5], value = "0.02 eV" },
+]
+"""
+
+
+def test_regions_of_the_plane_are_a_list_of_tables(tmp_path: Path) -> None:
+    units = "[units]\nlength = 'nm'\nenergy = 'meV'\nmass = 0.067\n"
+    well = read(written(tmp_path, "plane.toml", units + PLANE))
+    regions = [Disc((-10.0, 0.0), 8.0, 0.0), Rectangle((5, 15, -5, 5), 20.0)]
+    expected = Plane(50.0, (-30, 30, -25, 25), regions).in_units("nm", "meV", 0.067)
+    assert well == expected
+    np.testing.assert_array_equal(well([-10.0, 10.0, 0.0], np.zeros(3)), [0.0, 20.0, 50.0])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "regions = { kind = 'disc' }",
+            r"\[potential\]: `regions` must be a list of tables. Received: \{'kind': 'disc'\}",
+        ),
+        ("regions = 3", r"\[potential\]: `regions` must be a list of tables. Received: 3"),
+        ("regions = [ 3 ]", r"\[potential\], region 0 must be a table. Received: 3"),
+        (
+            "regions = [ { kind = 'disk' } ]",
+            r"\[potential\], region 0: `kind` must be one of disc, rectangle. .*'disk'. .*disc",
+        ),
+        ("regions = [ { radius = 1 } ]", r"region 0: `kind` must be one of .*kind=None"),
+        (
+            "regions = [ { kind = 'disc', centre = [0, 0], radius = 1, depth = 2 } ]",
+            r"region 0 must hold only the keys centre, radius, value. Received: depth",
+        ),
+        (
+            "regions = [ { kind = 'disc', centre = [0, 0], radius = 1 } ]",
+            r"region 0 must hold the keys centre, radius, value. Received: no value",
+        ),
+        (
+            "regions = [ { kind = 'rectangle', box = [1, 0, 0, 1], value = 0 } ]",
+            r"\[potential\], region 0: `box` must be four numbers",
+        ),
+        (
+            "regions = [ { kind = 'disc', centre = [0, 0], radius = '5 nm', value = 0 } ]",
+            r"region 0: `radius` must be a number where no units are declared",
+        ),
+        (
+            "regions = [ { kind = 'disc', centre = [0, 0], radius = 9, value = 0 } ]",
+            r"\[potential\]: `regions` must be inside the box",
+        ),
+        ("function = 'x**2'", r"\[potential\]: `function` must be a real number"),
+        ("box = [0, 1]", r"\[potential\]: `box` must be four numbers"),
+    ],
+)
+def test_bad_planes(tmp_path: Path, text: str, message: str) -> None:
+    key = text.partition(" ")[0]
+    given = {"function": "50.0", "box": "[-3, 3, -3, 3]", key: text.partition(" = ")[2]}
+    lines = [f"{name} = {value}" for name, value in given.items()]
+    path = written(tmp_path, "plane.toml", "\n".join(["[potential]", "kind = 'plane'", *lines]))
+    with pytest.raises(ValueError, match=message) as caught:
+        read(path)
+    assert "plane.toml" in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
