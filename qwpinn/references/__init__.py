@@ -5,7 +5,8 @@
 - `legendre_galerkin`: piecewise Legendre polynomials, to about 12 digits for any potential;
 - `feynman_kac`: the ground energy alone, from random walks, with its standard error;
 - `count_below`, `pruefer_angle`: how many levels lie below an energy, by the oscillation theorem;
-- `transmission`, `reflection`: of constant layers without their walls.
+- `transmission`, `reflection`: of constant layers without their walls;
+- `plane_differences`, `spectral_elements`: in the plane; of states, they bound none.
 
 The first three take very different roads to the same `Spectrum`, so that their agreement means
 something.
@@ -14,12 +15,15 @@ something.
 from qwpinn.equation.counting import count_below, pruefer_angle
 from qwpinn.references.constant_layers import exact
 from qwpinn.references.differences import finite_differences
+from qwpinn.references.elements import spectral_elements
 from qwpinn.references.feynman_kac import Walked, feynman_kac
 from qwpinn.references.galerkin import legendre_galerkin
+from qwpinn.references.plane import PlaneSpectrum, plane_differences
 from qwpinn.references.scattering import reflection, transmission
 from qwpinn.references.spectrum import Spectrum
 
 __all__ = [
+    "PlaneSpectrum",
     "Spectrum",
     "Walked",
     "count_below",
@@ -27,7 +31,9 @@ __all__ = [
     "feynman_kac",
     "finite_differences",
     "legendre_galerkin",
+    "plane_differences",
     "pruefer_angle",
     "reflection",
+    "spectral_elements",
     "transmission",
 ]
