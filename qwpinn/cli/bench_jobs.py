@@ -17,6 +17,7 @@ from qwpinn.bench.environment import python_of
 from qwpinn.bench.names import PEERS, TECHNIQUES, check_techniques
 from qwpinn.bench.problems import WELLS, Problem
 from qwpinn.cli.targets import FILES, READY
+from qwpinn.equation.geometry import geometry_of
 from qwpinn.inputs import check, limits, numerals
 from qwpinn.inputs.names import asked
 from qwpinn.potentials.config import potential_config
@@ -121,6 +122,11 @@ def _well(name: str) -> Problem:
         raise ValueError(
             f"`--wells` must be of {', '.join(known)}, or files that end in .csv or .toml. "
             f"Received: {name}. {asked(name, known, 'Correct its name.')}"
+        )
+    if geometry_of(potential).dimension > 1:
+        raise ValueError(
+            "`--wells` must be of one dimension, as the techniques are. Received: "
+            f"{name}, of the plane. Take qwpinn compare {name}."
         )
     if potential.normal_form is not potential:
         raise ValueError(

@@ -18,8 +18,10 @@ from qwpinn.cli.jobs import Job, Reproduction
 from qwpinn.cli.kept import Backup, Values
 from qwpinn.cli.tables import columns_sheet, comparison_sheet, reproduction_table, stark_sheet
 from qwpinn.cli.targets import Target
+from qwpinn.equation.geometry import geometry_of
 from qwpinn.loading import load
 from qwpinn.networks.certificate import certify
+from qwpinn.plotting import plane
 from qwpinn.potentials.square_wells import wells
 from qwpinn.progress.bars import (
     EnclosureBar,
@@ -31,19 +33,20 @@ from qwpinn.progress.bars import (
 from qwpinn.progress.heartbeat import print_text
 from qwpinn.solving import results
 from qwpinn.solving.comparison import compared
+from qwpinn.solving.kind import kind_of
 from qwpinn.solving.outlook import outlook
 from qwpinn.solving.paper import Paper
 from qwpinn.solving.recipes import Precise
 from qwpinn.solving.reproduction import learner, reproduce
 from qwpinn.solving.settings import Settings
-from qwpinn.solving.solution import Solution
+from qwpinn.solving.solved import Solved
 from qwpinn.solving.solver import solve
-from qwpinn.solving.subbands import kind_of
 from qwpinn.solving.sweep_tables import read_table
 from qwpinn.solving.sweeps import Sweep, sweep
 from qwpinn.storage import runs
 from qwpinn.storage.contents import TABLE, is_sweep_folder
 from qwpinn.storage.places import replaced_folder, write_file
+from qwpinn.storage.plain import as_csv
 
 Array = NDArray[np.float64]
 
@@ -102,14 +105,14 @@ def _finished(place: Path, target: Target, console: Console) -> int:
     return 0 if solution.converged else 1
 
 
-def _print_solution(console: Console, solution: Solution) -> None:
+def _print_solution(console: Console, solution: Solved) -> None:
     console.print(solution.table())
     console.print(stark_sheet(solution))
 
 
 def _solved(
     target: Target, console: Console, callbacks: Sequence[keras.callbacks.Callback] = ()
-) -> tuple[Solution, EnclosureBar]:
+) -> tuple[Solved, EnclosureBar]:
     """The solution, found under a bar that shows the enclosure shrink."""
     settings = target.settings
     recipe = _recipe(settings)
@@ -159,7 +162,7 @@ def _swept(job: Job, console: Console) -> Sweep:
     with sweep_display(console) as progress:
         task = progress.add_task(job.parameter, total=job.values.size, completed=len(done))
 
-        def report(index: int, solution: Solution) -> None:
+        def report(index: int, solution: Solved) -> None:
             if kept is not None:
                 kept.keep(index, solution)
             progress.update(task, completed=index + 1)
@@ -181,8 +184,19 @@ def _swept(job: Job, console: Console) -> Sweep:
 def run_evaluate(options: argparse.Namespace, x: Array, console: Console) -> int:
     """``qwpinn evaluate``; returns the exit code."""
     model = load(options.model)
+    dimension = geometry_of(model.potential).dimension
+    if x.shape[1] != dimension:
+        cure = "Add e.g. --grid-y=-2:2:41" if dimension > 1 else "Leave --grid-y out"
+        raise ValueError(
+            f"`--grid` must come {'with' if dimension > 1 else 'without'} --grid-y for a model of "
+            f"{'the plane' if dimension > 1 else 'one dimension'}. Received: {options.model}. "
+            f"{cure}."
+        )
     psi = model.predict(x, verbose=0)
-    content = results.as_csv(plotting.columns(model.potential, x, None, psi))
+    well = model.potential
+    flat = dimension == 1
+    found = plotting.columns(well, x[:, 0], None, psi) if flat else plane.columns(well, x, psi)
+    content = as_csv(found)
     if options.output in (None, "-"):
         sys.stdout.write(content)
         return 0

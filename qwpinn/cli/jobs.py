@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import math
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
@@ -149,10 +150,13 @@ def compare(options: argparse.Namespace, console: Console) -> Iterator[Job]:
 
 @contextmanager
 def evaluate(options: argparse.Namespace, console: Console) -> Iterator[Array]:
-    """The positions."""
-    x = grid("--grid", options.grid, "-3:3:601", limits.GRID)
+    """The positions: a column for each coordinate."""
+    axes = [grid("--grid", options.grid, "-3:3:601", limits.GRID)]
+    if options.grid_y is not None:
+        axes.append(grid("--grid-y", options.grid_y, "-2:2:401", limits.GRID))
+    limits.at_most("--grid", math.prod(axis.size for axis in axes), limits.GRID, "points")
     config_of(options.model)
-    yield x
+    yield np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(axes))
 
 
 def _check_resume(options: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ import keras
 from qwpinn.cli.backup import EPOCH, VALUE, Say, damaged, done_in, first_line
 from qwpinn.networks.saved_model import weights_of
 from qwpinn.progress.trace import Logs
-from qwpinn.solving.solution import Solution
+from qwpinn.solving.solved import Solved
 from qwpinn.solving.stored import restored, stored
 from qwpinn.storage import places
 
@@ -88,7 +88,7 @@ class Values:
         self.folder = folder
         self.say = say
 
-    def restored(self, values: int) -> list[Solution]:
+    def restored(self, values: int) -> list[Solved]:
         """The solutions that are kept, of the first values.
 
         Args:
@@ -110,6 +110,6 @@ class Values:
             self.say(f"Going on after value {done} of the backup.")
         return found
 
-    def keep(self, index: int, solution: Solution) -> None:
+    def keep(self, index: int, solution: Solved) -> None:
         """Keep the solution of value number ``index``, from 0."""
         stored(solution, self.folder / VALUE.format(index + 1))

@@ -107,6 +107,9 @@ def _evaluate(command: Parser) -> None:
     """Those of ``qwpinn evaluate``."""
     command.add_argument("model", help="a folder that reproduce or solve wrote")
     command.add_argument("--grid", required=True, metavar="FROM:TO:POINTS", help="--grid=-3:3:601")
+    command.add_argument(
+        "--grid-y", metavar="FROM:TO:POINTS", help="of a model of the plane: the same for y"
+    )
     command.add_argument("--output", help="a CSV file; default, and for -: standard output")
 
 

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from qwpinn.sheets.screen import Grid, Line, Row, Sheet
 from qwpinn.solving.comparison import Comparison
 from qwpinn.solving.reproduction import Reproduction
-from qwpinn.solving.solution import Solution
+from qwpinn.solving.solved import Solved
 from qwpinn.solving.stark import stark_shift
 from qwpinn.solving.sweep_tables import Levels
 
 Array = NDArray[np.float64]
 
 
-def stark_sheet(solution: Solution) -> Sheet:
+def stark_sheet(solution: Solved) -> Sheet:
     """The shift of the localised states by the field, which is solved for without it."""
     shifts = [
         f"E_{k} {shift:+.4f}"
@@ -28,7 +28,7 @@ def stark_sheet(solution: Solution) -> Sheet:
     return Sheet((Line(f"Stark shift (meV): {', '.join(shifts)}"),) if shifts else ())
 
 
-def comparison_sheet(solution: Solution, compared: Comparison) -> Sheet:
+def comparison_sheet(solution: Solved, compared: Comparison) -> Sheet:
     """Energies of several methods as distances from a reference's, in units of E - min V.
 
     Args:

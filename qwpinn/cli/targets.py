@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from qwpinn import potentials
 from qwpinn.cli.typed import or_text, real, whole
-from qwpinn.equation.potential import Potential
+from qwpinn.equation.geometry import AnyWell
 from qwpinn.inputs import numerals
 from qwpinn.inputs.names import asked
 from qwpinn.potentials.files import read_problem
@@ -19,10 +19,14 @@ from qwpinn.storage.plain import snake_case
 from qwpinn.units.quantities import ENERGIES, LENGTHS, known_unit, split_quantity
 from qwpinn.units.systems import Units
 
-# The potentials that need numbers only, all of which have defaults.
-READY: Mapping[str, type[Potential]] = {
-    snake_case(kind.__name__): kind
-    for kind in (
+
+def _named(*kinds: type[AnyWell]) -> dict[str, type[AnyWell]]:
+    return {snake_case(kind.__name__): kind for kind in kinds}
+
+
+# The potentials whose fields all have defaults.
+READY: Mapping[str, type[AnyWell]] = {
+    **_named(
         potentials.InfiniteWell,
         potentials.FiniteWell,
         potentials.FiniteBarrier,
@@ -35,7 +39,16 @@ READY: Mapping[str, type[Potential]] = {
         potentials.DoubleWell,
         potentials.WoodsSaxon,
         potentials.Gaussian,
-    )
+    ),
+    **_named(
+        potentials.Box2D,
+        potentials.Harmonic2D,
+        potentials.HenonHeiles,
+        potentials.CircularDot,
+        potentials.RectangularDot,
+        potentials.CoupledDots,
+        potentials.Gaussians2D,
+    ),
 }
 FILES = (".csv", ".toml")
 UNITS: Mapping[str, float] = {**LENGTHS, **ENERGIES}
@@ -51,11 +64,11 @@ class Target(NamedTuple):
     """
 
     file: str
-    potential: Potential
+    potential: AnyWell
     settings: Settings
 
 
-def numbers(kind: type[Potential]) -> dict[str, type]:
+def numbers(kind: type[AnyWell]) -> dict[str, type]:
     """The fields of a potential that are numbers, each with its type.
 
     Example:
@@ -63,7 +76,7 @@ def numbers(kind: type[Potential]) -> dict[str, type]:
         {'omega': <class 'float'>, 'box': <class 'float'>}
     """
     types: dict[object, type] = {float: float, float | None: float, int: int}
-    fields = dataclasses.fields(kind)  # type: ignore[arg-type]  # all potentials are dataclasses
+    fields = dataclasses.fields(kind)
     return {field.name: types[field.type] for field in fields if field.type in types}
 
 
@@ -73,7 +86,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "target",
         metavar="TARGET",
-        help=f"{', '.join(READY)}; or a file that ends in .csv or .toml, e.g. of a heterostructure",
+        help=f"{', '.join(READY)}; or a file that ends in .csv or .toml, e.g. of a heterostructure "
+        "or of regions of the plane",
     )
     usual = Settings
     group = command.add_argument_group("how to solve it", "These win over the [solve] of a .toml.")
@@ -154,7 +168,7 @@ def target_of(options: argparse.Namespace) -> Target:
     return Target(name, potential, settings)
 
 
-def _in_units(potential: Potential, units: str | None, mass: float | str | None) -> Potential:
+def _in_units(potential: AnyWell, units: str | None, mass: float | str | None) -> AnyWell:
     """The potential in the units and with the mass of the command line, if it gives any."""
     if units is not None:
         length, energy = _split(units)
@@ -189,7 +203,7 @@ def _number(text: str) -> float | str:
 
 
 def _as_numbers(
-    kind: type[Potential], given: Mapping[str, float | str], units: str | None
+    kind: type[AnyWell], given: Mapping[str, float | str], units: str | None
 ) -> dict[str, object]:
     """The fields, strings with a unit as numbers of the units that were given."""
     named = next((field for field, value in given.items() if isinstance(value, str)), None)

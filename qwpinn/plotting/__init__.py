@@ -4,7 +4,7 @@ You need this folder to draw what was found; each function returns a figure of i
 none of ``pyplot``'s.
 
 - `style`: colours, labels with units, the points that curves are drawn through;
-- `diagram`: the diagram of levels; `wells`: states, fans, transmission;
+- `diagram`: the diagram of levels; `wells`: states, fans, transmission; `plane`: maps;
 - `training`: convergence, shrinking enclosures, the residual; `families`: energy surfaces.
 """
 

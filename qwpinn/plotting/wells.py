@@ -51,7 +51,7 @@ def states(
         TypeError: If ``states`` are no integers.
         ValueError: If a state is not of the solution.
     """
-    shown = _chosen(states, solution.energies.size)
+    shown = chosen(states, solution.energies.size)
     _check_reference(reference, solution.energies.size)
     potential, x = solution.potential, grid(solution.potential)
     psi = solution.wavefunctions(x)[:, shown]
@@ -91,7 +91,7 @@ def _check_reference(reference: States | None, states: int) -> None:
         )
 
 
-def _chosen(states: Sequence[int] | None, count: int) -> list[int]:
+def chosen(states: Sequence[int] | None, count: int) -> list[int]:
     """The states that are drawn, ascending."""
     if states is None:
         return list(range(count))

@@ -3,8 +3,9 @@
 You need this folder to change how a network is found, or what is said of its states.
 
 - `recipes`, `paper`, `settings`, `outlook`: how networks are made, and what that may cost;
-- `solver`, `by_level`: solve; `many`, `workers`: many wells, by several processes;
-- `solution`, `enclosed`, `observed`, `resolution`, `subbands`: what was found;
+- `solver`, `by_level`, `by_parts`: solve; `many`, `workers`: many wells, by several processes;
+- `solved`, `solution`, `enclosed`, `observed`, `resolution`, `subbands`, `plane`: what was found;
+  `kind`: which of these fits a well;
 - `sweeps`, `sweep_tables`, `stark`: one number varied;
 - `reproduction`, `comparison`: the paper, other solvers;
 - `results`, `stored`: what lies on disk.
@@ -17,9 +18,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "many": ["solve_all"],
         "paper": ["Paper"],
+        "plane": ["PlaneSolution"],
         "recipes": ["Precise", "Recipe", "Task", "Trained"],
         "results": ["as_dict"],
-        "solution": ["NotConverged", "Solution"],
+        "solution": ["Solution"],
+        "solved": ["NotConverged"],
         "solver": ["solve"],
         "stark": ["stark_shift"],
         "subbands": ["Subbands"],

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn.enclosures.enclosure import UNPROVEN, Enclosure
-from qwpinn.equation.potential import Potential
+from qwpinn.equation.geometry import AnyWell
 from qwpinn.networks.well_model import WellModel
 from qwpinn.sheets.screen import Line, Sheet
 from qwpinn.status import Status, states_named
@@ -30,7 +30,7 @@ class Enclosed:
         rtol: The largest width that was asked for, in units of E - min V.
     """
 
-    potential: Potential
+    potential: AnyWell
     model: WellModel
     enclosure: Enclosure
     rtol: float
@@ -43,7 +43,7 @@ class Enclosed:
     @property
     def floor(self) -> float:
         """Min V, from which energies are measured where widths are relative to them."""
-        return self.potential.minimum
+        return float(self.potential.minimum)
 
     @property
     def lower(self) -> Array:

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from contextlib import closing
 
 from qwpinn.equation import kinds
-from qwpinn.equation.potential import Potential
+from qwpinn.equation.geometry import AnyWell
 from qwpinn.inputs import limits
 from qwpinn.progress.bars import Verbose, counting
 from qwpinn.solving import workers as processes
 from qwpinn.solving.recipes import Recipe
-from qwpinn.solving.solution import NotConverged, Solution
+from qwpinn.solving.solved import NotConverged, Solved
 
 
 def solve_all(
-    wells: Sequence[Potential],
+    wells: Sequence[AnyWell],
     states: int = limits.USUAL_STATES,
     *,
     rtol: float = 1e-6,
@@ -24,7 +24,7 @@ def solve_all(
     workers: int | None = None,
     raise_on_failure: bool = False,
     verbose: Verbose = 0,
-) -> list[Solution]:
+) -> list[Solved]:
     """The lowest states of each of many wells, solved by processes beside this one.
 
     Each is solved as by `qwpinn.solve`, by a worker that computes on one thread of a CPU: the
@@ -70,11 +70,11 @@ def solve_all(
     """
     cure = "Give e.g. [qwpinn.FiniteWell(depth=10.0), qwpinn.FiniteWell(depth=20.0)]."
     expected = "a list of potentials"
-    given = kinds.each("wells", wells, Potential, expected, cure)  # type: ignore[type-abstract]
+    given = kinds.each("wells", wells, kinds.WELLS, expected, cure)
     limits.at_most("wells", len(given), limits.VALUES, "potentials")
     asked, count = processes.Asked(states, rtol, seed, recipe), processes.checked(workers)
     chains = [processes.Chain([well], [f"wells[{i}]"], asked) for i, well in enumerate(given)]
-    found: dict[int, Solution] = {}
+    found: dict[int, Solved] = {}
     due = 0
     show = counting(verbose, "solved", len(chains), "wells")
     with show as move, closing(processes.spread(chains, count)) as solutions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qwpinn.equation.counting import count_below
+from qwpinn.equation.geometry import AnyWell, geometry_of
 from qwpinn.equation.mesh import Grading
 from qwpinn.equation.potential import Potential
 from qwpinn.solving.recipes import Precise, cost
@@ -13,7 +14,7 @@ from qwpinn.solving.recipes import Precise, cost
 SECONDS, SHORT = 0.2, 10.0
 
 
-def outlook(potential: Potential, states: int, recipe: Precise) -> tuple[str, ...]:
+def outlook(potential: AnyWell, states: int, recipe: Precise) -> tuple[str, ...]:
     """Sentences on the states that are asked for, and on how long they may take.
 
     Args:
@@ -31,8 +32,9 @@ def outlook(potential: Potential, states: int, recipe: Precise) -> tuple[str, ..
         ('3 of the 5 states lie below V at the walls; the box holds the others.',)
     """
     found = []
-    widths = recipe.widths(states)
-    below = states if potential.energy_dependent else _below_walls(potential, states)
+    widths = recipe.widths(states, geometry_of(potential).mesh)
+    known = geometry_of(potential).dimension == 1 and not potential.energy_dependent
+    below = _below_walls(potential, states) if known else states
     if 0 < below < states:
         lie = "lies" if below == 1 else "lie"
         found.append(

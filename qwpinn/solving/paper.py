@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import keras
 
-from qwpinn.equation.mesh import Mesh
-from qwpinn.equation.potential import Potential
+from qwpinn.equation.geometry import AnyWell, mesh_of
 from qwpinn.inputs import check
 from qwpinn.networks.certificate import certify
-from qwpinn.networks.features import KinkFeatures, mlp
+from qwpinn.networks.features import mlp
 from qwpinn.networks.model import QuantumWellPINN
-from qwpinn.networks.ritz import trial_for
+from qwpinn.networks.ritz import plain_features, trial_for
 from qwpinn.solving.recipes import Task, Trained, check_hidden, enough, refuse_level
 from qwpinn.training.optimizers import optimizer_of
 from qwpinn.training.points import collocation_on
@@ -31,7 +30,8 @@ class Paper:
         epochs: Of ``steps`` steps each.
         steps: Optimizer steps an epoch.
         hidden: Units of each hidden layer.
-        kinks: Whether the network sees `KinkFeatures` at the breakpoints.
+        kinks: Whether the network sees `KinkFeatures` at the breakpoints, in the plane
+            `qwpinn.networks.region_features.RegionFeatures`.
         normalisation: Weight lambda of the Gram residual. It must exceed the square of the
             energies' distance from their start in scaled units, or psi = 0 is the cheaper answer.
         optimizer: Any Keras optimizer's name, config or instance. Defaults to Adam with a cosine
@@ -75,10 +75,10 @@ class Paper:
         model.sort()
         return Trained(model, certify(model), history)
 
-    def compiled(self, potential: Potential, states: int, seed: int) -> QuantumWellPINN:
+    def compiled(self, potential: AnyWell, states: int, seed: int) -> QuantumWellPINN:
         """A model with random weights."""
-        mesh = Mesh(potential, states)
-        features = None if self.kinks else KinkFeatures()
+        mesh = mesh_of(potential, states)
+        features = None if self.kinks else plain_features(mesh)
         trial = trial_for(mesh, mlp(self.hidden, seed), seed, features)
         held = potential.levels(states) if potential.levels_held else None
         model = QuantumWellPINN(potential, trial, self.normalisation, held, mesh.scaling)

@@ -12,9 +12,8 @@ import tensorflow as tf
 
 from qwpinn.enclosures.enclosure import Enclosure
 from qwpinn.equation import kinds
+from qwpinn.equation.geometry import AnyMesh, AnyWell, mesh_of
 from qwpinn.equation.mesh import Mesh
-from qwpinn.equation.potential import Potential
-from qwpinn.equation.semiclassics import reach, strain
 from qwpinn.inputs import check, limits
 from qwpinn.networks.callbacks import StopAtTolerance
 from qwpinn.networks.certificate import certify
@@ -36,8 +35,6 @@ SPARED = 1e-7
 LARGEST = 2000
 # In the unit of `cost`: a width that costs less is worth trying once the tolerance is met.
 CHEAP = 3.0
-# Rounding of psi where it has died, in units of its largest value: 4000 times that of 1.
-NOISE = 4000.0 * 2.0**-52
 
 Report = Callable[[QuantumWellPINN, Enclosure], None]
 History = dict[str, list[float]]
@@ -57,7 +54,7 @@ class Task(NamedTuple):
         lowest: Which level the first of the K states is.
     """
 
-    potential: Potential
+    potential: AnyWell
     states: int
     rtol: float
     seed: int
@@ -67,9 +64,9 @@ class Task(NamedTuple):
     lowest: int = 0
 
     @property
-    def mesh(self) -> Mesh:
+    def mesh(self) -> AnyMesh:
         """Panels for all states up to the last that is asked for."""
-        return Mesh(self.potential, self.lowest + self.states)
+        return mesh_of(self.potential, self.lowest + self.states)
 
 
 class Trained(NamedTuple):
@@ -102,13 +99,13 @@ class Precise:
 
     Args:
         units: Of the hidden layer, if it is not to be widened. Defaults to None: from 48 + 4 K
-            to ``widest``.
+            to ``widest``; in the plane from 200, or 12 K, on.
         epochs: Steps of Levenberg-Marquardt, 0 for the Ritz start alone. Defaults to None: 5, or,
             if the start is not within the tolerance, as many as it takes, up to 60; none where the
             start is ten million times narrower than asked and no callback is there to see
             epochs, or where the Jacobian would not fit into memory.
-        widest: The most units to be tried. Defaults to None: 600, or 10 K if that is more, up to
-            2000.
+        widest: The most units to be tried. Defaults to None: 600, in the plane 1600, or 10 K if
+            that is more, up to 2000.
         trainable: Networks with more parameters than this stay at their Ritz start, if they were
             widened to that and ``epochs`` is None: a step costs their cube.
     """
@@ -125,7 +122,7 @@ class Precise:
     def train(self, task: Task) -> Trained:
         """Widen, train, rotate."""
         mesh = task.mesh
-        refuse_wide(mesh, task.rtol)
+        mesh.refuse_wide(task.rtol)
         warm = self._warm(task, mesh)
         if warm is not None and _largest(warm) <= task.rtol:
             return warm
@@ -158,15 +155,18 @@ class Precise:
         model.set_weights(kept)
         return best
 
-    def _started(self, task: Task, mesh: Mesh) -> Trained:
+    def _started(self, task: Task, mesh: AnyMesh) -> Trained:
         """The first model well within the tolerance, else the best."""
-        first, *wider = self.widths(task.lowest + task.states)
+        first, *wider = self.widths(task.lowest + task.states, mesh)
         best, spent = self._tried(task, mesh, first), cost(first)
         for units in wider:
             if _largest(best) <= MARGIN * task.rtol:
                 break
             if _largest(best) <= task.rtol and cost(units) > max(CHEAP, spent):
                 break
+            known = best.model.units, _largest(best)
+            if units < wider[-1] and mesh.falls_short(*known, units, task.rtol):
+                continue
             trial = self._tried(task, mesh, units)
             paid = _largest(trial) < 0.5 * _largest(best)
             # Of two that prove nothing, the wider one.
@@ -177,7 +177,7 @@ class Precise:
             return best._replace(enclosure=certify(best.model))
         return best
 
-    def _warm(self, task: Task, mesh: Mesh) -> Trained | None:
+    def _warm(self, task: Task, mesh: AnyMesh) -> Trained | None:
         """The hidden layer of another well's network in this one, if it has as many inputs."""
         if task.start is None:
             return None
@@ -185,7 +185,10 @@ class Precise:
         earlier = network.trial
         hidden = mlp([layer.units for layer in earlier.hidden.layers], task.seed)
         trial = trial_for(mesh, hidden, task.seed, lowest=task.lowest)
-        if len(trial.features.breakpoints) != len(earlier.features.breakpoints):
+        # Layers have no weights, and so no shapes, before.
+        trial.build((None, mesh.ends.dimensions))
+        placed = earlier.hidden.get_weights()
+        if [w.shape for w in hidden.get_weights()] != [w.shape for w in placed]:
             return None
         model = QuantumWellPINN(
             task.potential,
@@ -195,11 +198,11 @@ class Precise:
             lowest=task.lowest,
         )
         model._mesh = mesh
-        hidden.set_weights(earlier.hidden.get_weights())
+        hidden.set_weights(placed)
         model.diagonalise()
         return self._proven(task, model)
 
-    def _tried(self, task: Task, mesh: Mesh, units: int) -> Trained:
+    def _tried(self, task: Task, mesh: AnyMesh, units: int) -> Trained:
         model = QuantumWellPINN.placed(mesh, units, task.seed, lowest=task.lowest)
         return self._proven(task, model)
 
@@ -210,24 +213,25 @@ class Precise:
         task.report(start.model, start.enclosure)
         return start
 
-    def widths(self, states: int) -> list[int]:
-        """48 + 4 K units, then half as many again each time; or those given.
+    def widths(self, states: int, mesh: AnyMesh | type[AnyMesh] = Mesh) -> list[int]:
+        """48 + 4 K units, in the plane 200, then half as many again each time; or those given.
 
         Raises:
             ValueError: If so many states need wider networks than are made unasked.
         """
         if self.units is not None:
             return [self.units]
-        units, widest = 48 + 4 * states, self.widest or min(max(600, 10 * states), LARGEST)
+        units = mesh.fewest_units(states)
+        widest = self.widest or min(max(mesh.widest, 10 * states), LARGEST)
         if units > LARGEST:
             raise ValueError(
-                f"`states` must be at most {(LARGEST - 48) // 4}, for networks of up to {LARGEST} "
-                f"units. Received: states={states}. Give `units` in qwpinn.Precise to insist."
+                f"`states` must be at most {mesh.most_states(LARGEST)}, for networks of up to "
+                f"{LARGEST} units. Received: states={states}. Give qwpinn.Precise `units`."
             )
         found = []
         while units < widest:
             found.append(units)
-            units = units * 3 // 2
+            units = mesh.widened(units)
         return [*found, widest]
 
     def data(self, model: QuantumWellPINN) -> tf.data.Dataset:
@@ -277,29 +281,6 @@ def refuse_level(task: Task, recipe: str) -> None:
 def cost(units: int) -> float:
     """Of the Ritz start and the enclosure of a width, about, in units of a fifth of a second."""
     return 1.0 + (units / 400.0) ** 3
-
-
-def refuse_wide(mesh: Mesh, rtol: float) -> None:
-    """Refuses a box so wide that rounding hides the states, where a part of it would do.
-
-    Args:
-        mesh: Of the well.
-        rtol: That of the task.
-
-    Raises:
-        ValueError: With the interval that suffices.
-    """
-    left, right = reach(mesh.profile, mesh.states)
-    if right - left < 0.2 and NOISE * strain(mesh.profile, mesh.states) > rtol**0.5:
-        scaling = mesh.scaling
-        a, b = scaling.interval
-        more = 0.05 * (right - left)
-        low, high = (scaling.centre + scaling.half_width * x for x in (left - more, right + more))
-        raise ValueError(
-            "`interval` must be narrow enough for V not to magnify the rounding of psi, which has "
-            f"died, beyond rtol. Received: ({a:g}, {b:g}). Take ({low:.4g}, {high:.4g}), where "
-            "all states asked for fall to 1e-17 of their height."
-        )
 
 
 def _jacobian_of(model: QuantumWellPINN, data: tf.data.Dataset) -> int:

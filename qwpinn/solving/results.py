@@ -19,7 +19,7 @@ from qwpinn.networks import saved_model
 from qwpinn.potentials.config import potential_config
 from qwpinn.progress.trace import Step
 from qwpinn.solving.settings import Settings
-from qwpinn.solving.solution import Solution
+from qwpinn.solving.solved import Solved
 from qwpinn.storage import runs
 from qwpinn.storage.contents import is_model_folder
 from qwpinn.storage.places import replaced_folder
@@ -32,7 +32,7 @@ RESULT = "result.json"
 
 
 def as_dict(
-    solution: Solution,
+    solution: Solved,
     settings: Settings,
     steps: Sequence[Step] = (),
     resumed_from: int = 0,
@@ -43,9 +43,9 @@ def as_dict(
 
     - ``format``: 1, the version of this list; ``qwpinn``: the version of the package;
     - ``potential``: its class and fields, which `qwpinn.potentials.potential_from_config` reads;
-      ``interval``: its walls, two numbers; ``minimum``: min V; ``equation``: what is solved, with
-      the value of hbar^2/2m; ``length_unit``, ``energy_unit``: of all lengths and energies here,
-      empty where they have none;
+      ``interval``: its walls, two numbers, or in the plane ``box``, four; ``minimum``: min V;
+      ``equation``: what is solved, with the value of hbar^2/2m; ``length_unit``,
+      ``energy_unit``: of all lengths and energies here, empty where they have none;
     - ``settings``: ``states``, ``rtol``, ``seed``, ``units``, ``epochs`` as they were asked for,
       the last two null where the tolerance decided;
     - ``converged``: whether every state is; ``status``: the name of a `qwpinn.Status`, that of the
@@ -64,6 +64,10 @@ def as_dict(
         0.1;
       - ``data_shift``: how far it moves without every second sample of a table, else null;
       - ``expectation``: the mean values of ``x``, ``x^2`` and ``V``;
+
+      in the plane, in the place of ``nodes`` and ``data_shift``: ``cluster``: the states that are
+      degenerate with it or nearly so, itself among them; and ``expectation`` of ``x``, ``y``,
+      ``x^2``, ``y^2`` and ``V``;
 
     - ``notes``: sentences on what these numbers are of, `Solution.notes`;
     - ``units``: of the network that was taken; ``epochs``: how many it was trained in all;
@@ -85,7 +89,7 @@ def as_dict(
         "format": FORMAT,
         "qwpinn": qwpinn.__version__,
         "potential": potential_config(solution.potential),
-        "interval": list(solution.potential.interval),
+        **solution.walls(),
         "minimum": solution.floor,
         "equation": solution.potential.equation,
         "length_unit": solution.potential.length_unit,
@@ -109,11 +113,8 @@ def as_dict(
     return {key: _plain(value) for key, value in document.items()}
 
 
-def _states(solution: Solution) -> list[dict[str, object]]:
+def _states(solution: Solved) -> list[dict[str, object]]:
     widths, kinetic = solution.relative_widths, solution.kinetic
-    means = {f: solution.expectation(f) for f in ("x", "x^2", "V")}
-    shifts, bound = solution.wall_shift, solution.bound
-    shift = solution.data_shift
     return [
         {
             "quantum_number": None if number == UNPROVEN else number,
@@ -123,17 +124,16 @@ def _states(solution: Solution) -> list[dict[str, object]]:
             "relative_width": widths[k],
             "measure": "kinetic energy" if kinetic[k] else "E - min V",
             "residual": solution.residuals[k],
-            "nodes": solution.node_counts[k],
-            "wall_shift": shifts[k],
-            "bound": bound[k],
+            **before,
             "status": solution.statuses[k].name,
             "message": str(solution.statuses[k]),
             "state_error": solution.state_errors[k],
             "state_status": solution.state_statuses[k].name,
-            "data_shift": None if shift is None else shift[k],
-            "expectation": {f: values[k] for f, values in means.items()},
+            **after,
         }
-        for k, number in enumerate(solution.quantum_numbers.tolist())
+        for k, (number, (before, after)) in enumerate(
+            zip(solution.quantum_numbers.tolist(), solution.facts(), strict=True)
+        )
     ]
 
 
@@ -150,7 +150,7 @@ def _plain(value: object) -> Json:
 
 def write(
     path: str | Path,
-    solution: Solution,
+    solution: Solved,
     settings: Settings,
     steps: Sequence[Step] = (),
     resumed_from: int = 0,
@@ -159,7 +159,8 @@ def write(
     """Write the folder of a solution, whole or not at all.
 
     It is one that `qwpinn.load` and `tf.saved_model.load` read, with ``result.json`` (`as_dict`),
-    ``wavefunctions.csv``, ``states.png`` and ``enclosures.png`` in it.
+    ``wavefunctions.csv`` (in the plane ``wavefunctions.npz``), ``states.png`` and
+    ``enclosures.png`` in it.
 
     Args:
         path: The folder. One that is there is replaced only if it is empty or an earlier result.
@@ -180,32 +181,12 @@ def write(
             runs.sign(folder, problem, solution.converged)
         text = json.dumps(document, indent=1, allow_nan=False)
         (folder / RESULT).write_text(text + "\n", encoding="utf-8")
-        (folder / "wavefunctions.csv").write_text(wavefunctions(solution), encoding="utf-8")
+        solution.write_waves(folder)
         (folder / "states.png").write_bytes(plotting.png(solution.plot()))
         (folder / "enclosures.png").write_bytes(plotting.png(_shrinking(solution, steps)))
 
 
-def wavefunctions(solution: Solution) -> str:
-    """A table of the position, V and every psi, from wall to wall, as CSV, headings with units."""
-    x = plotting.grid(solution.potential)
-    psi = solution.wavefunctions(x)
-    return as_csv(plotting.columns(solution.potential, x, solution.potential(x), psi))
-
-
-def as_csv(columns: Mapping[str, NDArray[np.generic]]) -> str:
-    """Columns of numbers as CSV, with all their digits.
-
-    Example:
-        >>> print(as_csv({"x": np.array([0.0, 0.5]), "psi": np.array([1.0, -0.25])}), end="")
-        x,psi
-        0.0,1.0
-        0.5,-0.25
-    """
-    rows = zip(*(values.tolist() for values in columns.values()), strict=True)
-    return "\n".join([",".join(columns), *(",".join(map(repr, row)) for row in rows), ""])
-
-
-def _shrinking(solution: Solution, steps: Sequence[Step]) -> Figure:
+def _shrinking(solution: Solved, steps: Sequence[Step]) -> Figure:
     """The figure of the enclosures on the way, the last ones at its end."""
     labels = [f"{s.units}\nunits" if s.epoch is None else f"epoch {s.epoch}" for s in steps]
     widths = np.array([*(step.widths for step in steps), solution.relative_widths])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -15,28 +15,25 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import plotting
-from qwpinn.enclosures.enclosure import Enclosure, level_name
+from qwpinn.enclosures.enclosure import level_name
 from qwpinn.equation import cuts
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check
-from qwpinn.networks.well_model import Remade, WellModel
-from qwpinn.observables import Observables, splitting
+from qwpinn.observables import Observables
 from qwpinn.plotting.style import States
 from qwpinn.sheets.digits import with_uncertainty
-from qwpinn.sheets.screen import Grid, Line, Pictured, Row, Sheet, with_unit
-from qwpinn.solving.enclosed import Enclosed
+from qwpinn.sheets.screen import Grid, Line, Row, Sheet, with_unit
 from qwpinn.solving.observed import Observed
 from qwpinn.solving.resolution import data_shift, resolved_states
+from qwpinn.solving.solved import LEGEND, Solved, said
+from qwpinn.solving.solved import NotConverged as NotConverged  # earlier pickles find it here
 from qwpinn.status import Status, states_named
+from qwpinn.storage.plain import as_csv
 from qwpinn.training.residuals import derivative
 
 Array = NDArray[np.float64]
 
 
-LEGEND = (
-    "energy(u): the level is proven to lie within u units of its last digits.",
-    "width: of this enclosure, in units of E - min V, the measure of rtol.",
-)
 NO_EPOCH = "No epoch was trained: these are the Ritz states of the network as it was placed"
 
 
@@ -47,23 +44,8 @@ class Whereabouts(NamedTuple):
     cells: Sequence[tuple[str, str]]
 
 
-class NotConverged(RuntimeError):  # noqa: N818 - reads as what it says in `except`
-    """`solve` was asked to raise, and a state is not as it was asked for.
-
-    Attributes:
-        solution: The `Solution` all the same.
-    """
-
-    def __init__(self, solution: Solution) -> None:
-        super().__init__("; ".join(solution.failures))
-        self.solution = solution
-
-    def __reduce__(self) -> tuple[type[NotConverged], tuple[Solution]]:
-        return type(self), (self.solution,)
-
-
 @dataclass(frozen=True, repr=False, eq=False)
-class Solution(Enclosed, Observed, Pictured):
+class Solution(Solved, Observed):
     """The K lowest states of a well, as a network knows them, and how wrong it can be.
 
     Attributes:
@@ -78,34 +60,6 @@ class Solution(Enclosed, Observed, Pictured):
     """
 
     potential: Potential
-    model: WellModel
-    enclosure: Enclosure
-    rtol: float
-    history: dict[str, list[float]] = field(repr=False)
-    seconds: float
-
-    def __getstate__(self) -> dict[str, object]:
-        # What was derived is derived again: it is large, and functions are no matter for a pickle.
-        state = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "model"}
-        parts = vars(self).get("parts") or (type(self.model), self.model.parts())
-        return state | {"parts": parts}
-
-    def __copy__(self) -> Self:
-        copied = object.__new__(type(self))
-        vars(copied).update(vars(self))
-        return copied
-
-    def __setstate__(self, state: Mapping[str, object]) -> None:
-        # Earlier pickles hold the model, as Keras pickles it.
-        self.__dict__.update(state)
-
-    def __repr__(self) -> str:
-        well = f"{self.potential!r:.100}"
-        return f"{type(self).__name__}({well}, states={self.energies.size}, {self.status.name})"
-
-    def sheet(self) -> Sheet:
-        """The potential with its equation, and the `table`."""
-        return self.potential.heading() + self.table()
 
     def table(self) -> Sheet:
         """A row a state, what the numbers mean, notes, and what is not as asked."""
@@ -122,7 +76,7 @@ class Solution(Enclosed, Observed, Pictured):
                 level_name(self.quantum_numbers[k]),
                 *cells[k],
                 *(["box" if box[k] else ""] if box.any() else []),
-                _said(status, self.state_statuses[k]),
+                said(status, self.state_statuses[k]),
             )
             rows.append(Row(row, "" if status is Status.CONVERGED else "bold red"))
         grid = Grid(("state", energy, "width", "level", *headings, *last), rows, last)
@@ -199,39 +153,6 @@ class Solution(Enclosed, Observed, Pictured):
         """
         return self._cuts.bound
 
-    @property
-    def box_states(self) -> NDArray[np.bool_]:
-        """Which states tables and figures call "box", shape ``(K,)``: those that are not bound."""
-        return ~self.bound
-
-    @property
-    def region(self) -> tuple[float, ...]:
-        """Both ends of the active layers; none of potentials that have no such layers."""
-        return ()
-
-    @property
-    def localisation(self) -> Array | None:
-        """The probability of each state to be in the `region`, shape ``(K,)``; None without one."""
-        return None
-
-    @property
-    def localised(self) -> NDArray[np.bool_]:
-        """Which states belong to the `region`, shape ``(K,)``; all without one."""
-        return np.ones(self.energies.shape, np.bool_)
-
-    @property
-    def biased(self) -> bool:
-        """Whether a field moves the states of one well, as `qwpinn.stark_shift` tells."""
-        return False
-
-    def lines(self) -> dict[str, Array]:
-        """What tables say of each pair of states, ``(K, K)``, by the names of their columns."""
-        return {}
-
-    def details(self) -> dict[str, object]:
-        """What result.json says beside what it says of every solution, in plain values."""
-        return {}
-
     @cached_property
     def _cuts(self) -> cuts.Cuts:
         """What the cut ends do, to each state where its network resolves it."""
@@ -285,10 +206,6 @@ class Solution(Enclosed, Observed, Pictured):
         """The lobes of psi_k that are no noise: above thrice the bound of its error."""
         return np.asarray(np.clip(3.0 * self.state_errors, 1e-6, 1e-2))
 
-    def splitting(self, i: int = 0, j: int = 1) -> float:
-        """E_j - E_i, e.g. of a tunnelling doublet."""
-        return splitting(self.energies, i, j)
-
     def plot(
         self,
         reference: States | None = None,
@@ -322,22 +239,30 @@ class Solution(Enclosed, Observed, Pictured):
         title = self.title if title is None else title
         return plotting.states(self, reference, density, states, ax, title, self.region)
 
-    @property
-    def title(self) -> str | None:
-        """What stands above the figure, if anything."""
-        return None
+    def walls(self) -> dict[str, object]:
+        return {"interval": list(self.potential.interval)}
 
-    def save(self, path: str | Path) -> None:
-        """Write the model's folder, which `qwpinn.load` and `tf.saved_model.load` read."""
-        self.model.export(path)
+    def facts(self) -> list[tuple[dict[str, object], dict[str, object]]]:
+        means = {f: self.expectation(f) for f in ("x", "x^2", "V")}
+        shifts, bound, shift = self.wall_shift, self.bound, self.data_shift
+        return [
+            (
+                {
+                    "nodes": self.node_counts[k],
+                    "wall_shift": shifts[k],
+                    "bound": bound[k],
+                },
+                {
+                    "data_shift": None if shift is None else shift[k],
+                    "expectation": {f: values[k] for f, values in means.items()},
+                },
+            )
+            for k in range(self.energies.size)
+        ]
 
-
-# What has its model hides this; what was pickled has its parts.
-Solution.model = Remade()  # type: ignore[assignment]
-
-
-def _said(energy: Status, psi: Status) -> str:
-    """How a state ended: its energy, or its psi if that is the worse of both."""
-    if energy is Status.CONVERGED and psi is Status.MIXED:
-        return "psi mixed"
-    return energy.name.lower().replace("_", " ")
+    def write_waves(self, folder: Path) -> None:
+        """Write ``wavefunctions.csv``: the position, V and every psi, headings with units."""
+        x = plotting.grid(self.potential)
+        psi = self.wavefunctions(x)
+        columns = plotting.columns(self.potential, x, self.potential(x), psi)
+        (folder / "wavefunctions.csv").write_text(as_csv(columns), encoding="utf-8")

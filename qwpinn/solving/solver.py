@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
 
 from qwpinn.enclosures.enclosure import Enclosure
 from qwpinn.equation import kinds
+from qwpinn.equation.geometry import AnyWell, geometry_of
 from qwpinn.equation.hidden import hidden, refuse_rough
 from qwpinn.equation.potential import Potential
 from qwpinn.equation.semiclassics import ground_energy
@@ -17,9 +19,10 @@ from qwpinn.inputs import check, limits
 from qwpinn.networks.model import QuantumWellPINN
 from qwpinn.progress.bars import EnclosureBar, Verbose, enclosing
 from qwpinn.solving.by_level import level_by_level
+from qwpinn.solving.by_parts import part_by_part
+from qwpinn.solving.kind import kind_of
 from qwpinn.solving.recipes import Precise, Recipe, Report, Task, Trained
-from qwpinn.solving.solution import NotConverged, Solution
-from qwpinn.solving.subbands import kind_of
+from qwpinn.solving.solved import NotConverged, Solved
 from qwpinn.startup import refuse_fork
 from qwpinn.training.divergence import checked
 
@@ -30,7 +33,7 @@ ROUNDS = 3
 
 
 def solve(
-    potential: Potential,
+    potential: AnyWell,
     states: int = limits.USUAL_STATES,
     *,
     rtol: float = 1e-6,
@@ -38,16 +41,17 @@ def solve(
     recipe: Recipe | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     report: Report | None = None,
-    start: Solution | None = None,
+    start: Solved | None = None,
     level: int | None = None,
     raise_on_failure: bool = False,
     verbose: Verbose = 0,
-) -> Solution:
+) -> Any:
     """The lowest states of a potential, or one level, each energy with an enclosure.
 
     Args:
-        potential: The well. Where V or rho is found to have a jump or kink that is no breakpoint,
-            one is placed: `Solution.notes` says where, and `Solution.potential` has it.
+        potential: The well, of one dimension or of the plane. Where V or rho is found to have a
+            jump or kink that is no breakpoint, one is placed: `Solution.notes` says where, and
+            `Solution.potential` has it. In the plane all jumps are those of its regions.
         states: K, how many. Defaults to 3, here and everywhere.
         rtol: The largest width of an enclosure, in units of E - min V. The energies themselves are
             usually a hundred times better. At least 1e-11, where rounding ends what can be proven.
@@ -67,7 +71,8 @@ def solve(
             network and epoch; ``"auto"`` is 1 in a terminal and 2 elsewhere.
 
     Returns:
-        A `Solution`; of a `Heterostructure`, the `Subbands`, in nm and meV.
+        A `Solution`; of a `Heterostructure`, the `Subbands`, in nm and meV; of a potential of the
+        plane, a `PlaneSolution`.
 
     Raises:
         TypeError: If an argument is of the wrong type.
@@ -99,7 +104,8 @@ def solve(
     )
     if start is not None and not _fits(start, task):
         raise ValueError(
-            f"`start` must have {states} states, the same, of bands parabolic if these are. "
+            f"`start` must have {states} states, the same, of as many dimensions, and of bands "
+            "parabolic if these are. "
             f"Received: {start.energies.size} states of {start.potential!r:.60}. Leave it out."
         )
     # Not the caller's: what underflows here is meant to.
@@ -112,7 +118,7 @@ def solve(
     return solution
 
 
-def _asked(potential: Potential, states: int, level: int | None) -> tuple[int, int]:
+def _asked(potential: AnyWell, states: int, level: int | None) -> tuple[int, int]:
     """How many states, and which level is the first of them."""
     if level is None:
         return check.integer("states", states, maximum=limits.STATES), 0
@@ -130,15 +136,24 @@ def _asked(potential: Potential, states: int, level: int | None) -> tuple[int, i
     return 1, lowest
 
 
-def _solved(recipe: Recipe, task: Task) -> Solution:
+def _solved(recipe: Recipe, task: Task) -> Any:
     """What the recipe makes of the task."""
     potential, began = task.potential, time.perf_counter()
-    trained = level_by_level(recipe, task) if potential.energy_dependent else recipe.train(task)
+    trained = _way(potential)(recipe, task)
     cure = "It holds the model, its enclosure, and what `fit` logged."
     kinds.one_of("recipe.train(task)", trained, Trained, "a qwpinn.solving.Trained", cure)
     seconds = time.perf_counter() - began
     found = (trained.model, trained.enclosure, task.rtol, trained.history, seconds)
     return kind_of(potential)(potential, *found)
+
+
+def _way(potential: AnyWell) -> Callable[[Recipe, Task], Trained]:
+    """How a well is solved: as a whole, level by level, or by its parts."""
+    if geometry_of(potential).summands(potential):
+        return part_by_part
+    if potential.energy_dependent:
+        return level_by_level
+    return lambda recipe, task: recipe.train(task)
 
 
 def _watched(task: Task, bar: EnclosureBar) -> Task:
@@ -151,9 +166,14 @@ def _watched(task: Task, bar: EnclosureBar) -> Task:
     return task._replace(callbacks=[bar, *task.callbacks], report=report)
 
 
-def _segmented(potential: Potential) -> Potential:
+def _segmented(potential: AnyWell) -> AnyWell:
     """The potential with breakpoints where V or rho is found not to be smooth without one."""
-    if potential.layers is not None or potential.energy_dependent:
+    geometry = geometry_of(potential)
+    if parts := geometry.summands(potential):
+        placed = [_segmented(part) for part in parts]
+        known = all(one is other for one, other in zip(placed, parts, strict=True))
+        return potential if known else potential.of_summands(placed)
+    if not geometry.searched(potential):
         return potential
     # A large jump may hide a small one beside it until it is placed.
     for _ in range(ROUNDS):
@@ -180,10 +200,17 @@ def _refuse_cusp(form: Potential, found: Sequence[float]) -> None:
             )
 
 
-def _fits(start: Solution, task: Task) -> bool:
+def _fits(start: Solved, task: Task) -> bool:
     """Whether a solution is of the same kind as the one that is asked for."""
-    alike = start.potential.energy_dependent == task.potential.energy_dependent
-    return alike and start.energies.size == task.states and start.enclosure.lowest == task.lowest
+    one, other = _kind(start.potential), _kind(task.potential)
+    alike = one == other and start.energies.size == task.states
+    return alike and start.enclosure.lowest == task.lowest
+
+
+def _kind(well: AnyWell) -> tuple[int, int, bool]:
+    """What must be alike of two wells for the network of one to be tried in the other."""
+    geometry = geometry_of(well)
+    return geometry.dimension, len(geometry.summands(well)), well.energy_dependent
 
 
 def check_recipe(recipe: object) -> None:
@@ -201,10 +228,10 @@ def check_recipe(recipe: object) -> None:
 
 def _check_kinds(potential: object, recipe: object, report: object, start: object) -> None:
     """Refuses arguments of the wrong type."""
-    kinds.potential(potential)
+    kinds.well(potential)
     check_recipe(recipe)
     if report is not None:
         kinds.function("report", report, "a model and its enclosure")
     if start is not None:
         cure = "Give what qwpinn.solve returned for a similar well."
-        kinds.one_of("start", start, Solution, "a qwpinn.Solution", cure)
+        kinds.one_of("start", start, Solved, "a qwpinn.Solution", cure)  # type: ignore[type-abstract]

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from qwpinn.equation import kinds
 from qwpinn.solving.solution import Solution
+from qwpinn.solving.solved import Solved
 from qwpinn.solving.solver import solve
 
 Array = NDArray[np.float64]
@@ -14,7 +15,7 @@ Array = NDArray[np.float64]
 CURE = "Solve a qwpinn.Heterostructure."
 
 
-def stark_shift(solution: Solution) -> Array:
+def stark_shift(solution: Solved) -> Array:
     """E_k(F) - E_k(0) in meV, NaN for a state that is not localised, shape ``(K,)``.
 
     Both energies are measured from the middle of the active layers, where the field adds nothing
@@ -40,7 +41,7 @@ def stark_shift(solution: Solution) -> Array:
         G. Bastard, E. E. Mendez, L. L. Chang, L. Esaki, Phys. Rev. B 28 (1983) 3241,
         doi:10.1103/PhysRevB.28.3241
     """
-    kinds.one_of("solution", solution, Solution, "qwpinn.Subbands", CURE)
+    solution = kinds.one_of("solution", solution, Solution, "qwpinn.Subbands", CURE)
     ranks = _ranks(solution)
     device = solution.potential
     flat = device.varied("field", 0.0)

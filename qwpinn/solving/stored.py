@@ -12,15 +12,15 @@ import numpy as np
 from qwpinn.enclosures.enclosure import Enclosure
 from qwpinn.networks.saved_model import weights_of
 from qwpinn.potentials.config import potential_config, potential_from_config
-from qwpinn.solving.solution import Solution
-from qwpinn.solving.subbands import kind_of
+from qwpinn.solving.kind import kind_of
+from qwpinn.solving.solved import Solved
 from qwpinn.storage.places import write_held
 from qwpinn.storage.runs import read_json
 
 WEIGHTS = ".weights.h5"
 
 
-def stored(solution: Solution, path: Path) -> None:
+def stored(solution: Solved, path: Path) -> None:
     """Write a solution as two files, each whole or not at all: it is there with the second, JSON.
 
     Args:
@@ -43,7 +43,7 @@ def stored(solution: Solution, path: Path) -> None:
     write_held(path.with_name(path.name + ".json"), json.dumps(described).encode())
 
 
-def restored(path: Path) -> Solution:
+def restored(path: Path) -> Solved:
     """The solution that `stored` wrote.
 
     Args:

@@ -14,7 +14,6 @@ from qwpinn import plotting
 from qwpinn.devices.heterostructure import Heterostructure
 from qwpinn.devices.validity import barriers
 from qwpinn.equation.layers import panel_of
-from qwpinn.equation.potential import Potential
 from qwpinn.observables import Observables
 from qwpinn.sheets.digits import with_uncertainty
 from qwpinn.sheets.screen import Grid, Line, Row, Sheet, with_unit
@@ -245,8 +244,3 @@ class Subbands(Solution):
     def _masses(self, z: ArrayLike) -> Array:
         """The mass that each state has at z, ``(n, K)``."""
         return np.stack([self.potential.mass(z, energy) for energy in self.energies], axis=1)
-
-
-def kind_of(potential: Potential) -> type[Solution]:
-    """The class of a potential's solutions: of a `Heterostructure`, `Subbands`."""
-    return Subbands if isinstance(potential, Heterostructure) else Solution

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from qwpinn.inputs import check
+from qwpinn.inputs import files
 from qwpinn.sheets.screen import Grid, Line, Row, Sheet, with_unit
 from qwpinn.solving.subbands import BOX
 
@@ -26,7 +26,7 @@ def read_table(path: Path) -> tuple[list[str], Array]:
         OSError: If it cannot be read.
         ValueError: If it is damaged.
     """
-    names, *rows = check.text_file(path).splitlines() or [""]
+    names, *rows = files.text_file(path).splitlines() or [""]
     try:
         numbers = np.array([[float(cell) for cell in row.split(",")] for row in rows])
         return names.split(","), numbers.reshape(len(rows), names.count(",") + 1)

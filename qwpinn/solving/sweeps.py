@@ -16,18 +16,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from qwpinn import plotting
 from qwpinn.equation import kinds
-from qwpinn.equation.potential import Potential
+from qwpinn.equation.geometry import AnyWell
 from qwpinn.inputs import check, limits
 from qwpinn.progress.bars import Verbose, counting
 from qwpinn.sheets.screen import Line, Pictured, Sheet
 from qwpinn.solving.recipes import Recipe
-from qwpinn.solving.results import as_csv
-from qwpinn.solving.solution import Solution
+from qwpinn.solving.solved import Solved
 from qwpinn.solving.sweep_tables import Levels
 from qwpinn.solving.workers import Asked, Chain, checked, in_order
 from qwpinn.status import Status
 from qwpinn.storage.contents import FIGURE, TABLE, is_sweep_folder
 from qwpinn.storage.places import replaced_folder, write_file
+from qwpinn.storage.plain import as_csv
 
 Array = NDArray[np.float64]
 
@@ -47,7 +47,7 @@ class Sweep(Pictured):
 
     parameter: str
     values: Array
-    solutions: tuple[Solution, ...]
+    solutions: tuple[Solved, ...]
 
     def __repr__(self) -> str:
         first, states = self.solutions[0], self.energies.shape[1]
@@ -60,7 +60,8 @@ class Sweep(Pictured):
     def sheet(self) -> Sheet:
         """The first potential with its equation, and the `table`."""
         text = f"Varied: {self.parameter}, from {self.values[0]:g} on."
-        return self.solutions[0].potential.heading() + Sheet((Line(text),)) + self.table()
+        heading: Sheet = self.solutions[0].potential.heading()
+        return heading + Sheet((Line(text),)) + self.table()
 
     def table(self) -> Sheet:
         """The levels of each value, as far as 80 columns hold them, and what is not as asked."""
@@ -204,7 +205,7 @@ class Sweep(Pictured):
 
 
 def sweep(
-    potential: Potential,
+    potential: AnyWell,
     parameter: str,
     values: ArrayLike,
     states: int = limits.USUAL_STATES,
@@ -212,8 +213,8 @@ def sweep(
     rtol: float = 1e-6,
     seed: int = 0,
     recipe: Recipe | None = None,
-    report: Callable[[int, Solution], None] | None = None,
-    done: Sequence[Solution] = (),
+    report: Callable[[int, Solved], None] | None = None,
+    done: Sequence[Solved] = (),
     workers: int | None = None,
     verbose: Verbose = 0,
 ) -> Sweep:
@@ -253,7 +254,7 @@ def sweep(
         >>> sweep(FiniteWell(), "depth", [10.0, 20.0], states=1).energies.round(6).tolist()
         [[1.407225], [1.63948]]
     """
-    kinds.potential(potential)
+    kinds.well(potential)
     if report is not None:
         kinds.function("report", report, "a number and a solution")
     limits.at_most("values", np.size(values), limits.VALUES, "numbers")
@@ -282,7 +283,7 @@ def sweep(
     return Sweep(parameter, numbers, tuple(solutions))
 
 
-def _runs(chain: Chain, done: Sequence[Solution], length: int) -> list[Chain]:
+def _runs(chain: Chain, done: Sequence[Solved], length: int) -> list[Chain]:
     """What is left of a chain, cut where every ``length`` wells end, whatever is done of it."""
     total, begun = len(chain.wells), len(done)
     begins = [at for at in range(0, total, length) if at > begun]

@@ -31,7 +31,7 @@ from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check, limits
 from qwpinn.solving.recipes import Recipe
 from qwpinn.solving.settings import Settings
-from qwpinn.solving.solution import Solution
+from qwpinn.solving.solved import Solved
 from qwpinn.solving.solver import check_recipe, solve
 from qwpinn.startup import ALONE, refuse_fork
 
@@ -73,9 +73,9 @@ class Chain(NamedTuple):
     wells: Sequence[Potential]
     names: Sequence[str]
     asked: Asked
-    start: Solution | None = None
+    start: Solved | None = None
 
-    def solved(self) -> Iterator[Solution]:
+    def solved(self) -> Iterator[Solved]:
         """Their solutions."""
         last, asked = self.start, self.asked
         for well, name in zip(self.wells, self.names, strict=True):
@@ -92,7 +92,7 @@ class Chain(NamedTuple):
 
 def spread(
     chains: Sequence[Chain], workers: int | None
-) -> Generator[tuple[int, list[Solution]], None, None]:
+) -> Generator[tuple[int, list[Solved]], None, None]:
     """The solutions of each chain, with its number, in the order in which they are found.
 
     They are the same to the last bit for every number of workers. Whatever ends the iteration early
@@ -130,7 +130,7 @@ def spread(
         raise
 
 
-def in_order(chains: Sequence[Chain], workers: int | None) -> Generator[Solution, None, None]:
+def in_order(chains: Sequence[Chain], workers: int | None) -> Generator[Solved, None, None]:
     """The solutions of all chains in their order.
 
     Args:
@@ -141,7 +141,7 @@ def in_order(chains: Sequence[Chain], workers: int | None) -> Generator[Solution
         for chain in chains:
             yield from chain.solved()
         return
-    early: dict[int, list[Solution]] = {}
+    early: dict[int, list[Solved]] = {}
     due = 0
     with closing(spread(chains, workers)) as solutions:
         for number, found in solutions:
@@ -173,7 +173,7 @@ def _sent(chain: Chain) -> bytes:
         ) from error
 
 
-def _received(future: Future[bytes], chain: Chain) -> list[Solution]:
+def _received(future: Future[bytes], chain: Chain) -> list[Solved]:
     """What a worker has made of a chain."""
     try:
         content = future.result()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
+from qwpinn.equation import kinds
 from qwpinn.equation.mesh import Mesh
 from qwpinn.inputs import check, limits
 from qwpinn.networks.callbacks import StopAtTolerance
@@ -70,6 +71,7 @@ class Cold:
             ValueError: If a ``level`` is asked for: from random weights no other than the lowest.
         """
         refuse_level(task, "Cold")
+        kinds.line(task.potential, "Cold", "Take qwpinn.Precise or qwpinn.Paper.")
         mesh = task.mesh
         # Without biases the network begins odd about the middle, and stays so in an even well.
         hidden = mlp(self.hidden, task.seed, biases=1.0)

@@ -44,6 +44,11 @@ class EnergySquares(SquaresLoss):
     names = ("energy",)
 
     def vectors(self, model: EquationModel, data: Data) -> Terms:
+        if "y" in data:
+            raise ValueError(
+                "`loss` must be another one in the plane. Received: EnergySquares, which knows one "
+                "dimension. Take qwpinn.RayleighQuotient."
+            )
         functions = _psi_of(model, data)
         x = tf.reshape(data["x"], [-1, 1])
         rows = _stacked(derivative(functions)(x), functions(x), data)

@@ -59,7 +59,7 @@ class QuasiNewton(SecondOrderOptimizer):
             curvature: s H^{-1} s.
         """
 
-    def check_size(self, weights: int, rows: int) -> None:
+    def check_size(self, weights: int, rows: int, held: int | None = None) -> None:
         """Nothing: no matrix of residuals is held."""
 
     def squares_step(self, squares: Squares, weights: Array) -> Step:
@@ -212,7 +212,7 @@ class SelfScaledBroyden(QuasiNewton):
         self.scaled = scaled
         self._inverse: Array | None = None
 
-    def check_size(self, weights: int, rows: int) -> None:
+    def check_size(self, weights: int, rows: int, held: int | None = None) -> None:
         """Refuse a matrix H that would not fit into memory."""
         cure = "Give smaller layers or fewer states, or LBFGS."
         limits.at_most("model", weights, limits.WEIGHTS, "weights to train", cure)

@@ -25,10 +25,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from qwpinn.equation import kinds
+from qwpinn.equation.mesh import RANK_TOLERANCE
 from qwpinn.inputs import check, limits
 from qwpinn.networks.features import mlp
 from qwpinn.networks.model import QuantumWellPINN
-from qwpinn.networks.ritz import RANK_TOLERANCE, Samples, place_layer, samples, trial_for
+from qwpinn.networks.ritz import Samples, place_layer, samples, trial_for
 from qwpinn.networks.trial import TrialFunctions
 from qwpinn.quadrature import first_lobe_signs
 from qwpinn.storage.plain import Json
@@ -84,6 +85,7 @@ def refine(
     """
     cure = "A qwpinn.Solution has one as its `model`."
     kinds.one_of("model", model, QuantumWellPINN, "a qwpinn.QuantumWellPINN", cure)
+    kinds.line(model.potential, "refine", "Give the network more units.")
     stages = check.integer("stages", stages, 2, MOST_STAGES)
     units = 128 + 24 * model.states if units is None else units
     units = check.integer("units", units, maximum=limits.WIDEST)

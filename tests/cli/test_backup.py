@@ -134,6 +134,22 @@ def test_weights_and_damping_come_back(tmp_path, backup_of, finite_well):
     assert not folder.exists()
 
 
+def test_a_plane_goes_on_as_well(tmp_path):
+    def plane():
+        well = qwpinn.CircularDot()
+        model = qwpinn.QuantumWellPINN.for_potential(well, states=2, units=30, seed=3)
+        model.compile(optimizer=qwpinn.LevenbergMarquardt())
+        return model
+
+    model, again = plane(), plane()
+    interrupted(tmp_path / "well", model, epochs=2)
+    backup, said = resumed(tmp_path / "well", again, epochs=2)
+    assert (backup.resumed_from, len(said)) == (2, 1)
+    np.testing.assert_array_equal(again.energies, model.energies)
+    for one, other in zip(again.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_of_a_damaged_epoch_the_one_before_is_taken(tmp_path, broken_off, finite_well):
     folder = shutil.copytree(broken_off[1], tmp_path / ".well-backup")
     assert sorted(path.name for path in folder.glob("epoch_*")) == [

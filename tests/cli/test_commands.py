@@ -1,3 +1,4 @@
+import contextlib
 import csv
 import inspect
 import io
@@ -6,6 +7,7 @@ import re
 import sys
 import warnings
 from dataclasses import MISSING, fields, replace
+from functools import partial
 
 import numpy as np
 import processes
@@ -20,6 +22,7 @@ from qwpinn.cli import commands, parser, targets
 from qwpinn.potentials.square_wells import wells
 from qwpinn.progress import bars
 from qwpinn.sheets import digits
+from qwpinn.solving import comparison
 from qwpinn.solving.paper import Paper
 from qwpinn.solving.recipes import Precise
 
@@ -82,6 +85,83 @@ def test_evaluate_prints_csv_without_an_output(saved, capsys):
     _, path = saved
     assert parser.main(["evaluate", str(path), "--grid=0:1:3"]) == 0
     assert capsys.readouterr().out.splitlines()[0] == "x,psi_0,psi_1"
+
+
+PLANE = ["box2d", "--height", "1.2", "--states", "2", "--units", "60", "--epochs", "0"]
+
+
+@pytest.fixture(scope="module")
+def saved_plane(tmp_path_factory):
+    """A plane that ``qwpinn solve`` has solved, and what it printed."""
+    path = tmp_path_factory.mktemp("cli") / "plane"
+    console = io.StringIO()
+    with contextlib.redirect_stdout(console), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("qwpinn.networks.saved_model.write_saved_model", lambda *given: None)
+        assert parser.main(["solve", *PLANE, "--output", str(path)]) == 0
+    return path, console.getvalue()
+
+
+def test_a_plane_is_solved_and_written(saved_plane):
+    path, printed = saved_plane
+    levels = qwpinn.Box2D(1.0, 1.2).levels(2)
+    result = json.loads((path / "result.json").read_text())
+    assert result["potential"] == {"class": "Box2D", "width": 1.0, "height": 1.2}
+    assert result["box"] == [0.0, 1.0, 0.0, 1.2]
+    assert result["converged"] is True
+    for k, state in enumerate(result["states"]):
+        assert state["lower"] <= levels[k] <= state["upper"]
+        assert (state["quantum_number"], state["cluster"]) == (k, [k])
+    with np.load(path / "wavefunctions.npz") as kept:
+        assert kept["psi"].shape == (2, kept["x"].size, kept["y"].size)
+    assert "Box2D(width=1.0, height=1.2)" in printed
+    rows = [row for row in table(printed) if len(row) == 6]
+    assert [row[:1] + row[3:4] + row[5:] for row in rows] == [
+        [str(k), str(k), "converged"] for k in range(2)
+    ]
+    assert max(len(line) for line in printed.splitlines()) <= 80
+
+
+def test_a_plane_that_was_solved_is_shown_again(saved_plane, monkeypatch, capsys):
+    path, printed = saved_plane
+    monkeypatch.setattr(commands, "solve", lambda *arguments, **options: pytest.fail("trained"))
+    assert parser.main(["solve", *PLANE, "--output", str(path), "--resume"]) == 0
+    again = capsys.readouterr().out
+    assert [row[0] for row in table(again)] == ["0", "1"]
+    assert [row[1] for row in table(again)] == [row[1] for row in table(printed)]
+
+
+def test_evaluate_takes_a_grid_of_the_plane(saved_plane, tmp_path, capsys):
+    path, _ = saved_plane
+    output, grids = tmp_path / "psi.csv", ["--grid=0:1:5", "--grid-y=0.2:1.0:3"]
+    assert parser.main(["evaluate", str(path), *grids, "--output", str(output)]) == 0
+    assert "Wavefunctions at 15 points" in capsys.readouterr().out
+    with output.open() as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == ["x", "y", "psi_0", "psi_1"]
+    numbers = np.array(rows[1:], float)
+    x, y = np.meshgrid(np.linspace(0, 1, 5), np.linspace(0.2, 1.0, 3), indexing="ij")
+    np.testing.assert_array_equal(numbers[:, :2], np.stack([x.ravel(), y.ravel()], axis=-1))
+    expected = np.sin(np.pi * x.ravel()) * np.sin(np.pi * y.ravel() / 1.2) * 2.0 / 1.2**0.5
+    np.testing.assert_allclose(np.abs(numbers[:, 2]), expected, atol=1e-5)
+    assert parser.main(["evaluate", str(path), grids[0]]) == 2
+    error = capsys.readouterr().err
+    assert "`--grid` must come with --grid-y for a model of the plane" in error
+    assert parser.main(["evaluate", str(path), "--grid=0:2:3", grids[1]]) == 2
+    assert "must lie in the box" in capsys.readouterr().err
+
+
+def test_sweep_varies_a_number_of_a_plane(tmp_path, capsys):
+    """Dots farther apart have a higher ground state; that at 2.2 is of spectral elements."""
+    command = ["sweep", "coupled_dots", "--parameter", "distance", "--values", "2.2,2.5"]
+    command += ["--states", "1", "--units", "100", "--epochs", "0", "--rtol", "0.1"]
+    assert parser.main([*command, "--output", str(tmp_path / "sweep")]) == 0
+    assert "Varied: distance, from 2.2 on." in capsys.readouterr().out
+    with (tmp_path / "sweep" / "sweep.csv").open() as file:
+        near, far = list(csv.DictReader(file))
+    assert (near["distance"], far["distance"]) == ("2.2", "2.5")
+    assert float(near["E_0_lower"]) <= 6.4709332820917 <= float(near["E_0_upper"])
+    assert float(near["E_0"]) == pytest.approx(6.4709332820917, rel=2e-3)
+    assert float(near["E_0"]) < float(far["E_0"])
 
 
 def table(printed):
@@ -160,8 +240,8 @@ def test_every_ready_potential_is_a_target():
         name
         for name in qwpinn.__all__
         if inspect.isclass(cls := getattr(qwpinn, name))
-        and issubclass(cls, qwpinn.Potential)
-        and cls is not qwpinn.Potential
+        and issubclass(cls, qwpinn.Potential | qwpinn.PlanePotential)
+        and cls not in (qwpinn.Potential, qwpinn.PlanePotential)
         and all(field.default is not MISSING for field in fields(cls))
     }
     assert {kind.__name__ for kind in targets.READY.values()} == plain
@@ -190,6 +270,22 @@ def test_compare_sets_the_network_beside_the_classical_solvers(capsys, target, s
         assert max(map(float, distances)) < 1e-7
         assert float(distances[0]) <= float(enclosure) <= 1e-8
     assert max(len(line) for line in printed.splitlines()) <= 80
+
+
+def test_compare_knows_planes(monkeypatch, capsys):
+    rougher = partial(references.plane_differences, points=60)
+    finest = partial(references.spectral_elements, degree=6)
+    monkeypatch.setitem(comparison.ROUGHER, 2, ("finite differences", rougher))
+    monkeypatch.setitem(comparison.FINEST, 2, ("spectral elements", finest))
+    assert parser.main(["compare", *PLANE]) == 0
+    printed = capsys.readouterr().out
+    assert "the reference, levels in closed form," in printed
+    rows = table(printed)
+    assert len(rows) == 2
+    for _, _, *distances, enclosure in rows:
+        network, rough, fine = map(float, distances)
+        assert network <= float(enclosure) < 1e-8
+        assert fine < 1e-7 < rough < 1e-3
 
 
 def test_help_says_whose_the_fields_are(capsys):
@@ -265,6 +361,14 @@ def test_uncertainties_are_rounded_up(energy, lower, upper, expected):
         (["evaluate", "MODEL", "--grid=0:1:0"], "`--grid` must be FROM:TO:POINTS"),
         (["evaluate", "MODEL", "--grid=-9:9:5"], "-9"),
         (["evaluate", "MODEL", "--grid=0:1:5", "--output", "MODEL"], "a file to replace"),
+        (
+            ["evaluate", "MODEL", "--grid=0:1:5", "--grid-y=0:1:5"],
+            "`--grid` must come without --grid-y for a model of one dimension",
+        ),
+        (["evaluate", "MODEL", "--grid=0:1:5", "--grid-y=0:1"], "`--grid-y` must be FROM:TO:POIN"),
+        (["solve", "box2d", "--depth", "2"], "given by --width, --height. Received: --depth"),
+        (["solve", "circular_dot", "--half", "0.5"], "`regions` must be inside the box"),
+        (["solve", "box2d", "--states", "190"], "`states` must be at most 166, for networks of"),
         (["solve", "harmonic", "--units", "nmm,eV"], "`length` must be a unit of nm"),
         (
             ["solve", "harmonic", "--units", "nm,eV,kg"],

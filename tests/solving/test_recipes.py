@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import qwpinn
+from qwpinn.equation.mesh import Mesh
 from qwpinn.potentials import FiniteWell, Harmonic, InfiniteWell
 from qwpinn.solving.outlook import outlook
 from qwpinn.solving.recipes import Precise, Task, cost
@@ -24,8 +25,16 @@ class Rehearsed(Precise):
     def _tried(self, task, mesh, units):
         self.tried.append(units)
         enclosure = SimpleNamespace(relative_width=lambda floor: self.largest[units])
-        model = SimpleNamespace(potential=InfiniteWell())
+        model = SimpleNamespace(potential=InfiniteWell(), units=units)
         return SimpleNamespace(model=model, enclosure=enclosure, units=units)
+
+
+class Line(Mesh):
+    """What a mesh says of widths, which needs no potential."""
+
+    @staticmethod
+    def falls_short(*given):
+        return False
 
 
 @pytest.mark.parametrize(
@@ -41,7 +50,7 @@ class Rehearsed(Precise):
 )
 def test_widening_stops_when_it_is_good_enough_for_its_cost(states, largest, tried):
     recipe = Rehearsed(largest)
-    best = recipe._started(Task(InfiniteWell(), states, 1e-6, 0), mesh=None)
+    best = recipe._started(Task(InfiniteWell(), states, 1e-6, 0), mesh=Line)
     assert recipe.tried == tried
     assert best.units == min(largest, key=largest.get)
 

@@ -65,6 +65,53 @@ def test_the_dict_says_what_the_solution_says(traced, settings):
     np.testing.assert_allclose(widths, solution.enclosure.widths / above, rtol=1e-12)
 
 
+@pytest.fixture(scope="module")
+def plane():
+    well = qwpinn.Box2D(10.0, 12.0).in_units("nm", "meV", mass=0.067)
+    return qwpinn.solve(well, 2, rtol=1e-3, recipe=qwpinn.Precise(units=60, epochs=0))
+
+
+def test_the_dict_of_a_plane_says_what_the_solution_says(plane):
+    asked = Settings(states=2, rtol=1e-3, seed=0, units=60, epochs=0)
+    document = json.loads(json.dumps(results.as_dict(plane, asked), allow_nan=False))
+    assert potential_from_config(document["potential"]) == plane.potential
+    assert document["box"] == [0.0, 10.0, 0.0, 12.0]
+    assert document["minimum"] == 0.0
+    assert document["equation"] == plane.potential.equation
+    assert (document["length_unit"], document["energy_unit"]) == ("nm", "meV")
+    assert (document["converged"], document["status"], document["notes"]) == (True, "CONVERGED", [])
+    assert not {"interval", "device"} & set(document)
+    states = document["states"]
+    assert not {"nodes", "wall_shift", "bound", "data_shift"} & set(states[0])
+    assert [state["cluster"] for state in states] == [[0], [1]]
+    for key, values in (
+        ("energy", plane.energies),
+        ("lower", plane.lower),
+        ("upper", plane.upper),
+        ("residual", plane.residuals),
+        ("relative_width", plane.relative_widths),
+        ("quantum_number", [0, 1]),
+    ):
+        np.testing.assert_array_equal([state[key] for state in states], values)
+    for f in ("x", "y", "x^2", "y^2", "V"):
+        means = [state["expectation"][f] for state in states]
+        np.testing.assert_array_equal(means, plane.expectation(f))
+
+
+def test_the_folder_of_a_plane_has_psi_on_a_grid(plane, tmp_path, without_graphs):
+    output = tmp_path / "plane"
+    results.write(output, plane, Settings(states=2, rtol=1e-3, seed=0, units=60, epochs=0))
+    names = {path.name for path in output.iterdir()}
+    assert names >= {"result.json", "wavefunctions.npz", "states.png", "enclosures.png"}
+    assert "wavefunctions.csv" not in names
+    np.testing.assert_array_equal(qwpinn.load(output).energies, plane.energies)
+    with np.load(output / "wavefunctions.npz") as kept:
+        np.testing.assert_array_equal(kept["energies"], plane.energies)
+        points = np.stack(np.meshgrid(kept["x"], kept["y"], indexing="ij"), axis=-1)
+        psi = plane.wavefunctions(points.reshape(-1, 2)).T
+        np.testing.assert_array_equal(kept["psi"].reshape(2, -1), psi)
+
+
 def test_the_trace_has_the_networks_and_the_epochs(traced, settings):
     solution, steps = traced
     assert [(step.units, step.epoch) for step in steps] == [(28, None), (28, 1), (28, 2)]
