@@ -23,6 +23,8 @@ LEVELS = {
 }
 # Read by `qwpinn train-family`, and tested with it.
 FAMILIES = {"finite_well_family", "gaas_well_family"}
+# Spectral elements of degree 22, meV, from above.
+DOTS = np.array([21.536774451, 22.23382222, 52.698690707])
 # An electron's levels, eV, and a molecule's, cm^-1.
 ELECTRON = [0.271803774, 1.077395914, 2.379205562]
 MORSE = qwpinn.Morse(70250.0, 2.68, 1.1164, (0.6, 3.0)).in_units("A", "cm^-1", mass="7.0015 u")
@@ -30,7 +32,7 @@ MORSE = qwpinn.Morse(70250.0, 2.68, 1.1164, (0.6, 3.0)).in_units("A", "cm^-1", m
 
 def test_every_example_is_tested():
     devices = {path.stem for path in EXAMPLES.glob("*.toml")} - FAMILIES
-    assert devices == {*LEVELS, "electron_well"}
+    assert devices == {*LEVELS, "electron_well", "coupled_dots"}
     assert {path.stem for path in EXAMPLES.glob("*.csv")} == {"n2_cation"}
 
 
@@ -101,6 +103,19 @@ def test_a_molecule_from_53_samples_with_their_doubt(tmp_path, capsys):
     assert python == qwpinn.read(path).in_units(mass="7.0015 u")
     found = references.legendre_galerkin(python, 5).energies
     np.testing.assert_allclose(energies, found, rtol=1e-8)
+
+
+def test_two_dots_have_the_levels_of_spectral_elements(tmp_path, capsys):
+    path = EXAMPLES / "coupled_dots.toml"
+    energies, result, printed = energies_and_text([str(path)], tmp_path / "dots", capsys)
+    np.testing.assert_allclose(energies, DOTS, rtol=1e-7)
+    lower, upper = (np.array([s[end] for s in result["states"]]) for end in ("lower", "upper"))
+    assert np.all((lower <= DOTS) & (upper * (1.0 + 1e-8) >= DOTS))
+    assert [state["quantum_number"] for state in result["states"]] == [0, 1, 2]
+    assert "(meV)" in printed
+    with np.load(tmp_path / "dots" / "wavefunctions.npz") as waves:
+        area = np.diff(waves["x"][:2]) * np.diff(waves["y"][:2])
+        np.testing.assert_allclose(np.sum(waves["psi"] ** 2, axis=(1, 2)) * area, 1.0, rtol=1e-4)
 
 
 @pytest.mark.parametrize("name", LEVELS)

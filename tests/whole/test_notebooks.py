@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
 import pytest
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpecManager
@@ -19,12 +20,13 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LARGEST = 400_000  # bytes, outputs included
 
 
-def test_four_lessons_are_found() -> None:
+def test_five_lessons_are_found() -> None:
     assert [path.stem for path in NOTEBOOKS] == [
         "01_infinite_well",
         "02_finite_well",
         "03_finite_barrier",
         "04_heterostructure",
+        "05_plane",
     ]
 
 
@@ -61,11 +63,12 @@ def test_uses_public_names_only(path: Path) -> None:
     assert used <= set(qwpinn.__all__)
 
 
-def run(path: Path, folder: Path, **numbers: str) -> dict[str, Any]:
+def run(path: Path, folder: Path, limit: int = 300, **numbers: str) -> dict[str, Any]:
     """Executes a notebook in `folder` and evaluates expressions of its variables at the end.
 
     The kernel is that of this interpreter, whatever kernels the user has installed, and imports
-    the qwpinn that is under test.
+    the qwpinn that is under test. A cell may take `limit` seconds, many times what it takes on a
+    free core.
     """
     notebook = nbformat.read(path, as_version=4)
     pairs = ", ".join(f"{name!r}: np.asarray({code}).tolist()" for name, code in numbers.items())
@@ -76,7 +79,7 @@ def run(path: Path, folder: Path, **numbers: str) -> dict[str, Any]:
         km=AsyncKernelManager(
             kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[])
         ),
-        timeout=300,
+        timeout=limit,
         resources={"metadata": {"path": str(folder)}},
     )
     paths = [str(Path(qwpinn.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
@@ -246,3 +249,79 @@ def test_heterostructure(tmp_path: Path) -> None:
     assert found["bent"][0] > found["straight"][0]
     assert found["crossing"] == pytest.approx(found["bent"], abs=0.5)
     assert found["line"] == pytest.approx(72.72, abs=0.02)
+
+
+@pytest.mark.notebooks
+def test_plane(tmp_path: Path) -> None:
+    found = run(
+        lesson("05_plane"),
+        tmp_path,
+        limit=180,
+        tapes="[tape_error, at_walls]",
+        square_errors="square_errors",
+        clustered="[len(cluster) for cluster in square.clusters]",
+        pairs="[*pair_errors, on_diagonal]",
+        longer="longer_errors.max(axis=1)",
+        pair_gap="pair_gap",
+        cold_norms="list(cold_norms.values())",
+        cold_errors="list(cold_errors.values())",
+        ritz="[errors[-1] for errors in ritz.values()]",
+        rates="list(rates.values())",
+        trainings="trainings",
+        dot_levels="dot_levels",
+        dot_errors="[smooth_errors[-1], kinked_errors[-1], step_error]",
+        molecule="np.abs(molecule.energies / two_dots - 1)",
+        splittings="splittings",
+        herring="herring_errors",
+        counts="counts",
+        numbers="pair.quantum_numbers",
+        disjoint="disjoint",
+        widths="[np.max(proven) / splittings[-1], np.min(weinstein) / splittings[-1]]",
+        beside="np.transpose(errors)",
+        inside="(one_dot.lower <= dot_levels) & (dot_levels <= one_dot.upper)",
+        served="[served_difference, loaded_difference, energy_difference]",
+    )
+    assert max(found["tapes"]) < 1e-9
+    assert max(found["square_errors"]) < 1e-10
+    assert found["clustered"] == [1, 2, 1, 2]
+    assert max(found["pairs"]) < 1e-4
+    assert max(found["longer"]) < 1e-9
+    assert found["pair_gap"] == pytest.approx(3 * np.pi**2 * (1 - 1 / 1.21), rel=1e-8)
+    # With too small a weight psi is zero, as the formula of notebook 1 says.
+    collapsed, norm = found["cold_norms"]
+    assert collapsed < 1e-4
+    assert norm == pytest.approx(1.0, abs=0.01)
+    assert found["cold_errors"][0] > 0.3
+    assert found["cold_errors"][1] < 0.05
+    square, oscillator = found["ritz"]
+    assert square < 1e-10
+    assert oscillator < 1e-6
+    assert found["rates"][1] == pytest.approx(-0.44, abs=0.1)
+    # Columns: error before and after, distance from orthonormal, loss, seconds.
+    by_default, *weighted = found["trainings"]
+    assert by_default[2] == pytest.approx(6**0.5, abs=1e-3)
+    assert all(after < 0.3 * before for before, after, *_ in weighted)
+    assert found["dot_levels"] == pytest.approx(
+        [4.4212888842, 11.1606351044, 11.1606351044, 19.9067814621, 19.9067814621, 22.8247877556],
+        rel=1e-10,
+    )
+    smooth, kinked, step = found["dot_errors"]
+    assert smooth > 1e-3
+    assert kinked < 1e-6
+    assert step < 0.2
+    assert max(found["molecule"]) < 1e-6
+    assert found["splittings"][0] == pytest.approx(0.0583624, rel=1e-4)
+    assert found["splittings"][1] == pytest.approx(3.81005e-3, rel=1e-4)
+    assert max(found["herring"]) < 1e-3
+    assert found["counts"] == [0, 2, 2, 6]
+    assert found["numbers"] == [0, 1]
+    assert found["disjoint"] is True
+    # Weinstein's intervals are far wider than the splitting, the proven ones narrower.
+    assert found["widths"][0] < 0.5
+    assert found["widths"][1] > 100.0
+    differences, elements, network = found["beside"]
+    assert min(differences) > 1e-4
+    assert max(elements) < 1e-6
+    assert max(network) < 1e-6
+    assert all(found["inside"])
+    assert max(found["served"]) < 1e-9
