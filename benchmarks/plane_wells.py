@@ -37,7 +37,7 @@ class Reference(NamedTuple):
 
     Attributes:
         well: The V.
-        kind: ``"smooth"``, ``"discs"`` or ``"corners"``.
+        kind: ``"smooth"``, ``"narrow"``, ``"discs"`` or ``"corners"``.
         levels: The six lowest.
     """
 
@@ -71,7 +71,7 @@ WELLS: Mapping[str, Reference] = {
         potentials.Gaussians2D(
             ((-1.0, 0.0), (1.0, 0.6), (0.2, -1.2)), (30.0, 24.0, 20.0), (0.5, 0.5477, 0.447),
             (-4.0, 4.0, -4.0, 4.0),
-        ), "smooth",
+        ), "narrow",
         -16.7661895267516, -13.1679464328814, -9.2810941189916,
         -6.412744540715, -5.9386975026846, -4.4804992808242,
     ),
@@ -101,7 +101,7 @@ def relative(energies: Array, reference: Reference) -> float:
 
 def degree_of(reference: Reference) -> int:
     """Of the spectral elements that give its levels again."""
-    return SMOOTH_DEGREE if reference.kind == "smooth" else DEGREE
+    return SMOOTH_DEGREE if reference.kind in ("smooth", "narrow") else DEGREE
 
 
 def by_elements(reference: Reference) -> Array:

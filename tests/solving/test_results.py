@@ -82,7 +82,8 @@ def test_the_dict_of_a_plane_says_what_the_solution_says(plane):
     assert (document["converged"], document["status"], document["notes"]) == (True, "CONVERGED", [])
     assert not {"interval", "device"} & set(document)
     states = document["states"]
-    assert not {"nodes", "wall_shift", "bound", "data_shift"} & set(states[0])
+    assert not {"nodes", "data_shift"} & set(states[0])
+    assert [(state["wall_shift"], state["bound"]) for state in states] == [(0.0, True)] * 2
     assert [state["cluster"] for state in states] == [[0], [1]]
     for key, values in (
         ("energy", plane.energies),
