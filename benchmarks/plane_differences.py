@@ -21,7 +21,7 @@ import plane_wells
 from plane_wells import STATES, WELLS, Array, Reference, relative
 
 import qwpinn
-from qwpinn.references.plane import plane_differences, spectral_elements
+from qwpinn.references import plane_differences, spectral_elements
 
 POINTS = 200
 DEGREES = (8, 14)
