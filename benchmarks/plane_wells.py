@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
+import scipy.linalg
+import scipy.sparse.linalg  # noqa: F401 - its BLAS, too, is there when threads are limited
 from machine import processor
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits

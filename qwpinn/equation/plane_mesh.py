@@ -26,6 +26,8 @@ LEAST = 0.004
 STEEP = (0.1, 0.17, 0.3)
 # By how many powers of ten enclosures shrink for each unit of n^(1/2).
 PACE, PART = 0.42, 0.02
+# Units of a network for which panels of 8 x 8 nodes do.
+FEW = 400
 # Of a bound of how many levels there are: it may be too large by the mesh alone.
 NEARLY = 3
 # How many nodes a panel and direction the second rule has more.
@@ -107,10 +109,10 @@ class PlaneMesh:
         """The rule on which so many functions of a network are told apart, ten nodes each.
 
         Between boundaries that are near each other functions cancel, with coefficients of 10^6: of
-        several regions there are half as many nodes again.
+        several regions there are half as many nodes again. Of few units a lower order is enough.
         """
         each = 15 if len(self.potential.regions) > 1 else 10
-        return self.quadrature(max(1000, each * units), 10)
+        return self.quadrature(max(1000, each * units), 8 if units <= FEW else 10)
 
     def count_below(self, energy: float, expected: int | None = None) -> int:
         """At least as many as there are levels below an energy; a million where it is not known.

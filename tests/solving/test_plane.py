@@ -127,7 +127,7 @@ def test_probabilities(box, dot):
     # In a region of its own potential V = 0, and outside it 50.
     (disc,) = dot.potential.regions
     inside = dot.probability(disc.contains)
-    np.testing.assert_allclose(dot.expectation("V"), 50.0 * (1.0 - inside), atol=1e-7)
+    np.testing.assert_allclose(dot.expectation("V"), 50.0 * (1.0 - inside), atol=1e-5)
     assert 0.9 < inside[1] < inside[0] < 1.0
 
 
