@@ -78,6 +78,7 @@ ASSERTED_IN = {
     "networks.jumps": "networks/test_ritz.py",
     "plotting.families": "families/test_errors.py",
     "potentials.dots": "potentials/test_planes.py",
+    "potentials.plane_wrapper": "potentials/test_plane_algebra.py",
     "potentials.of_two": "potentials/test_separable.py",
     "potentials.plane_functions": "potentials/test_plane_algebra.py",
     "potentials.documents": "potentials/test_files.py",

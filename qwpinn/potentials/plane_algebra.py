@@ -22,6 +22,7 @@ from qwpinn.inputs import check
 from qwpinn.inputs.frozen import set_fields
 from qwpinn.potentials.of_two import OfTwo
 from qwpinn.potentials.plane_functions import Elsewhere, Line, total
+from qwpinn.potentials.plane_wrapper import PlaneWrapper
 from qwpinn.units.dimensional import ENERGY, LENGTH, Dimension
 
 Array = NDArray[np.float64]
@@ -120,7 +121,7 @@ class PlaneSum(OfTwo):
 
 
 @dataclass(frozen=True)
-class PlaneScaled(PlanePotential):
+class PlaneScaled(PlaneWrapper):
     """factor V(x, y) + offset, with the walls and the weight of V: what ``2.0 * V - 3.0`` returns.
 
     Args:
@@ -155,36 +156,16 @@ class PlaneScaled(PlanePotential):
             set_fields(self, potential=self.potential.potential)
         set_fields(self, factor=factor, offset=offset)
 
-    @property
-    def box(self) -> Box:  # type: ignore[override]
-        return self.potential.box
-
-    @property
-    def rho(self) -> float:
-        return self.potential.rho
-
     @cached_property
     def regions(self) -> tuple[Region, ...]:  # type: ignore[override]
         return tuple(
             region.valued(self._scaled_value(region.value)) for region in self.potential.regions
         )
 
-    @property
-    def lines(self) -> tuple[tuple[float, ...], tuple[float, ...]]:  # type: ignore[override]
-        return self.potential.lines
-
     def _scaled_value(self, value: float | Function) -> float | Function:
         if callable(value):
             return Line(value, self.factor, self.offset)
         return self.factor * value + self.offset
-
-    @property
-    def cut_sides(self) -> tuple[bool, bool, bool, bool]:
-        return self.potential.cut_sides
-
-    @property
-    def constant_outside(self) -> bool:
-        return self.potential.constant_outside
 
     def outside(self, x: Array, y: Array) -> Array:
         return self.factor * self.potential.outside(x, y) + self.offset
@@ -198,7 +179,7 @@ class PlaneScaled(PlanePotential):
 
 
 @dataclass(frozen=True)
-class PlaneMoved(PlanePotential):
+class PlaneMoved(PlaneWrapper):
     """V((x - dx) / stretch, (y - dy) / stretch): what `shifted` and `stretched` return.
 
     Walls and regions move along. With stretch = 1, the exact levels are those of V.
@@ -247,10 +228,6 @@ class PlaneMoved(PlanePotential):
             self.stretch * y1 + dy,
         )
 
-    @property
-    def rho(self) -> float:
-        return self.potential.rho
-
     @cached_property
     def regions(self) -> tuple[Region, ...]:  # type: ignore[override]
         centre = (-self.distance[0] / self.stretch, -self.distance[1] / self.stretch)
@@ -267,14 +244,6 @@ class PlaneMoved(PlanePotential):
         each = zip(self.potential.lines, self.distance, strict=True)
         x, y = (tuple(self.stretch * at + along for at in axis) for axis, along in each)
         return x, y
-
-    @property
-    def cut_sides(self) -> tuple[bool, bool, bool, bool]:
-        return self.potential.cut_sides
-
-    @property
-    def constant_outside(self) -> bool:
-        return self.potential.constant_outside
 
     def outside(self, x: Array, y: Array) -> Array:
         return Elsewhere(self.potential.outside, self.stretch, self.distance)(x, y)

@@ -14,17 +14,17 @@ from numpy.typing import NDArray
 from qwpinn.equation.plane import PlanePotential
 from qwpinn.equation.potential import Potential
 from qwpinn.equation.regions import Region
-from qwpinn.equation.values import Box
 from qwpinn.inputs.frozen import set_fields
 from qwpinn.potentials.measured import Declared, InUnits
 from qwpinn.potentials.plane_algebra import check_plane
+from qwpinn.potentials.plane_wrapper import PlaneWrapper
 from qwpinn.units.systems import Units
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False)
-class PlaneInUnits(Declared[PlanePotential], PlanePotential):  # type: ignore[override]
+class PlaneInUnits(Declared[PlanePotential], PlaneWrapper):  # type: ignore[override]
     r"""A potential whose numbers are in units: what `PlanePotential.in_units` returns.
 
     .. math:: -\frac{\hbar^2}{2m} (\psi_{xx} + \psi_{yy}) + (V - E) \psi = 0,
@@ -65,28 +65,12 @@ class PlaneInUnits(Declared[PlanePotential], PlanePotential):  # type: ignore[ov
         return self.potential.walled(self.kinetic)
 
     @property
-    def box(self) -> Box:  # type: ignore[override]
-        return self.inner.box
-
-    @property
     def regions(self) -> tuple[Region, ...]:  # type: ignore[override]
         return self.inner.regions
 
     @property
     def rho(self) -> float:
         return self.inner.rho / self.kinetic
-
-    @property
-    def cut_sides(self) -> tuple[bool, bool, bool, bool]:
-        return self.inner.cut_sides
-
-    @property
-    def constant_outside(self) -> bool:
-        return self.inner.constant_outside
-
-    @property
-    def lines(self) -> tuple[tuple[float, ...], tuple[float, ...]]:  # type: ignore[override]
-        return self.inner.lines
 
     @property
     def summands(self) -> tuple[Potential, ...]:
