@@ -131,7 +131,7 @@ class PlaneSolution(Solved):
         Below V along every cut side, and lifted by at most rtol (E - min V).
         """
         allowed = self.rtol * np.maximum(self.energies - self.floor, 0.0)
-        return np.asarray(self.wall_shift <= np.maximum(allowed, 0.0))
+        return np.asarray(self.wall_shift <= allowed)
 
     @property
     def sampled(self) -> bool:
@@ -181,7 +181,8 @@ class PlaneSolution(Solved):
 
     @cached_property
     def _rule(self) -> Quadrature:
-        return PlaneMesh(self.potential, self.energies.size).quadrature(NODES, 10)
+        # Of the columns alone: V has been searched for jumps when its levels were enclosed.
+        return PlaneMesh(self.potential, self.energies.size).columns.rule(NODES, 10)
 
     @cached_property
     def _psi(self) -> Array:
