@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 from qwpinn.equation import potential as line
 from qwpinn.equation.mesh import Mesh
 from qwpinn.equation.plane import PlanePotential, finite
-from qwpinn.equation.plane_density import level
 from qwpinn.equation.plane_mesh import PlaneMesh
 from qwpinn.equation.plane_scaling import PlaneScaling
 from qwpinn.equation.potential import Potential
@@ -79,7 +78,7 @@ class Geometry(abc.ABC):
 
     def normalisation(self, well: Any, states: int) -> float:
         """The usual weight of the overlaps in the loss of K states."""
-        return 100.0
+        return Mesh.normalisation
 
     @abc.abstractmethod
     def searched(self, well: Any) -> bool:
@@ -141,8 +140,7 @@ class _Plane(Geometry):
         return well.summands
 
     def normalisation(self, well: PlanePotential, states: int) -> float:
-        # The residual of what is no state yet may be as large as its energy, and psi = 0 has none.
-        return max(100.0, min(level(PlaneMesh(well, states).cells, states), 1e100) ** 2)
+        return PlaneMesh(well, states).normalisation
 
     def searched(self, well: PlanePotential) -> bool:
         return False

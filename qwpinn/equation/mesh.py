@@ -118,7 +118,7 @@ class Mesh(Grading):
     # The widest network that is tried unasked.
     widest = 600
     # Whether counts are exact, and no mere upper bounds; states beside those asked for.
-    exact, guards = True, 4
+    exact, guards, normalisation = True, 4, 100.0
     # Nodes a panel of collocation points.
     training_order = 12
     # In units of E - min V: by how much more than rounding two rules may differ.

@@ -12,7 +12,7 @@ from qwpinn.equation.ends import Ends, Walls
 from qwpinn.equation.placement import Placement
 from qwpinn.equation.plane import PlanePotential
 from qwpinn.equation.plane_counting import CELLS, MOST_CELLS, PlaneCount
-from qwpinn.equation.plane_density import Cells, cells, placed
+from qwpinn.equation.plane_density import Cells, cells, level, placed
 from qwpinn.equation.plane_scaling import PlaneScaling
 from qwpinn.equation.plane_search import refuse_rough
 from qwpinn.inputs import check
@@ -139,6 +139,12 @@ class PlaneMesh:
     def cells(self) -> Cells:
         """V on cells, in scaled units."""
         return cells(self.potential, self.scaling)
+
+    @property
+    def normalisation(self) -> float:
+        """The usual weight of the overlaps in the loss."""
+        # The residual of what is no state yet may be as large as its energy, and psi = 0 has none.
+        return max(100.0, min(level(self.cells, self.states), 1e100) ** 2)
 
     def placed(self, units: int, rng: np.random.Generator) -> Placement:
         """Where units stand and how steep they are."""

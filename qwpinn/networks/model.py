@@ -104,14 +104,14 @@ class QuantumWellPINN(WellEquation):
         lowest: int = 0,
         **kwargs: Any,
     ) -> None:
-        kinds.well(potential)
+        well = kinds.well(potential)
         if normalisation is None:
             given = getattr(trial, "states", states)
             count = _count(given, energies, initial_energies)
-            normalisation = geometry_of(potential).normalisation(potential, lowest + count)
+            normalisation = geometry_of(well).normalisation(well, lowest + count)
         normalisation = check.positive("normalisation", normalisation, "weight")
         super().__init__(normalisation, dtype="float64", **kwargs)
-        self.potential, self._mesh = kinds.well(potential), None
+        self.potential, self._mesh = well, None
         self.lowest = check.integer("lowest", lowest, 0, limits.STATES)
         if trial is None:
             states = _count(states, energies, initial_energies)
@@ -197,6 +197,7 @@ class QuantumWellPINN(WellEquation):
     ) -> QuantumWellPINN:
         """As `for_potential` makes it, on a mesh that is there already."""
         trial = trial_for(mesh, mlp([units], seed), seed, lowest=lowest)
+        normalisation = mesh.normalisation if normalisation is None else normalisation
         model = cls(mesh.well, trial, normalisation, energies, mesh.scaling, lowest=lowest)
         model._mesh = mesh
         place_units(trial, mesh, seed)
