@@ -5,7 +5,7 @@
 - `legendre_galerkin`: piecewise Legendre polynomials, to about 12 digits for any potential;
 - `feynman_kac`: the ground energy alone, from random walks, with its standard error;
 - `count_below`, `pruefer_angle`: how many levels lie below an energy, by the oscillation theorem;
-- `transmission`, `reflection`: of constant layers without their walls;
+- `transmission`, `reflection`, `amplitude`, `group_delay`: of constant layers without their walls;
 - `plane_differences`, `spectral_elements`: in the plane; of states, they bound none.
 
 The first three take very different roads to the same `Spectrum`, so that their agreement means
@@ -13,6 +13,7 @@ something.
 """
 
 from qwpinn.equation.counting import count_below, pruefer_angle
+from qwpinn.references.amplitude import amplitude, group_delay
 from qwpinn.references.constant_layers import exact
 from qwpinn.references.differences import finite_differences
 from qwpinn.references.elements import spectral_elements
@@ -26,10 +27,12 @@ __all__ = [
     "PlaneSpectrum",
     "Spectrum",
     "Walked",
+    "amplitude",
     "count_below",
     "exact",
     "feynman_kac",
     "finite_differences",
+    "group_delay",
     "legendre_galerkin",
     "plane_differences",
     "pruefer_angle",

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn.equation import kinds
+from qwpinn.equation.layers import Layers
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check
 
@@ -82,13 +83,7 @@ def _opacity(potential: Potential, energies: ArrayLike) -> Array:
     1 / T is 1 plus squares, so that no round-off takes T above 1; its logarithm holds what neither
     exp(kappa width) nor T itself could.
     """
-    layers = kinds.potential(potential).normal_form.layers
-    if layers is None:
-        raise ValueError(
-            "`potential` must be constant between its breakpoints. Received: "
-            f"{type(potential).__name__}. Cut it into layers, e.g. "
-            "PiecewiseConstant(edges, potential(middles), potential.weight(middles))."
-        )
+    layers = constant_layers(potential)
     energy = check.real_array("energies", energies)
     opacity = np.full(energy.shape, np.inf)
     squares = layers.weights[:, None] * (energy.reshape(-1) - layers.values[:, None])
@@ -101,6 +96,18 @@ def _opacity(potential: Potential, energies: ArrayLike) -> Array:
         log_ratio = np.log(mismatch) + 2.0 * log_size - np.log(4.0 * left * right)
     opacity[travelling.reshape(energy.shape)] = np.logaddexp(0.0, log_ratio)
     return opacity
+
+
+def constant_layers(potential: Potential) -> Layers:
+    """The layers of the normal form, refused where V or rho varies within one."""
+    layers = kinds.potential(potential).normal_form.layers
+    if layers is None:
+        raise ValueError(
+            "`potential` must be constant between its breakpoints. Received: "
+            f"{type(potential).__name__}. Cut it into layers, e.g. "
+            "PiecewiseConstant(edges, potential(middles), potential.weight(middles))."
+        )
+    return layers
 
 
 def _across(squares: Array, widths: Array) -> tuple[Array, Array, Array]:
@@ -120,7 +127,7 @@ def _across(squares: Array, widths: Array) -> tuple[Array, Array, Array]:
     matrix = np.tile(np.eye(2)[:, :, None], count)
     log_size = np.zeros(count)
     for square, width in zip(squares, widths, strict=True):
-        layer, growth = _across_layer(square, width)
+        layer, growth = across_layer(square, width)
         matrix = np.einsum("ijn,jkn->ikn", layer, matrix)
         # A product that cancels altogether stays 0: an energy at the very top of a resonance.
         size = np.maximum(np.max(np.abs(matrix), axis=(0, 1)), np.finfo(np.float64).tiny)
@@ -129,7 +136,7 @@ def _across(squares: Array, widths: Array) -> tuple[Array, Array, Array]:
     return matrix[0], matrix[1], log_size
 
 
-def _across_layer(square: Array, width: float) -> tuple[Array, Array]:
+def across_layer(square: Array, width: float) -> tuple[Array, Array]:
     """The matrix of one layer, without its growth exp(kappa width), and the growth's logarithm.
 
     Its cos and sin, or cosh and sinh, are even in k, and smooth through k = 0, where
