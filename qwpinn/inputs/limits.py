@@ -40,6 +40,8 @@ BENCH_SECONDS = 3600
 WORKERS = 256
 # Positions at which psi is written to a table, all its digits as text.
 GRID = 100_000
+# Numbers of a wave at all times and positions that are kept: sixteen bytes each.
+WAVE = 20_000_000
 # Layers, and points where V is not smooth: each gets 64 cells of a profile, and nodes of its own.
 BREAKPOINTS = 4_000
 # Regions of a plane: each makes inputs of the network, and strips of the quadrature.

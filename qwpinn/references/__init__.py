@@ -6,6 +6,7 @@
 - `feynman_kac`: the ground energy alone, from random walks, with its standard error;
 - `count_below`, `pruefer_angle`: how many levels lie below an energy, by the oscillation theorem;
 - `transmission`, `reflection`, `amplitude`, `group_delay`: of constant layers without their walls;
+- `crank_nicolson`, `split_step`: a wave in time, driven or not, as a `Propagated`;
 - `plane_differences`, `spectral_elements`: in the plane; of states, they bound none.
 
 The first three take very different roads to the same `Spectrum`, so that their agreement means
@@ -20,15 +21,19 @@ from qwpinn.references.elements import spectral_elements
 from qwpinn.references.feynman_kac import Walked, feynman_kac
 from qwpinn.references.galerkin import legendre_galerkin
 from qwpinn.references.plane import PlaneSpectrum, plane_differences
+from qwpinn.references.propagation import crank_nicolson, split_step
 from qwpinn.references.scattering import reflection, transmission
 from qwpinn.references.spectrum import Spectrum
+from qwpinn.references.waves import Propagated
 
 __all__ = [
     "PlaneSpectrum",
+    "Propagated",
     "Spectrum",
     "Walked",
     "amplitude",
     "count_below",
+    "crank_nicolson",
     "exact",
     "feynman_kac",
     "finite_differences",
@@ -38,5 +43,6 @@ __all__ = [
     "pruefer_angle",
     "reflection",
     "spectral_elements",
+    "split_step",
     "transmission",
 ]

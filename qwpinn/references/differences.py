@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Callable
 
 import numpy as np
 import scipy
@@ -74,13 +75,9 @@ def finite_differences(
 def _three_point_levels(potential: Potential, nodes: Array, states: int) -> tuple[Array, Array]:
     """Levels of the three-point scheme, and psi at all nodes, walls included, shape (n, K)."""
     steps = np.diff(nodes)
-    # One ulp inside the cell: the one-sided limits at a breakpoint, whichever side it belongs to.
-    left, right = np.nextafter(nodes[:-1], math.inf), np.nextafter(nodes[1:], -math.inf)
-    rho_left, rho_right = potential.weight(left), potential.weight(right)
-    mass = 0.5 * (steps[:-1] * rho_right[:-1] + steps[1:] * rho_left[1:])
+    rho, v = one_sided(potential.weight, nodes), one_sided(potential, nodes)
+    mass, heights = gathered(steps, rho), gathered(steps, rho * v)
     stiffness = 1.0 / steps[:-1] + 1.0 / steps[1:]
-    heights = steps[:-1] * rho_right[:-1] * potential(right)[:-1]
-    heights = 0.5 * (heights + steps[1:] * rho_left[1:] * potential(left)[1:])
     root = np.sqrt(mass)
     energies, vectors = scipy.linalg.eigh_tridiagonal(
         (stiffness + heights) / mass,
@@ -89,3 +86,23 @@ def _three_point_levels(potential: Potential, nodes: Array, states: int) -> tupl
         select_range=(0, states - 1),
     )
     return energies, np.pad(vectors / root[:, None], ((1, 1), (0, 0)))
+
+
+def one_sided(function: Callable[[Array], Array], nodes: Array) -> Array:
+    """A function at the left and at the right end of each cell between nodes, ``(2, cells)``.
+
+    One ulp inside the cell: the one-sided limits at a breakpoint, whichever side it belongs to.
+    """
+    ends = np.nextafter(nodes[:-1], math.inf), np.nextafter(nodes[1:], -math.inf)
+    return np.array([function(end) for end in ends])
+
+
+def gathered(steps: Array, sides: Array) -> Array:
+    """The integral over half a step to either side of each inner node, of one-sided values there.
+
+    Args:
+        steps: Of the cells, shape (cells,).
+        sides: As `one_sided` has them, shape (2, cells).
+    """
+    left, right = sides
+    return np.asarray(0.5 * (steps[:-1] * right[:-1] + steps[1:] * left[1:]))

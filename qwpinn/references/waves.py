@@ -1,0 +1,175 @@
+"""Waves: psi at several times, what it starts from, and what drives it."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qwpinn.equation import kinds
+from qwpinn.equation.potential import Potential
+from qwpinn.inputs import check, formulas, limits
+
+Array = NDArray[np.float64]
+ComplexArray = NDArray[np.complex128]
+Start = Callable[[Array], ArrayLike]
+# W of positions and f of a time, in H + f(t) W(x).
+Drive = tuple[Callable[[Array], ArrayLike], Callable[[float], float]]
+# From psi at a time, by as many steps of one length.
+Advance = Callable[[ComplexArray, float, float, int], ComplexArray]
+
+
+@dataclass(frozen=True)
+class Propagated:
+    """A wave at several times.
+
+    Attributes:
+        times: Shape (times,).
+        x: Nodes from wall to wall, in the potential's own coordinate, shape (points,).
+        psi: Complex, shape (times, points); 0 at the walls.
+        weights: Of the nodes in integral rho f dx = sum of weights f, shape (points,); rho is 1
+            unless the potential has a weight of its own.
+        between: Takes positions of shape (n,) between the walls, returns psi, shape (times, n).
+    """
+
+    times: Array
+    x: Array
+    psi: ComplexArray
+    weights: Array = field(repr=False)
+    between: Callable[[Array], ComplexArray] = field(repr=False)
+
+    @property
+    def norm(self) -> Array:
+        """Integral rho |psi|^2 dx at each time, shape (times,): what the steps conserve."""
+        return np.asarray(np.square(np.abs(self.psi)) @ self.weights)
+
+    def __call__(self, x: ArrayLike) -> ComplexArray:
+        """Psi between the nodes, at all times.
+
+        Args:
+            x: Positions between the walls, shape (n,) or (n, 1).
+
+        Returns:
+            Complex, shape (times, n).
+
+        Raises:
+            TypeError: If `x` does not hold real numbers.
+            ValueError: If its shape differs, or a position is beyond the walls.
+        """
+        return self.between(check.points(x, (float(self.x[0]), float(self.x[-1]))))
+
+
+def linear(potential: Potential) -> Potential:
+    """Returns a potential, refused where H itself depends on the energy."""
+    if kinds.potential(potential).energy_dependent:
+        raise ValueError(
+            "`potential` must have masses that do not depend on the energy, for psi of many "
+            f"energies moves in it. Received: {kinds.shown(potential)}. Take its parabolic_limit, "
+            "or at(energy), the masses of one energy."
+        )
+    return potential
+
+
+def moments(times: ArrayLike, points: int) -> Array:
+    """Times at which psi is asked, increasing, from 0 on."""
+    found = check.increasing("times", times, 1)
+    if found[0] < 0.0:
+        raise ValueError(
+            f"`times` must not be negative: psi is psi0 at t = 0. Received: {found[0]:g}. "
+            "Give times from 0 on; psi(-t) is the conjugate of what follows from conj(psi0)."
+        )
+    cure = "Give fewer times or points."
+    limits.at_most("times", found.size * points, limits.WAVE, "numbers, times x points", cure)
+    return found
+
+
+def start(psi0: Start, x: Array) -> ComplexArray:
+    """Psi at t = 0 on inner nodes.
+
+    Raises:
+        TypeError: If psi0 is no function, or returns no numbers.
+        ValueError: If it returns another shape, or a number is not finite.
+    """
+    kinds.function("psi0", psi0, "positions")
+    parts = [
+        formulas.evaluated("psi0(x)", lambda at, part=part: part(psi0(at)), x)
+        for part in (np.real, np.imag)
+    ]
+    real, imaginary = (formulas.finite("psi0", "psi0", values, x) for values in parts)
+    return real + 1j * imaginary
+
+
+@dataclass(frozen=True)
+class Driving:
+    """What is added to H, f(t) W(x); of no drive it is 0.
+
+    Args:
+        pair: (W, f), or None.
+
+    Raises:
+        TypeError: If it is no pair of functions.
+    """
+
+    pair: Drive | None
+
+    def __post_init__(self) -> None:
+        if self.pair is None:
+            return
+        if not isinstance(self.pair, tuple | list) or len(self.pair) != 2:
+            raise TypeError(
+                "`drive` must be a pair of functions, W(x) and f(t). Received: "
+                f"{kinds.shown(self.pair)}. Give e.g. drive=(lambda x: x, np.cos)."
+            )
+        kinds.function("drive[0]", self.pair[0], "positions, W(x)")
+        kinds.function("drive[1]", self.pair[1], "a time, f(t)")
+
+    def shape(self, x: Array) -> Array:
+        """W at positions.
+
+        Raises:
+            TypeError: If it returns no real numbers.
+            ValueError: If it returns another shape, or a number is not finite.
+        """
+        if self.pair is None:
+            return np.zeros_like(x)
+        return formulas.finite("W", "W", formulas.evaluated("W(x)", self.pair[0], x), x)
+
+    def strengths(self, times: Array) -> Array:
+        """F at times, each asked for itself, so that f may have an `if`.
+
+        Raises:
+            TypeError: If it returns no real numbers.
+            ValueError: If it returns more than one, or one that is not finite.
+        """
+        if self.pair is None:
+            return np.zeros_like(times)
+        found = check.real_array("f(t)", [self.pair[1](time) for time in times.ravel().tolist()])
+        if found.shape != (times.size,):
+            raise ValueError(
+                "`f(t)` must return one number at each time. Received: "
+                f"shape={found.shape[1:]}. What depends on x belongs into W(x)."
+            )
+        return found.reshape(times.shape)
+
+
+def recorded(psi: ComplexArray, times: Array, steps: int, advance: Advance) -> ComplexArray:
+    """Psi at each time on inner nodes, with 0 for the walls, shape (times, points).
+
+    Every stretch between two times is divided into equal steps, the shorter ones rounded up.
+
+    Args:
+        psi: At t = 0.
+        times: From 0 on.
+        steps: From 0 to the last time, at least.
+        advance: The scheme.
+    """
+    found = np.zeros((times.size, psi.size + 2), np.complex128)
+    now = 0.0
+    for row, time in zip(found, times.tolist(), strict=True):
+        if time > now:
+            # What rounding adds to a whole number of steps is not one more.
+            count = math.ceil(steps * (time - now) / times[-1] - 1e-9)
+            psi = advance(psi, now, (time - now) / max(1, count), max(1, count))
+        row[1:-1], now = psi, time
+    return found
