@@ -10,6 +10,12 @@ from . import techniques as techniques
 from . import training as training
 from .devices.heterostructure import Heterostructure as Heterostructure
 from .devices.layer import Layer as Layer
+from .dynamics.drive import Pulse as Pulse
+from .dynamics.evolution import Evolution as Evolution
+from .dynamics.evolving import evolve as evolve
+from .dynamics.packet import Packet as Packet
+from .dynamics.quasienergies import Floquet as Floquet
+from .dynamics.quasienergies import floquet as floquet
 from .enclosures.enclosure import Enclosure as Enclosure
 from .equation.plane import PlanePotential as PlanePotential
 from .equation.potential import Potential as Potential

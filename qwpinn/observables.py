@@ -5,7 +5,7 @@ every breakpoint and at the ends of the region asked about; each state is divide
 """
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -94,10 +94,57 @@ class Observables:
             D. J. Griffiths, Introduction to Quantum Mechanics, section 11.2,
             doi:10.1017/9781316995433
         """
-        position = (self._measure * self._rule.nodes)[:, None]
-        parts = [part / np.sqrt(self.norms) for part in self._parts]
-        matrix = np.sum([part.T @ (position * part) for part in parts], axis=0)
-        return np.asarray(0.5 * (matrix + matrix.T))
+        return self.elements("x")
+
+    def elements(self, f: str | Function) -> Array:
+        r"""<psi_i| f |psi_j>, symmetric, ``(K, K)``; on the diagonal `expectation`.
+
+        Args:
+            f: As for `expectation`.
+
+        Raises:
+            TypeError: See `expectation`.
+            ValueError: See `expectation`.
+        """
+        if isinstance(f, str) and f in ("p^2", "T"):
+            factor = self.potential.kinetic if f == "T" else 1.0
+            return factor * self._products(
+                self._rule.weights, [self._slopes(self._rule.nodes)] * 2
+            )
+        values = self._measure * self._function_values(f, self._rule.nodes)
+        return np.asarray(sum(self._products(values, [part, part]) for part in self._parts))
+
+    def turned(self, slopes: Wavefunctions) -> Array:
+        r"""(1/2) \int rho (psi_i psi_j' - psi_i' psi_j) dx, antisymmetric, ``(K, K)``.
+
+        Times -i hbar it is the momentum between the states.
+
+        Args:
+            slopes: Takes positions of shape (n,), returns psi' of shape (n, K).
+        """
+        found = self._products(self._measure, [self._psi, slopes(self._rule.nodes)])
+        return 0.5 * (found - found.T)
+
+    def within(self, left: float, right: float) -> Array:
+        r"""\int_left^right rho psi_i psi_j dx, symmetric, ``(K, K)``.
+
+        Args:
+            left: As for `probability`.
+            right: As for `probability`.
+
+        Raises:
+            TypeError: See `probability`.
+            ValueError: See `probability`.
+        """
+        rule = self._between(left, right)
+        measure = rule.weights * self.potential.weight(rule.nodes)
+        parts = self._components(rule.nodes)
+        return np.asarray(sum(self._products(measure, [part, part]) for part in parts))
+
+    def _products(self, measure: Array, sides: Sequence[Array]) -> Array:
+        """Integrals of products of two functions a state, ``(K, K)``, divided by the norms."""
+        left, right = (side / np.sqrt(self.norms) for side in sides)
+        return np.asarray(left.T @ (measure[:, None] * right))
 
     @cached_property
     def node_counts(self) -> NDArray[np.intp]:
@@ -115,6 +162,10 @@ class Observables:
             TypeError: If an end is no real number.
             ValueError: If the ends do not increase, or one is outside the interval.
         """
+        return np.asarray(np.diagonal(self.within(left, right)))
+
+    def _between(self, left: float, right: float) -> Quadrature:
+        """The rule of a region, refused if that is none."""
         ends = np.array([check.finite("left", left), check.finite("right", right)])
         a, b = self.potential.interval
         start, stop = np.clip(ends, a, b)
@@ -125,10 +176,7 @@ class Observables:
             )
         edges = self._edges
         inside = edges[(edges > start) & (edges < stop)]
-        rule = gauss_legendre(np.array([start, *inside, stop]), ORDER)
-        measure = rule.weights * self.potential.weight(rule.nodes)
-        inside = sum(np.square(part) for part in self._components(rule.nodes))
-        return np.asarray(measure @ inside / self.norms)
+        return gauss_legendre(np.array([start, *inside, stop]), ORDER)
 
     def distance(self, reference: Wavefunctions) -> Array:
         r"""(\int rho (psi_k - reference_k)^2 dx)^(1/2), signs matched, shape ``(K,)``.

@@ -23,7 +23,7 @@ from qwpinn.equation.potential import Interval, Potential
 from qwpinn.equation.smoothness import Irregularity
 from qwpinn.inputs import check
 from qwpinn.inputs.frozen import set_fields
-from qwpinn.units.quantities import KINETIC
+from qwpinn.units.quantities import HBAR, KINETIC
 from qwpinn.units.systems import Units
 
 if TYPE_CHECKING:
@@ -110,6 +110,11 @@ class Bands(Potential):
             x = x + (jump + 0.5 * bend * beyond) * beyond
         return x
 
+    def to_z(self, x: Array) -> Array:
+        """z(x), the inverse of `to_x`."""
+        layer, depth = self._in_layer(x)
+        return np.asarray(self.edges[layer] + depth)
+
     def _in_layer(self, x: ArrayLike) -> tuple[NDArray[np.intp], Array]:
         """The layer of each position, and how far z is from its left end."""
         positions = np.asarray(x, dtype=np.float64)
@@ -127,6 +132,8 @@ class Device(Potential):
     symbol: ClassVar[str] = "z"
     length_unit: str = "nm"
     energy_unit: str = "meV"
+    time_unit: str = "fs"  # type: ignore[assignment]
+    hbar: float = HBAR  # type: ignore[assignment]
 
     normal_form: Bands
 
@@ -173,6 +180,9 @@ class Device(Potential):
 
     def to_normal(self, x: Array) -> Array:
         return self.normal_form.to_x(x)
+
+    def from_normal(self, x: Array) -> Array:
+        return self.normal_form.to_z(x)
 
     @property
     def amplitude(self) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -212,6 +212,11 @@ class Heterostructure(Grown, Device):
                 self.layers, self.materials, *(row.tolist() for row in rows), strict=True
             )
         )
+
+    @property
+    def couplings(self) -> Mapping[str, Callable[[Array], Array]]:
+        """``"field"``: the energy in a field of 1 kV/cm, as `field` has it."""
+        return {"field": lambda z: self._tilt(z, 1.0)}
 
     @property
     def energy_dependent(self) -> bool:

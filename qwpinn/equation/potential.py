@@ -2,7 +2,7 @@
 
 import abc
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import ClassVar
 
@@ -148,6 +148,10 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
         """The coordinate of `normal_form` at own positions; arrays and tensors alike."""
         return x
 
+    def from_normal(self, x: Array) -> Array:
+        """Own positions at those of `normal_form`."""
+        return x
+
     @property
     def amplitude(self) -> float:
         """Psi as users see it over the psi of `normal_form`."""
@@ -169,6 +173,11 @@ class Potential(Dimensional["Potential"], Operators["Potential"], Described):
     def coarser(self) -> "Potential | None":
         """The same with every second sample left out, where V is a table; None for a formula."""
         return None
+
+    @property
+    def couplings(self) -> Mapping[str, Callable[[Array], Array]]:
+        """By name: what `qwpinn.evolve` may drive beside the position, an energy at positions."""
+        return {}
 
     @property
     def energy_dependent(self) -> bool:

@@ -38,6 +38,10 @@ VALUES = 10_000
 BENCH_SECONDS = 3600
 # Processes that solve side by side: each holds TensorFlow, 0.7 GB.
 WORKERS = 256
+# Complex numbers of an evolution that are made at once, times by positions or states: 320 MB.
+EVOLVED = 20_000_000
+# Frames of an animation, and the pixels of all of them: they are held as bytes, 1.2 GB.
+FRAMES, PIXELS = 5_000, 400_000_000
 # Positions at which psi is written to a table, all its digits as text.
 GRID = 100_000
 # Numbers of a wave at all times and positions that are kept: sixteen bytes each.

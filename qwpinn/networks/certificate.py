@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,9 @@ from qwpinn.networks.trial import TrialFunctions
 from qwpinn.networks.well_model import WellModel
 from qwpinn.startup import refuse_fork
 from qwpinn.training.squares import one_thread
+
+if TYPE_CHECKING:
+    from qwpinn.networks.model import QuantumWellPINN
 
 Array = NDArray[np.float64]
 
@@ -73,6 +78,18 @@ def enclosed_states(
     with one_thread():
         found = enclose(mesh.potential, functions, mesh.states, mesh, individually).above(lowest)
     return found.reordered(np.argsort(order))
+
+
+def guarded(network: QuantumWellPINN) -> tuple[Array, Array]:
+    """Output coefficients of a network's K states and of some Ritz states above them, ``(units, m)``.
+
+    With their energies in the potential's unit, ``(m,)``; those of the K are as trained.
+    """
+    ritz, coefficients = network._ritz.states(network.trial, network.mesh)
+    own = network.trial.output_layer.kernel.numpy()
+    above = slice(network.mesh.states, None)
+    energies = [network.energies.numpy(), network.scaling.own_energy(ritz[above])]
+    return np.hstack([own, coefficients[:, above]]), np.concatenate(energies)
 
 
 def psi_and_h_psi(

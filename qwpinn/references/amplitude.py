@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 from qwpinn.equation.layers import Layers
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check
-from qwpinn.references.clock import hbar
 from qwpinn.references.scattering import across_layer, constant_layers, transmission
 
 Array = NDArray[np.float64]
@@ -107,7 +106,7 @@ def group_delay(potential: Potential, energies: ArrayLike) -> Array:
 
     def delay(squares: Array) -> Array:
         mismatch, slope = _mismatch(layers, squares)
-        return np.asarray(hbar(potential) * np.imag(-slope / mismatch))
+        return np.asarray(potential.hbar * np.imag(-slope / mismatch))
 
     return np.asarray(_where_waves_travel(layers, energies, delay, np.nan))
 

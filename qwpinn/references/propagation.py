@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 from qwpinn.equation.potential import Potential, values
 from qwpinn.inputs import check, limits
 from qwpinn.quadrature import panels
-from qwpinn.references.clock import hbar
 from qwpinn.references.differences import gathered, one_sided
 from qwpinn.references.waves import (
     Drive,
@@ -97,7 +96,7 @@ def crank_nicolson(
         -1.0 / widths[1:-1],
         gathered(widths, rho * one_sided(driving.shape, own)),
         driving,
-        hbar(potential),
+        potential.hbar,
     )
     number = check.integer("steps", steps)
     psi = recorded(start(psi0, own[1:-1]), at, number, scheme.advance)
@@ -210,7 +209,7 @@ def split_step(
         _cell_means(lambda z: values(potential, z), own, jumps)[1:-1],
         _cell_means(driving.shape, own, jumps)[1:-1],
         driving,
-        hbar(potential),
+        potential.hbar,
     )
     number = check.integer("steps", steps)
     psi = recorded(start(psi0, own[1:-1]), at, number, scheme.advance)

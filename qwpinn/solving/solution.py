@@ -189,6 +189,13 @@ class Solution(Solved, Observed):
         """psi_k'(x), shape ``(len(x), K)``; arguments as those of `wavefunctions`."""
         return self._at(x, derivative(self.model))
 
+    def fluxes(self, x: ArrayLike) -> Array:
+        """(hbar^2/2m) psi_k'(x), continuous where the mass jumps; arguments as `wavefunctions`.
+
+        The probability current of a state psi is (2/hbar) Im(psi* flux).
+        """
+        return np.asarray(self.potential.kinetic * self.slopes(x))
+
     def _at(self, x: ArrayLike, function: Callable[[tf.Tensor], tf.Tensor]) -> Array:
         """A function of the K states at positions, or at one."""
         single = np.ndim(x) == 0

@@ -213,6 +213,12 @@ class Subbands(Solution):
         other = self.valence(np.ravel(x)).reshape(psi.shape)
         return np.asarray((np.square(psi) + np.square(other)) / self.observables.norms)
 
+    def fluxes(self, x: ArrayLike) -> Array:
+        """(hbar^2/2m) dpsi/dz with the mass of each layer, continuous at interfaces."""
+        positions = np.ravel(x)
+        found = KINETIC / self._masses(positions) * self.slopes(positions)
+        return found[0] if np.ndim(x) == 0 else found
+
     @cached_property
     def observables(self) -> Observables:
         """Expectation values and more, as one object; the methods of `Solution` are its.

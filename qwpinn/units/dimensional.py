@@ -76,6 +76,16 @@ class Dimensional(abc.ABC, Generic[P]):
         return Units("hbar^2/2m=1")
 
     @property
+    def hbar(self) -> float:
+        """hbar in units of energy and `time_unit`: 1 in a potential without units."""
+        return self.units.hbar
+
+    @property
+    def time_unit(self) -> str:
+        """In which unit times go in and come out; empty without units."""
+        return self.units.time_unit
+
+    @property
     def apart(self) -> str:
         """Why it can be no part of another potential, and the cure; empty if it can."""
         return ""

@@ -20,6 +20,8 @@ from qwpinn.inputs import check
 _MEV = constants.e * 1e-3
 # hbar^2 / (2 m0) in meV nm^2.
 KINETIC = constants.hbar**2 / (2.0 * constants.m_e) / constants.e * 1e21
+# hbar in meV fs.
+HBAR = constants.hbar / constants.e * 1e18
 _BOHR = constants.physical_constants["Bohr radius"][0] * 1e9
 # hbar^2 / (m0 a0^2): so that hbar = m = 1 in these units to the last digit.
 _HARTREE = 2.0 * KINETIC / _BOHR**2

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from qwpinn.inputs.frozen import set_fields
 from qwpinn.units.quantities import (
     ENERGIES,
+    HBAR,
     KINETIC,
     LENGTHS,
     MASSES,
@@ -108,6 +109,18 @@ class Units:
             return held
         area = LENGTHS[self.length] ** 2 * ENERGIES[self.energy_unit]
         return float(f"{KINETIC / mass_of(self.mass) / area:.14e}")
+
+    @property
+    def hbar(self) -> float:
+        """hbar, an energy times a `time_unit`: 1 where a system holds it so."""
+        return HBAR / ENERGIES[self.energy_unit] if self.time_unit == "fs" else 1.0
+
+    @property
+    def time_unit(self) -> str:
+        """Of times: fs; hbar/hartree with bohr and hartree; empty where it has no name."""
+        if self.length in SYSTEMS:
+            return ""
+        return "hbar/hartree" if (self.length, self.energy) == SYSTEMS["hartree"][:2] else "fs"
 
     @property
     def equation(self) -> str:

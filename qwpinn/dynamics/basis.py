@@ -1,0 +1,179 @@
+"""The basis: the states of a solution on nodes, and by how much each may be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwpinn.enclosures.enclosure import enclose
+from qwpinn.enclosures.integrals import BEGUN
+from qwpinn.enclosures.smoothed import Smoothed
+from qwpinn.networks.certificate import guarded
+from qwpinn.quadrature import Quadrature
+from qwpinn.solving.solution import Solution
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+# Nodes for a state, and at least; nodes a panel.
+A_STATE, LEAST, ORDER = 24, 1800, 15
+
+
+class Sampled(NamedTuple):
+    """The states on the nodes of one rule, normalised with weight rho in the normal form.
+
+    Attributes:
+        positions: Own ones z, ``(n,)``.
+        measure: Weights of the rule times rho, ``(n,)``.
+        psi: The network's, ``(n, K)``.
+        phi: Their inverse iterates (`Smoothed`), ``(n, K)``.
+        defect: (H - E_k) phi_k, ``(n, K)``.
+    """
+
+    positions: Array
+    measure: Array
+    psi: Array
+    phi: Array
+    defect: Array
+
+    def norm(self, values: Array | Complex) -> Array:
+        """The norms of functions with these values, ``(n,)`` or a column each."""
+        return np.asarray(np.sqrt(self.measure @ np.abs(values) ** 2))
+
+    def factor(self, values: Array) -> Array:
+        """R with ||R c|| = ||values c|| for every c, without cancellation: ``(K, K)``."""
+        return np.asarray(np.linalg.qr(np.sqrt(self.measure)[:, None] * values, mode="r"))
+
+    def elements(self, values: Array) -> Array:
+        """<psi_j, f psi_k> of a function with these values, symmetric ``(K, K)``."""
+        found = self.psi.T @ ((self.measure * values)[:, None] * self.psi)
+        return np.asarray(0.5 * (found + found.T))
+
+
+# The last basis of each solution, and the weights that it was made of.
+_KNOWN: WeakKeyDictionary[Solution, tuple[list[Array], Basis]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, eq=False)
+class Basis:
+    """The K states of a solution, ready to carry any other.
+
+    Attributes:
+        solution: Where they are from.
+        energies: E_k, ``(K,)``.
+        first: On the nodes of one rule.
+        second: On those of another, with unrelated panels: what the first rule misses, it does
+            not.
+        angles: Bounds of ||phi_k - u_k|| for the exact states u_k, ``(K,)``.
+        levels: Bounds of abs(E_k - lambda_k) for the exact levels, ``(K,)``; infinite where it is
+            not proven which level this is.
+    """
+
+    solution: Solution
+    energies: Array
+    first: Sampled
+    second: Sampled
+    angles: Array
+    levels: Array
+
+    @classmethod
+    def of(cls, solution: Solution) -> Basis:
+        """That of a solution of the lowest states, remembered until a weight of it changes."""
+        weights = [np.array(variable) for variable in solution.model.weights]
+        known, basis = _KNOWN.get(solution, ([], None))
+        if basis is None or not all(map(np.array_equal, known, weights)):
+            basis = cls._made(solution)
+            _KNOWN[solution] = weights, basis
+        return basis
+
+    @classmethod
+    def _made(cls, solution: Solution) -> Basis:
+        """Its bounds are computed here."""
+        network = solution.model.network(-1)
+        mesh, scaling = network.mesh, network.scaling
+        coefficients, quotients = guarded(network)
+        count = solution.energies.size
+
+        def functions(x: Array) -> Array:
+            basis = network.trial.derivatives(scaling.position(x), (0,))[0]
+            return np.asarray(scaling.amplitude * (basis @ coefficients))
+
+        edges = mesh.panels(max(100, 2 * count))
+        smoothed = Smoothed(mesh.potential, functions, quotients, edges)
+        enclosure = enclose(mesh.potential, smoothed, count, mesh, individually=False)
+        points = max(LEAST, A_STATE * count)
+        rules = [mesh.quadrature(points, ORDER, begun) for begun in (0.0, BEGUN)]
+        first, second = (_sampled(solution, functions, smoothed, rule) for rule in rules)
+        energies = solution.energies
+        lower = np.maximum(enclosure.lower, solution.lower)
+        upper = np.minimum(enclosure.upper, solution.upper)
+        numbers = np.arange(count)
+        proven = (enclosure.quantum_numbers == numbers) & (solution.quantum_numbers == numbers)
+        doubt = np.maximum(np.maximum(upper - energies, energies - lower), 0.0)
+        levels = np.where(proven, doubt, np.inf)
+        return cls(solution, energies, first, second, enclosure.state_errors, levels)
+
+    @cached_property
+    def overlaps(self) -> Array:
+        """<psi_j, psi_k>, the identity but for rounding, ``(K, K)``."""
+        return self.first.elements(np.ones_like(self.first.measure))
+
+    def projected(self, values: Complex) -> Complex:
+        """Coefficients of the function nearest to one with these values on the first nodes."""
+        products = self.first.psi.T @ (self.first.measure * values)
+        return np.asarray(np.linalg.solve(self.overlaps, products))
+
+    def left_over(self, values: tuple[Complex, Complex], coefficients: Complex) -> float:
+        """The norm of what is not in the states, and how far two rules differ about it.
+
+        Args:
+            values: Of a function on the nodes of both rules.
+            coefficients: Those of the states, ``(K,)``.
+        """
+        norms = [
+            float(rule.norm(given - rule.psi @ coefficients))
+            for rule, given in zip((self.first, self.second), values, strict=True)
+        ]
+        return max(norms) + abs(norms[0] - norms[1])
+
+    def factors(self, values: Callable[[Sampled], Array]) -> Array:
+        """`Sampled.factor` of K functions by either rule, ``(2, K, K)``: see `size`.
+
+        Args:
+            values: Theirs on the nodes of a rule, ``(n, K)``.
+        """
+        return np.stack([rule.factor(values(rule)) for rule in (self.first, self.second)])
+
+
+def size(factors: Array, coefficients: Complex) -> Array:
+    """The norm of sums of functions: the larger of both rules', and by how much they differ.
+
+    Args:
+        factors: Of the functions, ``(2, K, K)``.
+        coefficients: A row a sum, ``(..., K)``.
+    """
+    here, there = (np.linalg.norm(coefficients @ factor.T, axis=-1) for factor in factors)
+    return np.asarray(np.maximum(here, there) + np.abs(here - there))
+
+
+def _sampled(
+    solution: Solution,
+    functions: Callable[[Array], Array],
+    smoothed: Smoothed,
+    rule: Quadrature,
+) -> Sampled:
+    form, count = solution.potential.normal_form, solution.energies.size
+    phi, h_phi = (values[:, :count] for values in smoothed(rule.nodes))
+    return Sampled(
+        solution.potential.from_normal(rule.nodes),
+        rule.weights * form.weight(rule.nodes),
+        functions(rule.nodes)[:, :count],
+        phi,
+        h_phi - solution.energies * phi,
+    )

@@ -1,0 +1,214 @@
+"""Evolve: psi0 in the states of a well, as many as it takes, from time to time."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qwpinn.dynamics.absorber import check_widths
+from qwpinn.dynamics.basis import Basis
+from qwpinn.dynamics.carrying import Journey
+from qwpinn.dynamics.drive import Drive
+from qwpinn.dynamics.evolution import Evolution, check_times
+from qwpinn.dynamics.initial import Initial
+from qwpinn.equation import kinds
+from qwpinn.equation.potential import Potential
+from qwpinn.inputs import check, limits
+from qwpinn.progress.bars import Verbose
+from qwpinn.solving.solution import Solution
+from qwpinn.solving.solver import solve
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+# Widths of enclosures that are asked for, one after the other, until psi is good enough; of more
+# states than FEW, of which wide networks take long, from the first on.
+WIDTHS, FEW = (1e-6, 1e-9, 1e-11), 60
+# Of the tolerance: what may be lost for want of states.
+LACKING = 0.5
+# How many states more are tried, and how many at most: a network of 2000 units has room for them.
+MORE, MOST = 1.3, 480
+
+
+def evolve(
+    well: Potential | Solution,
+    psi0: Callable[[Array], ArrayLike] | ArrayLike,
+    times: ArrayLike,
+    states: int | None = None,
+    tol: float = 1e-6,
+    drive: tuple[object, object] | None = None,
+    *,
+    absorbing: float | tuple[float, float] | None = None,
+    seed: int = 0,
+    verbose: Verbose = 0,
+) -> Evolution:
+    r"""psi(x, t) of i hbar dpsi/dt = (H + f(t) W) psi in the states of a well, with its error.
+
+    .. math:: \psi(x, t) = \sum_{k < K} c_k(t) \psi_k(x), \quad c_k(t) = c_k(0) e^{-i E_k t / \hbar}
+
+    Without a drive the phases are exact; with one, c is integrated (`qwpinn.dynamics.magnus`). The
+    network is solved for as many states as hold psi0, and what the drive makes of it, but for half
+    of ``tol``, and until they are good enough for the rest. hbar is 1, or that of
+    ``potential.time_unit``: fs, of a potential in units and of a device.
+
+    Args:
+        well: The well; or its `Solution`, whose states are used as they are.
+        psi0: psi at time 0: a `qwpinn.Packet`, a function of positions ``(n,)`` that returns real
+            or complex numbers, or the coefficients of the lowest states. It keeps its norm.
+        times: Increasing, from 0 on.
+        states: K. Defaults to None: as many as it takes.
+        tol: The error that is asked for, in units of the norm of psi0. Defaults to 1e-6.
+        drive: ``(W, f)``: W a function of positions, or ``"x"``, or of a device ``"field"``; f a
+            `qwpinn.Pulse`, or a function of one time. Defaults to None.
+        absorbing: Widths of the ends that absorb in place of walls: one for both, or a pair, 0 for
+            a wall. No error is claimed then. Defaults to None.
+        seed: Of every random number.
+        verbose: As that of `qwpinn.solve`.
+
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If an argument is out of range, psi0 does not vanish at the walls, or more
+            states are needed than can be had.
+        ArithmeticError: If the drive needs too many steps.
+
+    Example:
+        >>> import qwpinn
+        >>> well = qwpinn.Harmonic(omega=1.0)
+        >>> there = qwpinn.Packet(centre=2.0, width=0.5**0.5)
+        >>> evolution = evolve(well, there, times=[0.0, np.pi / 2.0])  # x = 2 cos(2 t)
+        >>> evolution.expectation("x").round(6).tolist()
+        [2.0, -2.0]
+        >>> bool(evolution.error(10.0) < 1e-6)
+        True
+
+    Reference:
+        D. J. Tannor, Introduction to Quantum Mechanics: A Time-Dependent Perspective, chapters 1
+        and 11, ISBN 978-1-891389-99-3
+    """
+    began = time.perf_counter()
+    solution = well if isinstance(well, Solution) else None
+    potential = checked_well(well if solution is None else solution.potential)
+    tolerance = check.positive("tol", tol, "tolerance")
+    initial = _initial(potential, psi0, tolerance)
+    journey = Journey(
+        initial,
+        check_times(times),
+        tolerance,
+        None if drive is None else Drive.of(drive, potential),
+        None if absorbing is None else check_widths(absorbing, potential),
+    )
+    if solution is not None:
+        found = journey.carried(_basis(solution, states, initial))[0]
+    else:
+        found = _as_many_as_it_takes(potential, journey, states, seed, verbose)
+    return replace(found, seconds=time.perf_counter() - began)
+
+
+def checked_well(potential: object) -> Potential:
+    """The well, refused where its states do not evolve."""
+    well = kinds.well(potential, "well")
+    kinds.line(well, "evolve", "Solve one dimension of it.")
+    if well.energy_dependent:
+        raise ValueError(
+            "`well` must have a mass that does not depend on the energy, for its states to evolve. "
+            f"Received: {kinds.shown(well)}. Take `potential.parabolic_limit`."
+        )
+    return well  # type: ignore[return-value]
+
+
+def _initial(potential: Potential, psi0: object, tol: float) -> Initial | Complex:
+    """psi0 as a function that was looked at, or as coefficients."""
+    if callable(psi0):
+        return Initial(potential, psi0, tol)
+    try:
+        found = np.atleast_1d(np.asarray(psi0))
+    except ValueError:
+        found = np.empty(0, object)
+    if found.dtype.kind not in "fiuc" or found.ndim != 1:
+        raise TypeError(
+            "`psi0` must be a qwpinn.Packet, a function of positions, or coefficients of the "
+            f"lowest states. Received: {kinds.shown(psi0)}. Give e.g. qwpinn.Packet(0.0, width=0.5)."
+        )
+    given = found.astype(np.complex128)
+    if not np.isfinite(given).all() or not np.any(given):
+        raise ValueError(
+            "`psi0` must hold finite coefficients, not all of them zero. Received: "
+            f"{kinds.shown(psi0)}. Give e.g. [1.0, 1.0] for two states."
+        )
+    limits.at_most("psi0", given.size, MOST, "coefficients")
+    return given
+
+
+def _basis(solution: Solution, states: int | None, initial: Initial | Complex) -> Basis:
+    """The states of a solution that is given, all of them."""
+    count = solution.energies.size
+    if states not in (None, count):
+        raise ValueError(
+            f"`states` must be left out, or be the {count} of the solution that is given. Received: "
+            f"states={states}. Give the potential to have it solved for more."
+        )
+    if solution.enclosure.lowest:
+        raise ValueError(
+            "`well` must be solved for its lowest states, for psi0 to be made of them. Received: "
+            f"level {solution.enclosure.lowest} alone. Give the potential."
+        )
+    _check_room(count, initial)
+    return Basis.of(solution)
+
+
+def _check_room(states: int, initial: Initial | Complex) -> None:
+    """Refuses more coefficients than states."""
+    if not isinstance(initial, Initial) and initial.size > states:
+        raise ValueError(
+            f"`psi0` must hold at most as many coefficients as there are states, {states}. "
+            f"Received: {initial.size}. Ask for more states."
+        )
+
+
+def _as_many_as_it_takes(
+    potential: Potential, journey: Journey, states: int | None, seed: int, verbose: Verbose
+) -> Evolution:
+    """The evolution in states that are solved for until they are enough, and good enough."""
+    count = _first_count(journey) if states is None else check.integer("states", states)
+    limits.at_most("states", count, MOST, cure="Ask for fewer.")
+    _check_room(count, journey.initial)
+    check_times(journey.times, count)
+    best: Evolution | None = None
+    for width in WIDTHS[count <= FEW :]:
+        while True:
+            solution = solve(potential, count, rtol=width, seed=seed, verbose=verbose)
+            found, lacking = journey.carried(Basis.of(solution))
+            if states is not None or lacking <= LACKING * journey.tol:
+                break
+            if count == MOST:
+                raise _too_many(journey, f"{MOST} states that lack {lacking:.1e} of it")
+            count = min(MOST, max(count + 4, math.ceil(count * MORE)))
+        if best is None or found.errors[-1] < best.errors[-1]:
+            best = found
+        if found.converged or journey.absorbing is not None:
+            break
+    return best
+
+
+def _first_count(journey: Journey) -> int:
+    """How many states to begin with."""
+    if not isinstance(journey.initial, Initial):
+        return int(journey.initial.size)
+    wanted = journey.initial.states()
+    if journey.absorbing is not None:
+        wanted = math.ceil(1.5 * wanted)
+    if wanted > MOST:
+        raise _too_many(journey, f"one that takes about {wanted}")
+    return wanted
+
+
+def _too_many(journey: Journey, found: str) -> ValueError:
+    return ValueError(
+        f"`psi0` must be made of at most {MOST} states of the well to tol={journey.tol:g}. "
+        f"Received: {found}. Ask for a larger tol, a slower or wider psi0, or a smaller box."
+    )

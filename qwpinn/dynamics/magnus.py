@@ -1,0 +1,157 @@
+r"""Magnus: the propagator of a driven well in its states, step by step.
+
+.. math:: i \hbar \dot c = (\mathrm{diag}(E) + f(t) W - i A) c
+
+A step h of the commutator-free integrator of order 4 is two exponentials,
+
+.. math:: \exp\left(-\tfrac{i h}{\hbar} (a_1 H_1 + a_2 H_2)\right)
+          \exp\left(-\tfrac{i h}{\hbar} (a_2 H_1 + a_1 H_2)\right), \quad
+          a_{1,2} = \tfrac{3 \mp 2 \sqrt 3}{12},
+
+with H_1, H_2 at the two Gauss nodes of the step: each is that of diag(E) / 2 + g W - i A / 2 for a
+number g. However large the energies are, a well at rest takes any step. Every step is done as a
+whole and as two halves; these go on, and their difference is the step's error.
+
+Reference:
+    S. Blanes, P. C. Moan, Appl. Numer. Math. 56 (2006) 1519, doi:10.1016/j.apnum.2005.11.004;
+    M. Thalhammer, SIAM J. Numer. Anal. 44 (2006) 851, doi:10.1137/05063042
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import scipy
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+NODES = 0.5 - np.sqrt(3.0) / 6.0, 0.5 + np.sqrt(3.0) / 6.0
+EARLY, LATE = (3.0 + 2.0 * np.sqrt(3.0)) / 12.0, (3.0 - 2.0 * np.sqrt(3.0)) / 12.0
+# How much of the step is dared that would meet the tolerance, and how a step may change.
+SAFETY, SHRINK, GROW = 0.9, 0.2, 3.0
+# Steps, each of some tenth of a millisecond to a few: minutes.
+MOST_STEPS = 200_000
+# Exponentials that are kept: at rest, all steps of one length are the same.
+KEPT = 8
+
+
+class Step(NamedTuple):
+    """What a step has done.
+
+    Attributes:
+        start: When it began.
+        end: When it ended.
+        length: h.
+        states: c at its start, its middle and its end, each ``(K,)`` or ``(K, m)``.
+        strengths: f at its two Gauss nodes of either half, ``(4,)``.
+        error: The difference of the whole step and both halves, in the norm.
+    """
+
+    start: float
+    end: float
+    length: float
+    states: tuple[Complex, Complex, Complex]
+    strengths: Array
+    error: float
+
+
+@dataclass
+class Propagator:
+    """Steps of c from one time to another.
+
+    Attributes:
+        energies: E, ``(K,)``.
+        coupling: W in the states, real and symmetric, ``(K, K)``.
+        strength: f.
+        hbar: In units of E times t.
+        absorption: A, symmetric and not negative, ``(K, K)``. Defaults to None: nothing is lost.
+        longest: No step is longer.
+    """
+
+    energies: Array
+    coupling: Array
+    strength: Callable[[float], float]
+    hbar: float
+    absorption: Array | None = None
+    longest: float = np.inf
+    _known: dict[tuple[float, float], tuple[Array, Complex] | Complex] = field(
+        default_factory=dict, repr=False
+    )
+
+    def steps(self, state: Complex, times: Array, rate: float) -> Iterator[Step]:
+        """Steps from the first to the last of some times, one ending at each.
+
+        Args:
+            state: c at the first time, ``(K,)``, or several as columns.
+            times: Increasing.
+            rate: The error that is allowed in a unit of time.
+
+        Raises:
+            ArithmeticError: If more than `MOST_STEPS` would be taken.
+        """
+        wish, count = min(self.longest, float(times[-1] - times[0])), 0
+        for start, stop in zip(times[:-1].tolist(), times[1:].tolist(), strict=True):
+            now = start
+            while now < stop:
+                left = stop - now
+                # Equal parts, and none so short that rounding would see it.
+                h = left / np.ceil(left / wish * (1.0 - 1e-12))
+                step = self._step(state, now, stop if h == left else now + h, h)
+                count += 1
+                if count > MOST_STEPS:
+                    raise ArithmeticError(
+                        f"`drive` must be smooth enough for {MOST_STEPS} steps to follow it. "
+                        f"Received: one that takes steps of {h:.1e} at t={now:g}. Ask for a larger "
+                        "`tol`, an earlier end or fewer states."
+                    )
+                allowed = rate * h
+                factor = (allowed / max(step.error, 1e-300)) ** 0.25 * SAFETY
+                if step.error > allowed and h > 1e-12 * max(abs(now), left):
+                    wish = h * float(np.clip(factor, SHRINK, SAFETY))
+                    continue
+                yield step
+                state, now = step.states[2], step.end
+                wish = min(self.longest, max(wish, h * float(np.clip(factor, 1.0, GROW))))
+
+    def _step(self, state: Complex, start: float, end: float, h: float) -> Step:
+        f = [self.strength(start + h * at) for at in NODES]
+        halves = [
+            [self.strength(start + 0.5 * h * (half + at)) for at in NODES] for half in (0, 1)
+        ]
+        whole = self._moved(state, f, h)
+        middle = self._moved(state, halves[0], 0.5 * h)
+        last = self._moved(middle, halves[1], 0.5 * h)
+        error = float(np.max(np.linalg.norm(whole - last, axis=0)))
+        return Step(start, end, h, (state, middle, last), np.ravel(halves), error)
+
+    def _moved(self, state: Complex, f: list[float], h: float) -> Complex:
+        """A step of h with f at its two nodes."""
+        first, second = f
+        moved = self._exponential(EARLY * first + LATE * second, h, state)
+        return self._exponential(LATE * first + EARLY * second, h, moved)
+
+    def _exponential(self, g: float, h: float, state: Complex) -> Complex:
+        """exp(-i h / hbar (diag(E) / 2 + g W - i A / 2)) times the state."""
+        key = g, h
+        if key not in self._known:
+            if len(self._known) >= KEPT:
+                self._known.pop(next(iter(self._known)))
+            self._known[key] = self._made(g, h)
+        made = self._known[key]
+        if isinstance(made, tuple):
+            vectors, phases = made
+            return np.asarray(vectors @ (phases.reshape(-1, *[1] * (state.ndim - 1)) * (vectors.T @ state)))
+        return np.asarray(made @ state)
+
+    def _made(self, g: float, h: float) -> tuple[Array, Complex] | Complex:
+        hamiltonian = 0.5 * np.diag(self.energies) + g * self.coupling
+        if self.absorption is not None:
+            exponent = (-1j * hamiltonian - 0.5 * self.absorption) * (h / self.hbar)
+            return np.asarray(scipy.linalg.expm(exponent))
+        energies, vectors = np.linalg.eigh(hamiltonian)
+        return vectors, np.exp(-1j * h / self.hbar * energies)
