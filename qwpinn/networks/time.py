@@ -18,8 +18,8 @@ from qwpinn.inputs import check, limits
 from qwpinn.networks import saved_model
 from qwpinn.networks.answers import PLASTIC, Answers, asked_at
 from qwpinn.networks.features import mlp
-from qwpinn.networks.initial import InitialState
 from qwpinn.networks.initial import Function as Initial
+from qwpinn.networks.initial import InitialState
 from qwpinn.networks.own_layers import checked_layers
 from qwpinn.networks.ritz import usual_features
 from qwpinn.networks.time_drive import drive_config, drive_from_config, stored_drive
@@ -57,16 +57,17 @@ class TimePINN(TimeEquation):
 
     .. math:: L = T \int_0^T \int \rho |i \psi_t - H \psi|^2 \, dx \, dt / \|\psi_0\|^2.
 
-    Its root bounds the relative error of psi at all times in [0, T]: `error_bound`. A solved well
-    is evolved to rounding and at once by expanding psi_0 in its states; this network shows what the
-    equation in space and time costs without them.
+    Its root bounds the relative error of psi at all times in [0, T], to the accuracy of the points:
+    `error_bound`. An expansion of psi_0 in the states of a solved well has none of this to learn;
+    the network shows what the equation in space and time costs without them.
 
     Args:
         potential: The well, of one dimension, of masses that do not depend on the energy. Where V
             jumps, points are split and the network has kinks.
         initial: psi_0, a function of own positions with real or complex values, zero at the walls,
             and so smooth that 512 sine functions of the box give it to 1e-8: psi'' continuous, and
-            zero at the walls too. Its norm is kept.
+            zero at the walls too; of a device in the coordinate of its `normal_form`, in which psi
+            is smooth where (1/mass) psi' is. Its norm is kept.
         duration: T.
         drive: f and W of H + f(t) W(x), functions of times and of own positions; W may jump where V
             does. Defaults to None.
@@ -140,7 +141,7 @@ class TimePINN(TimeEquation):
         self.built = True
 
     def _usual_features(self, mesh: Mesh) -> TimeFeatures:
-        """xi in units of the local wavelength, and time in those of the beats of psi_0."""
+        """Xi in units of the local wavelength, and time in those of the beats of psi_0."""
         initial = self.initial
         highest = self.scaling.energy(initial.energy) + initial.spread / self.scaling.energy_unit
         wavenumber = max(1.0, float(highest)) ** 0.5

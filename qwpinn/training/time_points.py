@@ -1,11 +1,13 @@
 """Collocation points in space and time, of the equation i psi_t = H psi of a well.
 
-Data are a product of Gauss's rules in x and in t. V(x) + f(t) W(x) is one of their columns: a
-network sees a drive as it sees the well, by numbers.
+Nodes are Gauss's, but no two times have the same positions, nor two panels the same times: in the
+gaps of a product a network hides steps, with residuals that no node sees. V(x) + f(t) W(x) is a
+column of the data: a network sees a drive as it sees the well, by numbers.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +41,8 @@ Function = Callable[[Array], ArrayLike]
 COLUMNS = ("x", "t", "potential", "weight", "quadrature")
 # Points in x and in t, if nobody says how many, and Gauss's nodes in a panel.
 USUAL, ORDER = (72, 36), 12
+# Panels are split between these shares of their width, at multiples of the golden ratio.
+SPLIT, GOLDEN = (0.2, 0.8), (np.sqrt(5.0) - 1.0) / 2.0
 
 
 @dataclass(frozen=True)
@@ -159,6 +163,10 @@ class Evolution:
         """About so many nodes in [0, T], split where f jumps, and at further ends."""
         return _nodes(_Times(np.union1d(self._jumps(), ends)), points)
 
+    def panels(self, in_x: int, in_t: int) -> tuple[tuple[Array, int], tuple[Array, int]]:
+        """Edges of panels in x and in t, and nodes in each, for about so many nodes."""
+        return _panels(self.form, in_x), _panels(_Times(self._jumps()), in_t)
+
     def _jumps(self) -> Array:
         signal = None if self.drive is None else self.drive.signal
         inner = signal.breakpoints if isinstance(signal, Potential) else ()
@@ -172,10 +180,15 @@ class _Times:
     smooth_pieces: Array
 
 
+def _panels(pieces: Any, points: int) -> tuple[Array, int]:
+    """Edges of panels of about equal width, and how many nodes each has, for about so many."""
+    order = min(ORDER, max(3, points // (pieces.smooth_pieces.size - 1)))
+    return panels(pieces, max(1, round(points / order))), order
+
+
 def _nodes(pieces: Any, points: int) -> Quadrature:
     """About so many nodes, on panels of about equal width."""
-    order = min(ORDER, max(3, points // (pieces.smooth_pieces.size - 1)))
-    return gauss_legendre(panels(pieces, max(1, round(points / order))), order)
+    return gauss_legendre(*_panels(pieces, points))
 
 
 def time_collocation(
@@ -186,9 +199,10 @@ def time_collocation(
 ) -> tf.data.Dataset:
     r"""One batch of points in space and time with everything that a step of `TimePINN` needs.
 
-    They are the product of Gauss's nodes in x, on panels that are split at the breakpoints, and in
-    t: the squared norm of the residual on them is its integral over space and time, to the
-    accuracy of the quadrature. Ask for several steps an epoch with ``.repeat(steps)``.
+    They are Gauss's nodes in t, on panels, and at each time others in x, on panels that are split
+    at the breakpoints: the squared norm of the residual on them is its integral over space and
+    time, to the accuracy of the quadrature. Ask for several steps an epoch with
+    ``.repeat(steps)``.
 
     Args:
         potential: The well, of one dimension.
@@ -237,17 +251,42 @@ def counts(points: object) -> tuple[int, int]:
 
 
 def grid(evolution: Evolution, in_x: int, in_t: int) -> dict[str, Array]:
-    """The columns of `time_collocation` for so many points; times go slowest."""
-    space, time = evolution.in_space(in_x), evolution.in_time(in_t)
-    return columns_at(evolution, space.nodes, time.nodes, np.outer(time.weights, space.weights))
+    """The columns of `time_collocation` for about so many points."""
+    space, time = evolution.panels(in_x, in_t)
+    shares = (SPLIT[0] + (SPLIT[1] - SPLIT[0]) * (n * GOLDEN % 1.0) for n in itertools.count(1))
+    rows = []
+    for left, right in itertools.pairwise(space[0]):
+        for begin, end in itertools.pairwise(time[0]):
+            times = _split(begin, end, next(shares), time[1])
+            for t, weight in zip(times.nodes, times.weights, strict=True):
+                at = _split(left, right, next(shares), space[1])
+                rows.append((at.nodes, np.full_like(at.nodes, t), weight * at.weights))
+    x, t, weights = (np.concatenate(column) for column in zip(*rows, strict=True))
+    return _columns(evolution, x, t, weights)
 
 
-def columns_at(evolution: Evolution, x: Array, t: Array, quadrature: Array) -> dict[str, Array]:
-    """The columns at a product of positions and times; the weights are ``(times, positions)``."""
+def _split(left: float, right: float, share: float, order: int) -> Quadrature:
+    """Half of the nodes on either side of a share of a panel."""
+    return gauss_legendre([left, left + share * (right - left), right], (order + 1) // 2)
+
+
+def columns_at(evolution: Evolution, x: Array, t: Array, weights: Array) -> dict[str, Array]:
+    """The columns at every position and every time, those of a time together.
+
+    Args:
+        evolution: The equation.
+        x: Positions in the coordinate of the normal form, ``(n,)``.
+        t: Times, ``(m,)``.
+        weights: Of the points, ``(m, n)``.
+    """
     at_t, at_x = (part.ravel() for part in np.meshgrid(t, x, indexing="ij"))
-    v, rho = evolution.values(at_x, at_t), np.tile(evolution.form.weight(x), t.size)
-    found = zip(COLUMNS, (at_x, at_t, v, rho, quadrature.ravel()), strict=True)
-    return {name: column[:, None] for name, column in found}
+    return _columns(evolution, at_x, at_t, weights.ravel())
+
+
+def _columns(evolution: Evolution, x: Array, t: Array, weights: Array) -> dict[str, Array]:
+    """The columns at points, each ``(n, 1)``."""
+    rows = x, t, evolution.values(x, t), evolution.form.weight(x), weights
+    return {name: row[:, None] for name, row in zip(COLUMNS, rows, strict=True)}
 
 
 class TimeGuard(ColumnGuard):
