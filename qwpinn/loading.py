@@ -32,6 +32,7 @@ MODELS = {
     "NonparabolicPINN": "qwpinn.networks.nonparabolic",
     "ProductPINN": "qwpinn.networks.product",
     "QuantumWellPINN": "qwpinn.networks.model",
+    "TimePINN": "qwpinn.networks.time",
 }
 # Those of a technique, as a model that has one says it.
 TECHNIQUE = re.compile(r'"module": "(qwpinn\.techniques\.\w+)"')
