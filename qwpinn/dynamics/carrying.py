@@ -43,6 +43,11 @@ class Journey:
     drive: Drive | None = None
     absorbing: tuple[float, float] | None = None
 
+    @property
+    def still(self) -> bool:
+        """Whether the states do not mix on the way."""
+        return self.drive is None and self.absorbing is None
+
     def begun(self, basis: Basis) -> tuple[Complex, float, float]:
         """c(0) of norm 1, the norm of psi0, and the share of it that is in no state."""
         count = basis.energies.size
@@ -68,7 +73,7 @@ class Journey:
         hbar = basis.solution.potential.hbar
         doubts = Doubts.of(basis, tail, hbar)
         driven = absorbed = None
-        if self.drive is None and self.absorbing is None:
+        if self.still:
             moved = coefficients * np.exp(-1j * self.times[:, None] / hbar * basis.energies)
             errors, lacking = doubts.at_rest(coefficients, self.times), tail
         else:

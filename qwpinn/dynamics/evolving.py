@@ -180,14 +180,14 @@ def _as_many_as_it_takes(
     check_times(journey.times, count)
     found: list[Evolution] = []
     for width in WIDTHS[count <= FEW :]:
+        tried: list[tuple[int, float]] = []
         while True:
             solution = solve(potential, count, rtol=width, seed=seed, verbose=verbose)
             evolution, lacking = journey.carried(Basis.of(solution))
+            tried.append((count, lacking))
             if states is not None or lacking <= LACKING * journey.tol:
                 break
-            if count == MOST:
-                raise _too_many(journey, f"{MOST} states that lack {lacking:.1e} of it")
-            count = _next_count(evolution, lacking, LACKING * journey.tol)
+            count = _next_count(journey, evolution, tried)
         found.append(evolution)
         if evolution.converged or journey.absorbing is not None:
             break
@@ -202,24 +202,38 @@ def _first_count(journey: Journey) -> int:
     if journey.absorbing is not None:
         wanted = math.ceil(1.5 * wanted)
     if wanted > MOST:
-        raise _too_many(journey, f"one that takes about {wanted}")
+        raise ValueError(
+            f"`psi0` must be made of at most {MOST} states of the well. Received: one that takes "
+            f"about {wanted}. Give a slower or wider one, or a smaller box."
+        )
     return wanted
 
 
-def _next_count(evolution: Evolution, lacking: float, wanted: float) -> int:
+def _next_count(journey: Journey, evolution: Evolution, tried: list[tuple[int, float]]) -> int:
     """How many states to try next, if what is lacking goes on falling as a power of their number.
 
-    A packet over a jump of V has such a tail; that of a smooth one falls faster.
+    A packet over a jump of V has such a tail, and what a drive takes over a wall; that of smooth
+    ones falls faster, and less is asked for than would be enough.
+
+    Raises:
+        ValueError: If more would be needed than can be had.
     """
-    count = evolution.energies.size
-    upper = np.max(np.abs(evolution.coefficients[:, count // 2 :]), axis=0)
-    power = math.log2(math.hypot(float(np.linalg.norm(upper)), lacking) / lacking)
-    more = count * (lacking / wanted) ** (1.0 / max(power, 0.5))
-    return min(MOST, round(min(max(count + 4.0, 1.05 * more), 1.6 * count + 4.0)))
-
-
-def _too_many(journey: Journey, found: str) -> ValueError:
-    return ValueError(
-        f"`psi0` must be made of at most {MOST} states of the well to tol={journey.tol:g}. "
-        f"Received: {found}. Ask for a larger tol, a slower or wider psi0, or a smaller box."
-    )
+    count, lacking = tried[-1]
+    if len(tried) > 1:
+        before, more = tried[-2]
+        power = math.log(more / lacking) / math.log(count / before)
+    else:
+        # What would be lacking in half as many states, of which only the tail is known.
+        upper = np.linalg.norm(evolution.initial[count // 2 :])
+        power = math.log2(math.hypot(float(upper), lacking) / lacking) if journey.still else 4.0
+    power = max(power, 0.5)
+    wanted = 1.05 * count * (lacking / (LACKING * journey.tol)) ** (1.0 / power)
+    # From few states on, a power says little.
+    if count == MOST or (len(tried) > 1 and wanted > 2.0 * MOST):
+        within = lacking / LACKING * (count / min(MOST, 2.0 * count)) ** power
+        raise ValueError(
+            f"`tol` must be within reach of {MOST} states of the well. Received: tol="
+            f"{journey.tol:g}, where {count} states lack {lacking:.1e}. Ask for tol={within:.0e} "
+            "or more, or for a psi0 that is smaller where V jumps."
+        )
+    return min(MOST, round(min(max(count + 4.0, wanted), 1.7 * count + 8.0)))
