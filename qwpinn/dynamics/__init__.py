@@ -3,7 +3,8 @@
 You need this folder for packets, driven wells and what bounds their error.
 
 - `packet`, `initial`: psi at time 0; `drive`: f(t) W(x); `absorber`: ends that take what comes;
-- `basis`: the states on nodes; `doubts`: what bounds the error; `magnus`: steps of a driven well;
+- `basis`: the states on nodes; `doubts`, `leakage`: what bounds the error; `magnus`: steps of a
+  driven well;
 - `evolving`: evolve; `carrying`: one initial state in one basis; `evolution`, `periods`,
   `storing`, `summary`: what was found;
 - `quasienergies`: floquet.

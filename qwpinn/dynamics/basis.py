@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from qwpinn.enclosures.enclosure import enclose
 from qwpinn.enclosures.integrals import BEGUN
-from qwpinn.enclosures.smoothed import Smoothed
+from qwpinn.enclosures.resolvent import Pieces, Resolvent
 from qwpinn.networks.certificate import guarded
 from qwpinn.quadrature import Quadrature
 from qwpinn.solving.solution import Solution
@@ -29,13 +29,15 @@ class Sampled(NamedTuple):
     """The states on the nodes of one rule, normalised with weight rho in the normal form.
 
     Attributes:
+        nodes: Positions in the normal form, ``(n,)``.
         positions: Own ones z, ``(n,)``.
         measure: Weights of the rule times rho, ``(n,)``.
         psi: The network's, ``(n, K)``.
-        phi: Their inverse iterates (`Smoothed`), ``(n, K)``.
+        phi: Their inverse iterates (`qwpinn.enclosures.resolvent`), ``(n, K)``.
         defect: (H - E_k) phi_k, ``(n, K)``.
     """
 
+    nodes: Array
     positions: Array
     measure: Array
     psi: Array
@@ -70,6 +72,8 @@ class Basis:
         first: On the nodes of one rule.
         second: On those of another, with unrelated panels: what the first rule misses, it does
             not.
+        resolvent: (H - sigma)^-1.
+        iterates: phi_k.
         angles: Bounds of ||phi_k - u_k|| for the exact states u_k, ``(K,)``.
         levels: Bounds of abs(E_k - lambda_k) for the exact levels, ``(K,)``; infinite where it is
             not proven which level this is.
@@ -79,6 +83,8 @@ class Basis:
     energies: Array
     first: Sampled
     second: Sampled
+    resolvent: Resolvent
+    iterates: Pieces
     angles: Array
     levels: Array
 
@@ -105,11 +111,13 @@ class Basis:
             return np.asarray(scaling.amplitude * (basis @ coefficients))
 
         edges = mesh.panels(max(100, 2 * count))
-        smoothed = Smoothed(mesh.potential, functions, quotients, edges)
-        enclosure = enclose(mesh.potential, smoothed, count, mesh, individually=False)
+        resolvent = Resolvent(mesh.potential, edges, float(np.max(quotients)))
+        iterates = resolvent.iterated(functions, quotients)
+        enclosure = enclose(mesh.potential, iterates, count, mesh, individually=False)
+        own = iterates.first(count)
         points = max(LEAST, A_STATE * count)
         rules = [mesh.quadrature(points, ORDER, begun) for begun in (0.0, BEGUN)]
-        first, second = (_sampled(solution, functions, smoothed, rule) for rule in rules)
+        first, second = (_sampled(solution, functions, own, rule) for rule in rules)
         energies = solution.energies
         lower = np.maximum(enclosure.lower, solution.lower)
         upper = np.minimum(enclosure.upper, solution.upper)
@@ -117,7 +125,8 @@ class Basis:
         proven = (enclosure.quantum_numbers == numbers) & (solution.quantum_numbers == numbers)
         doubt = np.maximum(np.maximum(upper - energies, energies - lower), 0.0)
         levels = np.where(proven, doubt, np.inf)
-        return cls(solution, energies, first, second, enclosure.state_errors, levels)
+        angles = enclosure.state_errors
+        return cls(solution, energies, first, second, resolvent, own, angles, levels)
 
     @cached_property
     def overlaps(self) -> Array:
@@ -142,6 +151,12 @@ class Basis:
         ]
         return max(norms) + abs(norms[0] - norms[1])
 
+    def within(self, functions: Pieces) -> Array:
+        """<phi_j, f> of functions on the panels of the resolvent, ``(K, m)``."""
+        rule = self.resolvent.rule
+        measure = rule.weights * self.resolvent.potential.weight(rule.nodes)
+        return np.asarray(self.iterates.at_nodes().T @ (measure[:, None] * functions.at_nodes()))
+
     def factors(self, values: Callable[[Sampled], Array]) -> Array:
         """`Sampled.factor` of K functions by either rule, ``(2, K, K)``: see `size`.
 
@@ -165,12 +180,13 @@ def size(factors: Array, coefficients: Array | Complex) -> Array:
 def _sampled(
     solution: Solution,
     functions: Callable[[Array], Array],
-    smoothed: Smoothed,
+    iterates: Pieces,
     rule: Quadrature,
 ) -> Sampled:
     form, count = solution.potential.normal_form, solution.energies.size
-    phi, h_phi = (values[:, :count] for values in smoothed(rule.nodes))
+    phi, h_phi = iterates(rule.nodes)
     return Sampled(
+        rule.nodes,
         solution.potential.from_normal(rule.nodes),
         rule.weights * form.weight(rule.nodes),
         functions(rule.nodes)[:, :count],

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn.dynamics.absorber import Absorber
-from qwpinn.dynamics.basis import Basis, Sampled, size
+from qwpinn.dynamics.basis import Basis, size
 from qwpinn.dynamics.doubts import Doubts
 from qwpinn.dynamics.drive import Drive
 from qwpinn.dynamics.evolution import Absorbed, Driven, Evolution
 from qwpinn.dynamics.initial import Initial
+from qwpinn.dynamics.leakage import Leakage
 from qwpinn.dynamics.magnus import Propagator, Step
 
 Array = NDArray[np.float64]
@@ -102,33 +103,32 @@ class _Way(NamedTuple):
     """What mixes the states: a drive, an absorber, or both."""
 
     propagator: Propagator
-    leak: Array
     drive: Drive | None
+    leakage: Leakage | None
     absorber: Absorber | None
 
     @classmethod
     def of(cls, journey: Journey, basis: Basis, coefficients: Complex) -> _Way:
         hbar, count = basis.solution.potential.hbar, basis.energies.size
-        drive, absorber = journey.drive, None
+        drive, leakage, absorber = journey.drive, None, None
         longest, coupling = np.inf, np.zeros((count, count))
-        leak = np.zeros((2, count, count))
         if journey.absorbing is not None:
             absorber = Absorber.of(basis, journey.absorbing, coefficients)
             longest = absorber.longest
         if drive is not None:
-            coupling, leak = coupled(basis, drive)
+            leakage = Leakage.of(basis, drive)
+            coupling = leakage.coupling
             longest = min(longest, drive.longest_step(float(journey.times[-1])))
         absorption = None if absorber is None else np.sum(absorber.matrices, axis=0)
         strength = (lambda t: 0.0) if drive is None else drive.strength
         propagator = Propagator(basis.energies, coupling, strength, hbar, absorption, longest)
-        return cls(propagator, leak, drive, absorber)
+        return cls(propagator, drive, leakage, absorber)
 
     def followed(self, start: Complex, times: Array, doubts: Doubts, tol: float) -> Followed:
-        """C at the times, and what bounds its error."""
+        """c at the times, and what bounds its error."""
         ends = np.union1d(times, [0.0])
         rate = OWN * tol / max(float(ends[-1]), 1e-300)
-        state, sums = start, np.zeros(3)
-        taken = np.zeros((2, 2))
+        state, sums, taken = start, np.zeros(4), np.zeros((2, 2))
         rows = {0.0: (state, sums, taken)}
         for step in self.propagator.steps(start, ends, rate):
             state = step.states[2]
@@ -138,44 +138,38 @@ class _Way(NamedTuple):
             rows[step.end] = (state, sums, taken)
         chosen = [rows[t] for t in times.tolist()]
         moved, added, lost = (np.array(column) for column in zip(*chosen, strict=True))
-        sizes = np.abs(start)
+        leaked, driven = self._leaked(start, moved, times, added[:, 2:])
         errors = (
-            doubts.tail + doubts.of_states(start, moved) + np.sum(added, axis=1)
-            + doubts.rounding(sizes, times)
+            doubts.tail + doubts.of_states(start, moved) + added[:, 0] + added[:, 1] + leaked
+            + doubts.rounding(np.abs(start), times)
         )  # fmt: skip
-        absorbed = driven = None
+        absorbed = None
         if self.absorber is not None:
             absorbed, errors = Absorbed(lost[:, 0], lost[:, 1]), np.full_like(errors, np.inf)
-        if self.drive is not None:
-            strengths = np.array([self.drive.strength(t) for t in times.tolist()])
-            driven = Driven(self.propagator.coupling, strengths)
-        return Followed(moved, errors, float(added[-1, 1]), driven, absorbed)
+        return Followed(moved, errors, float(np.max(leaked)), driven, absorbed)
 
     def _added(self, step: Step, doubts: Doubts) -> Array:
-        """What a step adds to the bound: of the states, of the drive, of the integrator: ``(3,)``.
+        """What a step adds to the bound, ``(4,)``: the states, the integrator, either leakage.
 
         Of norms that hardly change in a step, the largest of three.
         """
-        states, strongest = np.array(step.states), 0.0
-        if self.drive is not None:
-            ends = [self.drive.strength(t) for t in (step.start, step.end)]
-            strongest = float(np.max(np.abs([*step.strengths, *ends])))
-        of_states = float(np.max(size(doubts.defects, states)))
-        leaked = strongest * float(np.max(size(self.leak, states)))
-        return np.array([of_states * step.length, leaked * step.length, step.error])
+        of_states = step.length * float(np.max(size(doubts.defects, np.array(step.states))))
+        leaked = np.zeros(2)
+        if self.drive is not None and self.leakage is not None:
+            ends = self.drive.strength(step.start), self.drive.strength(step.end)
+            leaked = self.leakage.added(step, ends)
+        return np.array([of_states, step.error, *leaked])
 
-
-def coupled(basis: Basis, drive: Drive) -> tuple[Array, Array]:
-    """W between the states, ``(K, K)``, and what it takes out of them, over hbar.
-
-    The second is of the functions W phi_k - sum_j phi_j W_jk, as `Basis.factors`.
-    """
-    matrix = basis.first.elements(drive.coupling(basis.first.positions))
-
-    def lost(rule: Sampled) -> Array:
-        return drive.coupling(rule.positions)[:, None] * rule.phi - rule.phi @ matrix
-
-    return matrix, basis.factors(lost) / basis.solution.potential.hbar
+    def _leaked(
+        self, start: Complex, moved: Complex, times: Array, sums: Array
+    ) -> tuple[Array, Driven | None]:
+        """What the drive has taken out of the states, at most, ``(T,)``; and what it was."""
+        if self.drive is None or self.leakage is None:
+            return np.zeros(times.size), None
+        strengths = np.array([self.drive.strength(t) for t in times.tolist()])
+        before = self.leakage.at_end(self.drive.strength(0.0), start)
+        second = before + self.leakage.at_end(strengths, moved) + sums[:, 1]
+        return np.minimum(sums[:, 0], second), Driven(self.leakage.coupling, strengths)
 
 
 def _refuse_skew(basis: Basis) -> None:

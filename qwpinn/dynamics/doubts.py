@@ -14,10 +14,10 @@ A well that is not driven has, whichever is less,
 
 where u_k and lambda_k are the exact states and levels. A driven one has
 
-.. math:: D = \int \|\sum c_k (H - E_k) \varphi_k\|
-          + |f| \, \|W \Phi - \sum \varphi_j W_{jk} c_k\| \, dt + \text{the integrator's own},
+.. math:: D = \int \|\sum c_k (H - E_k) \varphi_k\| \, dt + \text{what the drive takes out of the
+          states} + \text{the integrator's own},
 
-the second what the drive takes out of the K states. All norms are integrals of known functions by
+the second as `qwpinn.dynamics.leakage` has it. All norms are integrals of known functions by
 two rules; the integrator's part alone is an estimate, the difference of a step and two halves of
 it, some fifteen times what these are wrong by. Times are in units of hbar here.
 

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -38,6 +39,8 @@ SAFETY, SHRINK, GROW = 0.9, 0.2, 3.0
 MOST_STEPS = 200_000
 # Exponentials that are kept: at rest, all steps of one length are the same.
 KEPT = 8
+# Up to this size of the exponent its series is summed: no term is larger than some fifty.
+SERIES = 4.0
 
 
 class Step(NamedTuple):
@@ -135,21 +138,45 @@ class Propagator:
 
     def _exponential(self, g: float, h: float, state: Complex) -> Complex:
         """exp(-i h / hbar (diag(E) / 2 + g W - i A / 2)) times the state."""
+        turn = h / self.hbar
+        if state.ndim == 1 and turn * (self._sizes[0] + abs(g) * self._sizes[1]) <= SERIES:
+            return self._summed(g, turn, state)
         key = g, h
         if key not in self._known:
             if len(self._known) >= KEPT:
                 self._known.pop(next(iter(self._known)))
-            self._known[key] = self._made(g, h)
+            self._known[key] = self._made(g, turn)
         made = self._known[key]
         if isinstance(made, tuple):
             vectors, phases = made
             return np.asarray(vectors @ (phases * (vectors.T @ state).T).T)
         return np.asarray(made @ state)
 
-    def _made(self, g: float, h: float) -> tuple[Array, Complex] | Complex:
+    @cached_property
+    def _sizes(self) -> tuple[float, float]:
+        """What bounds the exponent without W, about the middle of the levels, and what W does."""
+        lost = 0.0 if self.absorption is None else 0.5 * np.linalg.norm(self.absorption, 2)
+        span = 0.25 * float(np.ptp(self.energies))
+        return span + float(lost), float(np.linalg.norm(self.coupling, 2))
+
+    def _summed(self, g: float, turn: float, state: Complex) -> Complex:
+        """The same by the exponential's series, quicker than a diagonalisation in short steps."""
+        middle = 0.25 * float(self.energies[0] + self.energies[-1])
+        exponent = (-1j * turn * g) * self.coupling
+        if self.absorption is not None:
+            exponent = exponent - 0.5 * turn * self.absorption
+        diagonal = -1j * turn * (0.5 * self.energies - middle)
+        term, found, n = state, state, 0
+        while np.max(np.abs(term)) > 1e-18:
+            n += 1
+            term = (diagonal * term + exponent @ term) / n
+            found = found + term
+        return np.asarray(np.exp(-1j * turn * middle) * found)
+
+    def _made(self, g: float, turn: float) -> tuple[Array, Complex] | Complex:
         hamiltonian = 0.5 * np.diag(self.energies) + g * self.coupling
         if self.absorption is not None:
-            exponent = (-1j * hamiltonian - 0.5 * self.absorption) * (h / self.hbar)
+            exponent = (-1j * hamiltonian - 0.5 * self.absorption) * turn
             return np.asarray(scipy.linalg.expm(exponent))
         energies, vectors = np.linalg.eigh(hamiltonian)
-        return vectors, np.exp(-1j * h / self.hbar * energies)
+        return vectors, np.exp(-1j * turn * energies)

@@ -10,9 +10,9 @@ import scipy
 from numpy.typing import ArrayLike, NDArray
 
 from qwpinn.dynamics.basis import Basis, size
-from qwpinn.dynamics.carrying import coupled
 from qwpinn.dynamics.drive import LOOKED, Drive
 from qwpinn.dynamics.evolving import checked_well
+from qwpinn.dynamics.leakage import Leakage
 from qwpinn.dynamics.magnus import Propagator
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check, limits
@@ -75,18 +75,19 @@ class Floquet(Shown):
         this is about what eps may be wrong by.
         """
         basis = Basis.of(self.solution)
-        propagator, leak = _propagator(self.solution, self.drive, self.period)
-        apart = basis.factors(lambda rule: rule.psi - rule.phi)
+        propagator, leakage = _propagator(self.solution, self.drive, self.period)
         defects = basis.factors(lambda rule: rule.defect) / propagator.hbar
-        found = 2.0 * size(apart, self.modes.T)
+        lost, leaked = np.zeros(self.quasienergies.size), np.zeros((2, self.quasienergies.size))
         times, rate = np.array([0.0, self.period]), self.tol / self.period
         for step in propagator.steps(self.modes, times, rate):
-            rows = np.array(step.states).transpose(0, 2, 1)
-            strongest = float(np.max(np.abs(step.strengths)))
-            lost = np.max(size(defects, rows), axis=0)
-            lost += strongest * np.max(size(leak, rows), axis=0)
-            found = found + step.length * lost + step.error
-        return np.asarray(found)
+            rows = np.moveaxis(np.array(step.states), 1, -1)
+            lost = lost + step.length * np.max(size(defects, rows), axis=0) + step.error
+            f = self.drive.strength(step.start), self.drive.strength(step.end)
+            leaked = leaked + leakage.added(step, f)
+        apart = basis.factors(lambda rule: rule.psi - rule.phi)
+        at_end = leakage.at_end(self.drive.strength(0.0), self.modes.T)
+        least = np.minimum(leaked[0], leaked[1] + 2.0 * at_end)
+        return np.asarray(2.0 * size(apart, self.modes.T) + lost + least)
 
     def gap(self, i: int = 0, j: int = 1) -> float:
         """eps_j - eps_i, folded to the zone about 0, as of a doublet that a drive may close."""
@@ -167,13 +168,14 @@ def floquet(
     return Floquet(solution, driving, length, energies, modes, tolerance)
 
 
-def _propagator(solution: Solution, drive: Drive, period: float) -> tuple[Propagator, Array]:
-    """That of a driven well, and what the drive takes out of the states (`coupled`)."""
+def _propagator(solution: Solution, drive: Drive, period: float) -> tuple[Propagator, Leakage]:
+    """That of a driven well, and what the drive takes out of the states."""
     basis, hbar = Basis.of(solution), solution.potential.hbar
-    coupling, leak = coupled(basis, drive)
-    longest = drive.longest_step(period)
-    made = Propagator(basis.energies, coupling, drive.strength, hbar, longest=longest)
-    return made, leak
+    leakage, longest = Leakage.of(basis, drive), drive.longest_step(period)
+    made = Propagator(
+        basis.energies, leakage.coupling, drive.strength, hbar, longest=longest
+    )
+    return made, leakage
 
 
 def _eigenmodes(propagator: Complex, period: float, hbar: float) -> tuple[Array, Complex]:
