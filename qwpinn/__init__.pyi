@@ -35,6 +35,7 @@ from .networks.features import KinkFeatures as KinkFeatures
 from .networks.model import QuantumWellPINN as QuantumWellPINN
 from .networks.nonparabolic import NonparabolicPINN as NonparabolicPINN
 from .networks.product import ProductPINN as ProductPINN
+from .networks.time import TimePINN as TimePINN
 from .networks.trial import TrialFunctions as TrialFunctions
 from .potentials.custom import CustomPotential as CustomPotential
 from .potentials.custom import Sampled as Sampled
@@ -86,5 +87,6 @@ from .training.points import collocation as collocation
 from .training.sampling import Random as Random
 from .training.sampling import Sobol as Sobol
 from .training.sampling import Uniform as Uniform
+from .training.time_points import time_collocation as time_collocation
 
 __version__: str

@@ -10,13 +10,13 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qwpinn.inputs import files, limits
 from qwpinn.startup import refuse_fork
-from qwpinn.storage.contents import FORMAT, WEIGHTS
+from qwpinn.storage.contents import EVOLUTION, FORMAT, WEIGHTS
 from qwpinn.storage.places import as_path
 from qwpinn.storage.plain import Json, flat
 from qwpinn.storage.runs import CONFIG
@@ -32,18 +32,21 @@ MODELS = {
     "NonparabolicPINN": "qwpinn.networks.nonparabolic",
     "ProductPINN": "qwpinn.networks.product",
     "QuantumWellPINN": "qwpinn.networks.model",
+    "TimePINN": "qwpinn.networks.time",
 }
 # Those of a technique, as a model that has one says it.
 TECHNIQUE = re.compile(r'"module": "(qwpinn\.techniques\.\w+)"')
 
 
-def load(path: str | Path, custom_objects: Mapping[str, object] | None = None) -> keras.Model:
+def load(path: str | Path, custom_objects: Mapping[str, object] | None = None) -> Any:
     """Restore a saved `QuantumWellPINN` or another of `MODELS`, compiled as it was.
 
-    Training goes on from there: the optimizer's state, e.g. the damping, is restored too.
+    Training goes on from there: the optimizer's state, e.g. the damping, is restored too. Of what
+    `Evolution.save` wrote, the `Evolution`.
 
     Args:
-        path: A folder that `QuantumWellPINN.export`, `Solution.save` or ``qwpinn reproduce`` wrote.
+        path: A folder that `QuantumWellPINN.export`, `Solution.save`, `Evolution.save` or
+            ``qwpinn reproduce`` wrote.
         custom_objects: Classes of your own by name, as in `keras.saving.load_model`: layers,
             losses, optimizers, and models derived from these. Those that are registered need none
             once the file that they are in has been imported.
@@ -55,6 +58,17 @@ def load(path: str | Path, custom_objects: Mapping[str, object] | None = None) -
             parameters, which format 1 did not keep, cannot be told.
         RuntimeError: In a forked child of a process that has computed (`qwpinn.startup`).
     """
+    path = as_path("path", path)
+    model = load_model(path, custom_objects)
+    if not (path / EVOLUTION).is_file():
+        return model
+    from qwpinn.dynamics import storing
+
+    return storing.read(path, model)
+
+
+def load_model(path: str | Path, custom_objects: Mapping[str, object] | None = None) -> keras.Model:
+    """The model of `load`, that of its states of an evolution; arguments and errors as there."""
     refuse_fork("load")
     path = as_path("path", path)
     with flat(f"`{path / CONFIG}`"):

@@ -77,9 +77,7 @@ class Observables:
             doi:10.1017/9781316995433
         """
         if isinstance(f, str) and f in ("p^2", "T"):
-            density = np.square(self._slopes(self._rule.nodes))
-            factor = self.potential.kinetic if f == "T" else 1.0
-            return np.asarray(factor * (self._rule.weights @ density) / self.norms)
+            return np.diagonal(self.elements(f))
         f_values = self._function_values(f, self._rule.nodes)
         return np.asarray((self._measure * f_values) @ self._density / self.norms)
 
@@ -108,9 +106,7 @@ class Observables:
         """
         if isinstance(f, str) and f in ("p^2", "T"):
             factor = self.potential.kinetic if f == "T" else 1.0
-            return factor * self._products(
-                self._rule.weights, [self._slopes(self._rule.nodes)] * 2
-            )
+            return factor * self._products(self._rule.weights, [self._slopes(self._rule.nodes)] * 2)
         values = self._measure * self._function_values(f, self._rule.nodes)
         return np.asarray(sum(self._products(values, [part, part]) for part in self._parts))
 

@@ -19,7 +19,7 @@ from qwpinn.cli.kept import Backup, Values
 from qwpinn.cli.tables import columns_sheet, comparison_sheet, reproduction_table, stark_sheet
 from qwpinn.cli.targets import Target
 from qwpinn.equation.geometry import geometry_of
-from qwpinn.loading import load
+from qwpinn.loading import load_model
 from qwpinn.networks.certificate import certify
 from qwpinn.plotting import plane
 from qwpinn.potentials.square_wells import wells
@@ -92,7 +92,7 @@ def run_solve(options: argparse.Namespace, job: Job, console: Console) -> int:
 
 def _finished(place: Path, target: Target, console: Console) -> int:
     """Show the result of a run that had come to its end; returns the exit code."""
-    model = load(place)
+    model = load_model(place)
     result = runs.read_json(place / results.RESULT)
     seconds, epochs = float(result.get("seconds") or 0.0), int(result.get("epochs") or 0)
     # Not what was logged is kept, but of how many epochs.
@@ -183,7 +183,7 @@ def _swept(job: Job, console: Console) -> Sweep:
 
 def run_evaluate(options: argparse.Namespace, x: Array, console: Console) -> int:
     """``qwpinn evaluate``; returns the exit code."""
-    model = load(options.model)
+    model = load_model(options.model)
     dimension = geometry_of(model.potential).dimension
     if x.shape[1] != dimension:
         cure = "Add e.g. --grid-y=-2:2:41" if dimension > 1 else "Leave --grid-y out"

@@ -132,8 +132,8 @@ class Device(Potential):
     symbol: ClassVar[str] = "z"
     length_unit: str = "nm"
     energy_unit: str = "meV"
-    time_unit: str = "fs"  # type: ignore[assignment]
-    hbar: float = HBAR  # type: ignore[assignment]
+    time_unit: str = "fs"
+    hbar: float = HBAR
 
     normal_form: Bands
 

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from qwpinn.dynamics.basis import Basis, Sampled
+from qwpinn.dynamics.basis import Basis
 from qwpinn.dynamics.magnus import Step
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check
@@ -86,7 +86,9 @@ class Absorber:
             height = 0.0
             if width:
                 height = 0.75 * DEPTH * well.hbar * _speed(well, inner, mean) / width
-            matrices.append(basis.first.elements(_profile(basis.first, inner, width, height, outwards)))
+            depth = np.maximum(outwards * (basis.first.positions - inner), 0.0)
+            profile = height * (depth / (width or 1.0)) ** 2
+            matrices.append(basis.first.elements(profile))
         longest = 0.5 * well.hbar / max(spread, 1e-3 * abs(mean))
         return cls(np.array(matrices), np.array(edges), np.array(fluxes), well.hbar, longest)
 
@@ -99,12 +101,6 @@ class Absorber:
         # An end that is a wall sends all back; that is no fault of an absorber.
         back = np.maximum(-current, 0.0) * np.any(self.matrices != 0.0, axis=(1, 2))
         return weights @ taken, weights @ back
-
-
-def _profile(rule: Sampled, inner: float, width: float, height: float, outwards: float) -> Array:
-    """A at the nodes."""
-    inside = np.maximum(outwards * (rule.positions - inner), 0.0)
-    return np.asarray(height * (inside / width) ** 2) if width else np.zeros_like(inside)
 
 
 def _speed(well: Potential, position: float, energy: float) -> float:

@@ -151,7 +151,7 @@ class Basis:
         return np.stack([rule.factor(values(rule)) for rule in (self.first, self.second)])
 
 
-def size(factors: Array, coefficients: Complex) -> Array:
+def size(factors: Array, coefficients: Array | Complex) -> Array:
     """The norm of sums of functions: the larger of both rules', and by how much they differ.
 
     Args:

@@ -119,7 +119,7 @@ class _Way(NamedTuple):
         return cls(propagator, leak, drive, absorber)
 
     def followed(self, start: Complex, times: Array, doubts: Doubts, tol: float) -> Followed:
-        """c at the times, and what bounds its error."""
+        """C at the times, and what bounds its error."""
         ends = np.union1d(times, [0.0])
         rate = OWN * tol / max(float(ends[-1]), 1e-300)
         state, sums = start, np.zeros(3)

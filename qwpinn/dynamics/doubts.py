@@ -4,8 +4,8 @@ Psi(t) = sum_k c_k(t) psi_k is held against the exact u(t), in the norm with wei
 inverse iterates phi_k of the states (`qwpinn.enclosures.smoothed`), which H takes to E_k phi_k but
 for small defects, and by Duhamel's principle,
 
-.. math:: \|\Psi(t) - u(t)\| \le \|\psi_0 - \sum c_k(0) \psi_k\| + \|\sum c_k(0)(\psi_k - \varphi_k)\|
-          + \|\sum c_k(t) (\psi_k - \varphi_k)\| + D(t).
+.. math:: \|\Psi(t) - u(t)\| \le \|\psi_0 - \sum c_k(0) \psi_k\|
+          + \|\sum c_k(0)(\psi_k - \varphi_k)\| + \|\sum c_k(t) (\psi_k - \varphi_k)\| + D(t).
 
 A well that is not driven has, whichever is less,
 
@@ -85,8 +85,8 @@ class Doubts:
         defects = size(self.defects, np.eye(sizes.size))
         held = 2.0 * self.angles + t * np.where(t > 0.0, self.levels, 0.0)
         moved = coefficients * np.exp(-1j * t * self.energies)
-        states = np.minimum(t * defects, held) @ sizes
-        return self.tail + self.of_states(coefficients, moved) + states + self.rounding(sizes, times)
+        of_states = self.of_states(coefficients, moved) + np.minimum(t * defects, held) @ sizes
+        return np.asarray(self.tail + of_states + self.rounding(sizes, times))
 
     def of_states(self, before: Complex, after: Complex) -> Array:
         """What the K states are away from their iterates, at time 0 and at times ``(n, K)``."""

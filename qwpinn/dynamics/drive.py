@@ -64,7 +64,7 @@ class Pulse:
         return short_repr(self)
 
     def __call__(self, t: float) -> float:
-        """f at a time."""
+        """F at a time."""
         shape = 1.0 if self.envelope is None else _number("envelope", self.envelope, t)
         return float(self.amplitude * shape * np.cos(self.frequency * t + self.phase))
 

@@ -7,17 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn.dynamics import periods
+from qwpinn.dynamics import periods, storing, summary
 from qwpinn.dynamics.doubts import Doubts
 from qwpinn.inputs import check, limits
 from qwpinn.observables import Function
-from qwpinn.sheets.digits import with_uncertainty
-from qwpinn.sheets.screen import Line, Pictured, Sheet, with_unit
+from qwpinn.sheets.screen import Pictured, Sheet
 from qwpinn.solving.solution import Solution
 
 if TYPE_CHECKING:
@@ -182,9 +181,7 @@ class Evolution(Pictured):
         t = check_times(times)
         moved = np.exp(-1j * t[:, None] / self.potential.hbar * self.energies)
         errors = self.doubts.at_rest(self.initial, t)
-        return dataclasses.replace(
-            self, times=t, coefficients=self.initial * moved, errors=errors
-        )
+        return dataclasses.replace(self, times=t, coefficients=self.initial * moved, errors=errors)
 
     @property
     def converged(self) -> bool:
@@ -219,7 +216,7 @@ class Evolution(Pictured):
         """
         if f == "p":
             turned = self.solution.observables.turned(self.solution.slopes)
-            return self._mean(-1j * turned)
+            return self._mean(np.asarray(-1j * turned, np.complex128))
         return self._mean(self.solution.observables.elements(f))
 
     def spread(self) -> Array:

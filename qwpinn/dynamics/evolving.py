@@ -31,8 +31,8 @@ Complex = NDArray[np.complex128]
 WIDTHS, FEW = (1e-6, 1e-9, 1e-11), 60
 # Of the tolerance: what may be lost for want of states.
 LACKING = 0.5
-# How many states more are tried, and how many at most: a network of 2000 units has room for them.
-MORE, MOST = 1.3, 480
+# How many states may be asked for: a network of 2000 units has room for them.
+MOST = 480
 
 
 def evolve(
@@ -132,7 +132,7 @@ def _initial(potential: Potential, psi0: object, tol: float) -> Initial | Comple
     if found.dtype.kind not in "fiuc" or found.ndim != 1:
         raise TypeError(
             "`psi0` must be a qwpinn.Packet, a function of positions, or coefficients of the "
-            f"lowest states. Received: {kinds.shown(psi0)}. Give e.g. qwpinn.Packet(0.0, width=0.5)."
+            f"lowest states. Received: {kinds.shown(psi0)}. Give e.g. qwpinn.Packet(0.0, 1.0, 0.5)."
         )
     given = found.astype(np.complex128)
     if not np.isfinite(given).all() or not np.any(given):
@@ -149,8 +149,8 @@ def _basis(solution: Solution, states: int | None, initial: Initial | Complex) -
     count = solution.energies.size
     if states not in (None, count):
         raise ValueError(
-            f"`states` must be left out, or be the {count} of the solution that is given. Received: "
-            f"states={states}. Give the potential to have it solved for more."
+            f"`states` must be left out, or be the {count} of the solution that is given. "
+            f"Received: states={states}. Give the potential to have it solved for more."
         )
     if solution.enclosure.lowest:
         raise ValueError(
@@ -178,21 +178,20 @@ def _as_many_as_it_takes(
     limits.at_most("states", count, MOST, cure="Ask for fewer.")
     _check_room(count, journey.initial)
     check_times(journey.times, count)
-    best: Evolution | None = None
+    found: list[Evolution] = []
     for width in WIDTHS[count <= FEW :]:
         while True:
             solution = solve(potential, count, rtol=width, seed=seed, verbose=verbose)
-            found, lacking = journey.carried(Basis.of(solution))
+            evolution, lacking = journey.carried(Basis.of(solution))
             if states is not None or lacking <= LACKING * journey.tol:
                 break
             if count == MOST:
                 raise _too_many(journey, f"{MOST} states that lack {lacking:.1e} of it")
-            count = min(MOST, max(count + 4, math.ceil(count * MORE)))
-        if best is None or found.errors[-1] < best.errors[-1]:
-            best = found
-        if found.converged or journey.absorbing is not None:
+            count = _next_count(evolution, lacking, LACKING * journey.tol)
+        found.append(evolution)
+        if evolution.converged or journey.absorbing is not None:
             break
-    return best
+    return min(found, key=lambda one: float(one.errors[-1]))
 
 
 def _first_count(journey: Journey) -> int:
@@ -205,6 +204,18 @@ def _first_count(journey: Journey) -> int:
     if wanted > MOST:
         raise _too_many(journey, f"one that takes about {wanted}")
     return wanted
+
+
+def _next_count(evolution: Evolution, lacking: float, wanted: float) -> int:
+    """How many states to try next, if what is lacking goes on falling as a power of their number.
+
+    A packet over a jump of V has such a tail; that of a smooth one falls faster.
+    """
+    count = evolution.energies.size
+    upper = np.max(np.abs(evolution.coefficients[:, count // 2 :]), axis=0)
+    power = math.log2(math.hypot(float(np.linalg.norm(upper)), lacking) / lacking)
+    more = count * (lacking / wanted) ** (1.0 / max(power, 0.5))
+    return min(MOST, round(min(max(count + 4.0, 1.05 * more), 1.6 * count + 4.0)))
 
 
 def _too_many(journey: Journey, found: str) -> ValueError:

@@ -57,7 +57,7 @@ class Initial:
             )
 
     def __call__(self, x: Array) -> Complex:
-        """psi at own positions ``(n,)``, complex."""
+        """Psi at own positions ``(n,)``, complex."""
         parts = [
             formulas.finite("psi0", "psi0", formulas.evaluated("psi0", part, x), x)
             for part in (lambda x: np.real(self.function(x)), lambda x: np.imag(self.function(x)))

@@ -120,9 +120,7 @@ class Propagator:
 
     def _step(self, state: Complex, start: float, end: float, h: float) -> Step:
         f = [self.strength(start + h * at) for at in NODES]
-        halves = [
-            [self.strength(start + 0.5 * h * (half + at)) for at in NODES] for half in (0, 1)
-        ]
+        halves = [[self.strength(start + 0.5 * h * (half + at)) for at in NODES] for half in (0, 1)]
         whole = self._moved(state, f, h)
         middle = self._moved(state, halves[0], 0.5 * h)
         last = self._moved(middle, halves[1], 0.5 * h)
@@ -145,7 +143,7 @@ class Propagator:
         made = self._known[key]
         if isinstance(made, tuple):
             vectors, phases = made
-            return np.asarray(vectors @ (phases.reshape(-1, *[1] * (state.ndim - 1)) * (vectors.T @ state)))
+            return np.asarray(vectors @ (phases * (vectors.T @ state).T).T)
         return np.asarray(made @ state)
 
     def _made(self, g: float, h: float) -> tuple[Array, Complex] | Complex:

@@ -152,12 +152,13 @@ def floquet(
     Reference:
         M. Grifoni, P. Haenggi, Phys. Rep. 304 (1998) 229, doi:10.1016/S0370-1573(98)00022-2
     """
-    given = isinstance(well, Solution)
-    potential = checked_well(well.potential if given else well)
+    solution = well if isinstance(well, Solution) else None
+    potential = checked_well(well if solution is None else solution.potential)
     driving = Drive.of(drive, potential)
     length = _period(drive[1], driving, period)
     tolerance = check.positive("tol", tol, "tolerance")
-    solution = well if given else solve(potential, states, rtol=RTOL, seed=seed)
+    if solution is None:
+        solution = solve(potential, states, rtol=RTOL, seed=seed)
     propagator, _ = _propagator(solution, driving, length)
     moved = np.eye(solution.energies.size, dtype=np.complex128)
     for step in propagator.steps(moved, np.array([0.0, length]), tolerance / length):
@@ -210,8 +211,8 @@ def _period(strength: object, drive: Drive, period: float | None) -> float:
     if float(np.max(np.abs(f[:, 0] - f[:, 1]))) > PERIODIC * size:
         worst = float(at[np.argmax(np.abs(f[:, 0] - f[:, 1]))])
         raise ValueError(
-            f"`period` must be one of the drive, f(t + T) = f(t). Received: period={length:g}, with "
-            f"f({worst:g}) = {drive.strength(worst):g} and f({worst + length:g}) = "
+            "`period` must be one of the drive, f(t + T) = f(t). Received: "
+            f"period={length:g}, with f({worst:g}) = {drive.strength(worst):g} and f({worst + length:g}) = "
             f"{drive.strength(worst + length):g}. Give 2 pi over its frequency."
         )
     return length

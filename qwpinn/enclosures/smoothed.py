@@ -6,8 +6,8 @@ all bounds begin with. With E the energy of psi, and sigma below all levels, inv
 .. math:: (H - \sigma) \varphi = (E - \sigma) \psi, \quad \varphi(a) = \varphi(b) = 0,
 
 leaves a part of energy E_j with (E - sigma) / (E_j - sigma) of its size, and a residual
-(H - E) phi = (E - sigma)(psi - phi) that is a thousand times smaller, as a rule. So ||psi - phi||, an
-integral of two known functions, is nearly all that psi is wrong by; and the angle between phi,
+(H - E) phi = (E - sigma)(psi - phi) that is a thousand times smaller, as a rule. So ||psi - phi||,
+an integral of two known functions, is nearly all that psi is wrong by; and the angle between phi,
 which is in the domain of H, and the exact state is bounded as that of any trial function
 (`qwpinn.enclosures.enclosure`). Whatever the iterate is, its bounds hold: it is no state of any
 solution, whose energies and wavefunctions are the network's.
@@ -116,13 +116,13 @@ def _reference(order: int) -> _Reference:
     degrees = np.arange(order)
     powers = legendre.legvander(rule.nodes, order - 1).T
     coefficients = (degrees + 0.5)[:, None] * powers * rule.weights
-    once = legendre.legint(np.eye(order), lbnd=-1)
-    risen = legendre.legint(once, lbnd=-1)
+    once = np.asarray(legendre.legint(np.eye(order), lbnd=-1), np.float64)
+    risen = np.asarray(legendre.legint(once, lbnd=-1), np.float64)
     # Every polynomial of Legendre's is 1 at the right end.
     total = np.sum(risen, axis=0)
     risen[:2] -= 0.5 * total
     slopes = np.stack([-0.5 * total, np.sum(once, axis=0) - 0.5 * total])
-    return _Reference(rule.nodes, coefficients, risen, slopes @ coefficients)
+    return _Reference(rule.nodes, coefficients, risen, np.asarray(slopes @ coefficients))
 
 
 class _Panels:
@@ -137,10 +137,8 @@ class _Panels:
         at = self._at = _reference(q.shape[1])
         half = self._half = 0.5 * np.diff(edges)[:, None]
         inside = legendre.legvander(at.nodes, q.shape[1] + 1) @ at.risen @ at.coefficients
-        self._inverse = np.linalg.inv(
-            np.eye(q.shape[1]) - (half**2 * q)[:, :, None] * inside
-        )
-        # Phi'' of the straight lines that are 1 at the left, or at the right end, and 0 at the other.
+        self._inverse = np.linalg.inv(np.eye(q.shape[1]) - (half**2 * q)[:, :, None] * inside)
+        # Phi'' of the straight lines that are 1 at one end and 0 at the other.
         self._lines = 0.5 * np.stack([1.0 - at.nodes, 1.0 + at.nodes], axis=1)
         self._homogeneous = self._inverse @ (q[:, :, None] * self._lines)
 

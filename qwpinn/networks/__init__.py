@@ -10,6 +10,8 @@ You need this folder to add a feature or a hidden layer, or another model of a w
 - `well_model`: the contract of a model; `well_equation`: its residual and its loss; `model`:
   QuantumWellPINN, of `own_layers` too; `nonparabolic`: a network a level;
   `product`: two, of a plane V1(x) + V2(y);
+- `time`: TimePINN, psi in space and time; `time_equation`: its loss, `time_features`: its inputs,
+  `time_drive`: f(t) W(x), `initial`: psi at t = 0;
 - `certificate`: enclosures; `callbacks`; `answers`, `saved_model`: what `export` writes.
 """
 
@@ -24,6 +26,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "model": ["QuantumWellPINN"],
         "nonparabolic": ["NonparabolicPINN"],
         "product": ["ProductPINN"],
+        "time": ["TimePINN"],
         "trial": ["TrialFunctions"],
     },
 )

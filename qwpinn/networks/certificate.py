@@ -81,7 +81,7 @@ def enclosed_states(
 
 
 def guarded(network: QuantumWellPINN) -> tuple[Array, Array]:
-    """Output coefficients of a network's K states and of some Ritz states above them, ``(units, m)``.
+    """Output coefficients of a network's K states and of Ritz states above them, ``(units, m)``.
 
     With their energies in the potential's unit, ``(m,)``; those of the K are as trained.
     """

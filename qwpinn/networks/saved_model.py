@@ -6,8 +6,8 @@
 - ``model``: the config of the model, as Keras serializes it. What is ordered is a list, e.g. the
   ranges of a family; numbers that the weights refer to, such as the origin and the units of scaled
   energies, are stored and not computed again;
-- ``questions``: a few positions, and members of a family; ``answers``: energies and wavefunctions
-  there, and the equation (`qwpinn.networks.answers.Answers`).
+- ``questions``: a few positions, with times or members of a family; ``answers``: energies and
+  wavefunctions there, and the equation (`qwpinn.networks.answers.Answers`).
 
 Format 1 had no answers, and its keys were sorted, with them the ranges of a family.
 """

@@ -216,7 +216,7 @@ class Subbands(Solution):
     def fluxes(self, x: ArrayLike) -> Array:
         """(hbar^2/2m) dpsi/dz with the mass of each layer, continuous at interfaces."""
         positions = np.ravel(x)
-        found = KINETIC / self._masses(positions) * self.slopes(positions)
+        found = np.asarray(KINETIC / self._masses(positions) * self.slopes(positions))
         return found[0] if np.ndim(x) == 0 else found
 
     @cached_property

@@ -19,6 +19,8 @@ RESULT = WAVES | {"result.json", "states.png", "enclosures.png", "surfaces.png",
 # Of a bench: beside these, a figure of each well, and DeepXDE's environment.
 BENCH_TABLE, BENCH_RUNS, BENCH_LOGS, BENCH_APART = "results.csv", "runs", "logs", "deepxde"
 LEFT = re.compile(r"\..+\.qwpinn-\w+")
+# Of an evolution, beside the model of its states.
+EVOLUTION = "evolution.npz"
 # Of a sweep.
 TABLE, FIGURE = "sweep.csv", "sweep.png"
 
@@ -27,6 +29,12 @@ def is_model_folder(path: Path) -> bool:
     """Whether the folder holds a saved model or result, whole or in part, and nothing else."""
     names = {entry.name for entry in path.iterdir()}
     return names <= MODEL or (CONFIG in names and names <= MODEL | RESULT)
+
+
+def is_evolution_folder(path: Path) -> bool:
+    """Whether the folder holds a saved evolution and nothing else."""
+    names = {entry.name for entry in path.iterdir()}
+    return EVOLUTION in names and names <= MODEL | {EVOLUTION}
 
 
 def is_log_folder(path: Path) -> bool:

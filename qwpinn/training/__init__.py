@@ -2,7 +2,8 @@
 
 You need this folder to add a loss, an optimizer or another choice of points.
 
-- `points`: collocation, `sampling`: by other rules than Gauss's; `residuals`: the loss as a vector,
+- `points`: collocation, `sampling`: by other rules than Gauss's; `time_points`: in space and time;
+- `residuals`: the loss as a vector,
   by tapes over x; `jets`: tanh alone, by tapes that serve every network;
 - `losses`: what `compile(loss=...)` takes, `objective`: one with weights and added terms;
 - `least_squares`: models whose loss is a sum of squares, `arguments` of their `compile`;
@@ -25,5 +26,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "optimizers": ["SecondOrderOptimizer", "Step"],
         "sampling": ["Random", "Sampling", "Sobol", "Uniform"],
         "squares": ["Linearised", "Squares"],
+        "time_points": ["time_collocation"],
     },
 )

@@ -77,7 +77,7 @@ class Dimensional(abc.ABC, Generic[P]):
 
     @property
     def hbar(self) -> float:
-        """hbar in units of energy and `time_unit`: 1 in a potential without units."""
+        """Hbar in units of energy and `time_unit`: 1 in a potential without units."""
         return self.units.hbar
 
     @property
