@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from rich.console import Console
 
@@ -29,20 +30,19 @@ def run_evolve(options: argparse.Namespace, job: Motion, console: Console) -> in
     )
     console.print(evolution)
     if job.output is not None:
-        print_text(console, f"{_written(evolution, job)}: {options.output}")
+        print_text(console, f"{_written(evolution, job.output, job.times.size)}: {options.output}")
     # Of ends that absorb no error is claimed.
     return 0 if evolution.converged or job.absorbing is not None else 1
 
 
-def _written(evolution: Evolution, job: Motion) -> str:
+def _written(evolution: Evolution, output: Path, frames: int) -> str:
     """What was written."""
-    suffix = job.output.suffix.lower()
+    suffix = output.suffix.lower()
     if not suffix:
-        evolution.save(job.output)
+        evolution.save(output)
         return "Evolution"
     if suffix == MAP:
-        write_file(job.output, plotting.png(evolution.plot()))
+        write_file(output, plotting.png(evolution.plot()))
         return "Map over position and time"
-    frames = job.times.size
-    evolution.animate(job.output, frames, verbose=1)
+    evolution.animate(output, frames, verbose=1)
     return f"Film of {frames} frames"

@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from qwpinn.cli import targets
-from qwpinn.cli.jobs import print_target
 from qwpinn.cli.targets import Target
 from qwpinn.dynamics.drive import Pulse
 from qwpinn.dynamics.initial import Initial
 from qwpinn.dynamics.packet import Packet
 from qwpinn.equation import kinds
 from qwpinn.inputs import check, numerals
+from qwpinn.progress.heartbeat import print_text
 from qwpinn.storage import places, runs
+from qwpinn.storage.contents import is_evolution_folder
 
 Array = NDArray[np.float64]
 
@@ -68,23 +69,27 @@ def evolve(options: argparse.Namespace, console: Console) -> Iterator[Motion]:
     if options.drive is not None:
         # Of a device, what the voltage makes.
         coupling = "field" if "field" in potential.couplings else "x"
-        drive = coupling, Pulse(*_numbers("--drive", options.drive, "AMPLITUDE,FREQUENCY", "0.1,2"))
+        amplitude, frequency = _numbers("--drive", options.drive, "AMPLITUDE,FREQUENCY", "0.1,2")
+        drive = coupling, Pulse(amplitude, frequency)
     absorbing = None if options.absorbing is None else _widths(options.absorbing)
     output = None if options.output is None else _place(options.output)
-    with nullcontext() if output is None else places.held(output) as place:
-        if place is not None and output is not None and output.suffix:
-            places.check_file(place)
-        print_target(console, target)
+    with nullcontext() if output is None else places.held(output):
+        if target.file:
+            print_text(console, f"{target.file} ({potential.name})")
         yield Motion(target, packet, times, options.states, tol, drive, absorbing, output)
 
 
 def _place(output: str) -> Path:
-    """Where it is written, of a kind that can be made."""
+    """A place where what its ending says can be written."""
     from qwpinn.plotting import films
 
     path = Path(runs.folder(output))
-    if path.suffix and path.suffix.lower() != MAP:
+    if not path.suffix:
+        places.check_replaceable(path, is_evolution_folder)
+        return path
+    if path.suffix.lower() != MAP:
         films.ending("--output", path, " for a film, in .png for a map, or be a folder")
+    places.check_file(places.place_of(path))
     return path
 
 

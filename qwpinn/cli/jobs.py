@@ -115,7 +115,7 @@ def solve(options: argparse.Namespace, console: Console) -> Iterator[Job]:
         ended = _ended(options, place, problem)
         done = alone or place is None or ended is not None
         with nullcontext() if done else _kept(options, problem, console) as backup:
-            print_target(console, target)
+            _print_target(console, target)
             yield Job(target, problem, place, backup, ended)
 
 
@@ -131,7 +131,7 @@ def sweep(options: argparse.Namespace, console: Console) -> Iterator[Job]:
     first = target.potential.varied(parameter, float(values[0]))
     problem = {**_problem(target), "parameter": parameter, "values": values.tolist()}
     with _opened(options, problem, is_sweep_folder) as place:
-        print_target(console, target._replace(potential=first))
+        _print_target(console, target._replace(potential=first))
         print_text(console, f"Varied: {parameter}, from {values[0]:g} on.")
         ended = _ended(options, place, problem)
         kept = _kept(options, problem, console, is_sweep_folder, "value")
@@ -144,7 +144,7 @@ def sweep(options: argparse.Namespace, console: Console) -> Iterator[Job]:
 def compare(options: argparse.Namespace, console: Console) -> Iterator[Job]:
     """The well."""
     target = targets.target_of(options)
-    print_target(console, target)
+    _print_target(console, target)
     yield Job(target, _problem(target))
 
 
@@ -176,7 +176,7 @@ def _problem(target: Target) -> dict[str, object]:
     }
 
 
-def print_target(console: Console, target: Target) -> None:
+def _print_target(console: Console, target: Target) -> None:
     """What is solved, and its equation; of a device, the layers with all numbers that are used."""
     if target.file:
         print_text(console, f"{target.file} ({target.potential.name})")

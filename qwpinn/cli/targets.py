@@ -105,8 +105,10 @@ def add_arguments(command: argparse.ArgumentParser, trained: bool = True) -> Non
     if trained:
         _add_training(group)
         units += ". Or a number N, of units of the network; default: as many as rtol needs"
-    kind = or_text(numerals.whole) if trained else str
-    group.add_argument("--units", type=kind, metavar="LENGTH,ENERGY", help=units)
+    group.add_argument(
+        "--units", type=or_text(numerals.whole) if trained else str, metavar="LENGTH,ENERGY",
+        help=units,
+    )  # fmt: skip
     group.add_argument(
         "--mass", type=or_text(numerals.real), metavar="M",
         help="with units: in electron masses, or e.g. '7.0015 u'; default: 1",

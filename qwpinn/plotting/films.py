@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import contextlib
 import io
-import itertools
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import IO, cast
 
 import matplotlib
 import numpy as np
@@ -71,7 +71,7 @@ def check_frames(frames: object) -> int:
 
 def ffmpeg() -> str | None:
     """The program that makes videos, by the name that Matplotlib has for it; None without it."""
-    return shutil.which(matplotlib.rcParams["animation.ffmpeg_path"])
+    return shutil.which(str(matplotlib.rcParams["animation.ffmpeg_path"]))
 
 
 def film(frames: Iterable[Pixels], sample: Iterable[Pixels], suffix: str) -> bytes:
@@ -112,6 +112,8 @@ def _channels(colours: NDArray[np.int32]) -> NDArray[np.int32]:
 def _indexed(frames: Iterable[Pixels], palette: NDArray[np.int32]) -> Iterator[Image.Image]:
     """Each pixel by the place of its colour, or of the one next to it."""
     table = _channels(palette)
+    # As many as there can be: the number of the last is then within all palettes that are written.
+    full = np.pad(table, ((0, COLOURS + 1 - palette.size), (0, 0))).astype(np.uint8).tobytes()
     for pixels in frames:
         packed = _packed(pixels)
         places = np.searchsorted(palette, packed).clip(0, palette.size - 1)
@@ -120,7 +122,7 @@ def _indexed(frames: Iterable[Pixels], palette: NDArray[np.int32]) -> Iterator[I
         away = np.sum((_channels(others)[:, None] - table) ** 2, axis=2)
         places[odd] = np.argmin(away, axis=1)[back]
         image = Image.fromarray(places.astype(np.uint8).reshape(pixels.shape[:2]), "P")
-        image.putpalette(table.astype(np.uint8).tobytes())
+        image.putpalette(full)
         yield image
 
 
@@ -141,7 +143,7 @@ def _page(frames: Iterator[Image.Image]) -> bytes:
     """
     first = next(frames)
     below, drawn = np.asarray(first), [_png(first)]
-    palette = first.getpalette()
+    palette = first.getpalette() or []
     for image in frames:
         places = np.asarray(image)
         over = Image.fromarray(np.where(places == below, COLOURS, places).astype(np.uint8), "P")
@@ -196,7 +198,12 @@ let timer = null;
 function show() { frame.src = "data:image/png;base64," + images[place.value]; }
 function step() { place.value = (Number(place.value) + 1) % images.length; show(); }
 function toggle() {
-  if (timer === null) { timer = setInterval(step, @PAUSE@); } else { clearInterval(timer); timer = null; }
+  if (timer === null) {
+    timer = setInterval(step, @PAUSE@);
+  } else {
+    clearInterval(timer);
+    timer = null;
+  }
   play.textContent = timer === null ? "Play" : "Pause";
 }
 play.onclick = toggle;
@@ -210,31 +217,27 @@ toggle();
 
 def _video(frames: Iterable[Pixels]) -> bytes:
     """What ffmpeg makes of the frames, which it is handed one after the other."""
-    given = iter(frames)
-    first = next(given)
-    height, width = first.shape[:2]
     with tempfile.TemporaryDirectory() as folder:
         made, said = Path(folder) / "film.mp4", Path(folder) / "said"
         command = [
             str(ffmpeg()), "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgb24",
-            "-s", f"{width}x{height}", "-r", f"{1000 / PAUSE:g}", "-i", "-",
+            "-s", f"{SIZE[0]}x{SIZE[1]}", "-r", f"{1000 / PAUSE:g}", "-i", "-",
             "-pix_fmt", "yuv420p", "-movflags", "+faststart", "-y", str(made),
         ]  # fmt: skip
-        with said.open("wb") as errors:
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=errors, stderr=errors)
-            try:
-                # It closes its end where it fails: why, it says itself.
-                with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
-                    for pixels in itertools.chain([first], given):
-                        pipe.write(np.ascontiguousarray(pixels).data)
-                code = process.wait()
-            finally:
-                process.kill()
-                process.wait()
-        if code or not made.is_file():
-            words = said.read_text(errors="replace").strip().splitlines() or [f"exit code {code}"]
+        with (
+            said.open("wb") as words,
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=words, stderr=words) as process,
+            # Where it fails, it closes its end, and says why.
+            contextlib.suppress(BrokenPipeError),
+            cast(IO[bytes], process.stdin) as pipe,
+        ):
+            for pixels in frames:
+                pipe.write(np.ascontiguousarray(pixels).data)
+        if process.returncode or not made.is_file():
+            lines = said.read_text(errors="replace").strip().splitlines()
+            reason = lines[-1] if lines else f"exit code {process.returncode}"
             raise OSError(
-                f"`path` must be a video that ffmpeg can make. Received: '{words[-1]:.120}' from "
+                f"`path` must be a video that ffmpeg can make. Received: '{reason:.120}' from "
                 f"{command[0]}. Choose .gif or .html, or another ffmpeg."
             )
         return made.read_bytes()

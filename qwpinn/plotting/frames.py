@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from matplotlib import colormaps, patheffects
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.path import Path
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
@@ -47,7 +48,7 @@ class Film:
         self._canvas = FigureCanvasAgg(self.figure)
         self.clocks = clocks(moving.times, moving.potential.time_unit)
         ends = stretch(moving)
-        # A position for each column of pixels, and no more than the axes can have.
+        # A position for each column of pixels, and more.
         x = np.linspace(*ends, SIZE[0])
         self._density, self._colours = moving.density(x), phase_colours(moving, x)
         self._top = 1.08 * float(np.max(self._density))
@@ -66,6 +67,8 @@ class Film:
         with_v.set_zorder(self.axes.get_zorder() - 1)
         self.axes.patch.set_visible(False)
         well(with_v, potential, ends, moving.energy)
+        # Paler than the light end of the cycle.
+        with_v.collections[0].set_facecolor("0.95")
         with_v.set_ylabel(v_label(potential), fontsize=FONT)
         self.axes.set_ylim(0.0, self._top)
         self.axes.set_xlabel(position_label(potential), fontsize=FONT)
@@ -86,7 +89,7 @@ class Film:
             0.0, 1.035, "", transform=self.axes.transAxes, fontsize=FONT + 2.0, animated=True
         )
         # V and the mean energy are seen through the fill.
-        halo = [patheffects.withStroke(linewidth=2.6, foreground="white")]
+        halo: list[AbstractPathEffect] = [withStroke(linewidth=2.6, foreground="white")]
         for line in self._energies.lines:
             line.set_path_effects(halo)
         return fill, curve, clock
@@ -105,7 +108,8 @@ class Film:
             self.axes.draw_artist(artist)
         for line in self._energies.lines:
             self._energies.draw_artist(line)
-        return np.array(self._canvas.buffer_rgba())[..., :3]
+        drawn: Pixels = np.array(self._canvas.buffer_rgba(), np.uint8)[..., :3]
+        return drawn
 
 
 def phase_colours(moving: Moving, x: Array) -> Pixels:
@@ -116,7 +120,8 @@ def phase_colours(moving: Moving, x: Array) -> Pixels:
     """
     turned = moving.energy[0] / moving.potential.hbar * (moving.times - moving.times[0])
     phase = np.angle(moving(x) * np.exp(1j * turned)[:, None])
-    return CYCLE[np.rint((phase / (2.0 * np.pi) + 0.5) * PHASES).astype(int) % PHASES]
+    places = np.rint((phase / (2.0 * np.pi) + 0.5) * PHASES).astype(int) % PHASES
+    return np.asarray(CYCLE[places])
 
 
 def clocks(times: Array, unit: str) -> list[str]:

@@ -111,8 +111,8 @@ def well(axes: Axes, potential: Potential, ends: tuple[float, float], energy: Ar
     x = x[(x >= ends[0]) & (x <= ends[1])]
     v = potential(x)
     low, high = heights(x, v, energy)
-    bottom = low - 0.05 * (high - low)
-    description.outline(axes, potential, x, np.clip(v, bottom, 2.0 * high - low), bottom)
+    bottom, top = low - 0.05 * (high - low), high + 0.05 * (high - low)
+    description.outline(axes, potential, x, np.clip(v, bottom, 2.0 * top - bottom), bottom)
     mean = float(energy[0])
     axes.axhline(mean, color=MEAN, lw=1.0, ls="--")
     axes.annotate(
@@ -120,7 +120,7 @@ def well(axes: Axes, potential: Potential, ends: tuple[float, float], energy: Ar
         ("axes fraction", "data"), "offset points", color=MEAN, fontsize=8.5,
         ha="right", va="bottom",
     )  # fmt: skip
-    axes.set_ylim(bottom, high)
+    axes.set_ylim(bottom, top)
     axes.set_xlim(*ends)
 
 
