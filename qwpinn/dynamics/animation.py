@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwpinn.plotting import films
-from qwpinn.plotting.frames import Film
+from qwpinn.plotting.frames import CYCLE, Film
 from qwpinn.progress.bars import Verbose, counting
 from qwpinn.storage import places
 
@@ -56,7 +56,7 @@ def write(evolution: Evolution, path: str | Path, frames: int = 200, verbose: Ve
                     done(number + 1)
 
             few = np.unique(rows[:: max(1, count // films.SAMPLES)])
-            content = films.film(drawn(), map(film.pixels, few.tolist()), suffix)
+            content = films.film(drawn(), map(film.pixels, few.tolist()), suffix, CYCLE)
         places.write_held(place, content)
     return given
 
@@ -82,15 +82,7 @@ def chosen(evolution: Evolution, frames: int) -> tuple[Evolution, NDArray[np.int
 
 
 def thinned(evolution: Evolution, most: int = ROWS) -> Evolution:
-    """The same evolution at no more than so many of its times, among them the first and the last.
-
-    Example:
-        >>> import qwpinn
-        >>> well = qwpinn.InfiniteWell()
-        >>> evolution = qwpinn.evolve(well, [1.0, 1.0], times=np.linspace(0.0, 1.0, 1001))
-        >>> thinned(evolution, most=5).times.tolist()
-        [0.0, 0.25, 0.5, 0.75, 1.0]
-    """
+    """The same evolution at no more than so many of its times, among them the first and last."""
     last = evolution.times.size - 1
     if last < most:
         return evolution

@@ -74,27 +74,33 @@ def ffmpeg() -> str | None:
     return shutil.which(str(matplotlib.rcParams["animation.ffmpeg_path"]))
 
 
-def film(frames: Iterable[Pixels], sample: Iterable[Pixels], suffix: str) -> bytes:
+def film(
+    frames: Iterable[Pixels], sample: Iterable[Pixels], suffix: str, kept: Pixels | None = None
+) -> bytes:
     """The content of a file.
 
     Args:
         frames: Of one size, each ``(height, width, 3)``.
         sample: Some of them, whose colours are those of all.
         suffix: One of `ENDINGS`.
+        kept: Colours ``(n, 3)`` that every frame can have, however seldom they are. Defaults to
+            None: the most frequent ones alone.
 
     Raises:
         OSError: If ffmpeg fails.
     """
     if suffix == ".mp4":
         return _video(frames)
-    palette = palette_of(sample)
-    return (_gif if suffix == ".gif" else _page)(_indexed(frames, palette))
+    indexed = _indexed(frames, palette_of(sample, kept))
+    return _gif(indexed) if suffix == ".gif" else _page(indexed)
 
 
-def palette_of(sample: Iterable[Pixels]) -> NDArray[np.int32]:
-    """The colours that are most often, ascending, each as one number."""
-    found = np.concatenate([_packed(pixels) for pixels in sample])
+def palette_of(sample: Iterable[Pixels], kept: Pixels | None = None) -> NDArray[np.int32]:
+    """The colours that are kept, and those that are most often; ascending, each as one number."""
+    first = _packed(np.zeros((0, 3), np.uint8) if kept is None else kept)
+    found = np.concatenate([first, *map(_packed, sample)])
     colours, counts = np.unique(found, return_counts=True)
+    counts[np.isin(colours, first)] = found.size
     return np.sort(colours[np.argsort(-counts, kind="stable")[:COLOURS]])
 
 

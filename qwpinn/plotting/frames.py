@@ -27,7 +27,7 @@ DPI, FONT = 100, 9.0
 # Colours of the cycle: few enough for one palette, and for long runs of one colour.
 PHASES = 48
 # The full circle begins light and turns dark: told apart with any colour vision.
-CYCLE = np.asarray(255.0 * colormaps["twilight"](np.arange(PHASES) / PHASES), np.uint8)
+CYCLE = np.asarray(255.0 * colormaps["twilight"](np.arange(PHASES) / PHASES)[:, :3], np.uint8)
 
 
 class Film:
@@ -113,7 +113,7 @@ class Film:
 
 
 def phase_colours(moving: Moving, x: Array) -> Pixels:
-    r"""Colours of the phase of psi exp(i <E> t / hbar), ``(T, n, 4)``.
+    r"""Colours of the phase of psi exp(i <E> t / hbar), ``(T, n, 3)``.
 
     So energies count from their mean at the first time, and colours stand still where psi is one
     state: they would else turn by more than a circle between two frames of most films.

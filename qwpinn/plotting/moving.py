@@ -70,7 +70,7 @@ def space_time(moving: Moving) -> Figure:
         below.plot(
             mean, times, color="white", lw=1.0, label=f"$\\langle {potential.symbol}\\rangle$"
         )
-        below.legend(loc="upper right", fontsize="small", labelcolor="white", facecolor="0.3")
+        below.legend(loc="best", fontsize="small", labelcolor="white", facecolor="0.3")
         below.set_ylim(float(times[0]), float(times[-1]))
         below.set_ylabel(with_unit("time", potential.time_unit))
     else:

@@ -64,6 +64,16 @@ def test_colours_beyond_the_palette_become_the_nearest():
     assert np.count_nonzero(np.any(away, axis=2)) <= 40
 
 
+def test_colours_that_are_kept_are_in_the_palette_however_seldom_they_are():
+    frame = np.zeros((20, 20, 3), np.uint8)
+    frame[..., 2] = np.arange(400).reshape(20, 20) // 2
+    kept = np.array([[255, 0, 0], [0, 255, 0]], np.uint8)
+    palette = films.palette_of([frame], kept)
+    assert palette.size == films.COLOURS
+    assert {0xFF0000, 0x00FF00} <= set(palette.tolist())
+    assert not {0xFF0000, 0x00FF00} & set(films.palette_of([frame]).tolist())
+
+
 def test_a_page_holds_all_frames_and_needs_no_network():
     frames = drawn(4)
     page = films.film(iter(frames), frames, ".html").decode("ascii")

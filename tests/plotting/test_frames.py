@@ -41,7 +41,7 @@ def test_the_fill_is_as_high_as_the_density(film):
     place = found.axes.get_position()
     left, right = place.x0 * SIZE[0], place.x1 * SIZE[0]
     height = (place.y1 - place.y0) * SIZE[1]
-    cycle = {tuple(colour[:3]) for colour in frames.CYCLE.tolist()}
+    cycle = {tuple(colour) for colour in frames.CYCLE.tolist()}
     for frame in (0, 2, 4):
         pixels = found.pixels(frame)
         column = int(left + 0.3 * (right - left))
@@ -58,7 +58,7 @@ def test_the_colour_is_that_of_the_phase():
     ground = waves.wave([0.0, 0.123], [1.0, 0.0])
     # Energies count from the mean: one state keeps its colour.
     found = frames.phase_colours(ground, x)
-    np.testing.assert_array_equal(found, np.broadcast_to(frames.CYCLE[half], (2, 2, 4)))
+    np.testing.assert_array_equal(found, np.broadcast_to(frames.CYCLE[half], (2, 2, 3)))
     negative = frames.phase_colours(waves.wave([0.0], [-1.0, 0.0]), x)
     np.testing.assert_array_equal(negative[0], frames.CYCLE[[0, 0]])
     turned = frames.phase_colours(waves.wave([0.0], [1j, 0.0]), x)
@@ -66,7 +66,7 @@ def test_the_colour_is_that_of_the_phase():
     odd = frames.phase_colours(waves.wave([0.0], [0.0, 1.0]), x)
     np.testing.assert_array_equal(odd[0], frames.CYCLE[[half, 0]])
     # pi is light, 0 is dark: without any colour they are told apart.
-    grey = frames.CYCLE[:, :3] @ [0.3, 0.6, 0.1]
+    grey = frames.CYCLE @ [0.3, 0.6, 0.1]
     assert grey[0] > 200.0
     assert grey[half] < 60.0
     # Neighbours on the circle are alike, the last and the first too.
@@ -77,8 +77,8 @@ def test_a_phase_is_drawn():
     positive, negative = (
         frames.Film(waves.wave([0.0], [sign, 0.0])).pixels(0)[250, 330] for sign in (1.0, -1.0)
     )
-    np.testing.assert_array_equal(positive, frames.CYCLE[frames.PHASES // 2, :3])
-    np.testing.assert_array_equal(negative, frames.CYCLE[0, :3])
+    np.testing.assert_array_equal(positive, frames.CYCLE[frames.PHASES // 2])
+    np.testing.assert_array_equal(negative, frames.CYCLE[0])
 
 
 @pytest.mark.parametrize(
