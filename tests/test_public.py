@@ -58,6 +58,7 @@ FACES = {name for name, path in FILES.items() if path.name == "__init__.py"}
 TESTS = Path(__file__).parent
 # Whose behaviour is asserted with a neighbour's: there each costs one trained model or one process.
 ASSERTED_IN = {
+    "cli.evolve_jobs": "cli/test_jobs.py",
     "cli.family_jobs": "cli/test_jobs.py",
     "cli.kept": "cli/test_backup.py",
     "cli.options": "cli/test_commands.py",

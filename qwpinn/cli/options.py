@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import NoReturn, TypeAlias
 
 import qwpinn
-from qwpinn.cli.typed import whole
+from qwpinn.cli.typed import real, whole
 from qwpinn.inputs.names import meant
 from qwpinn.startup import uncollected
 
@@ -101,6 +101,44 @@ def _compare(command: Parser) -> None:
     from qwpinn.cli.targets import add_arguments
 
     add_arguments(command)
+
+
+def _evolve(command: Parser) -> None:
+    """Those of ``qwpinn evolve``."""
+    from qwpinn.cli.targets import add_arguments
+
+    add_arguments(command, trained=False)
+    group = command.add_argument_group("what moves", "Numbers in the units of the target.")
+    group.add_argument(
+        "--packet", required=True, metavar="CENTRE,MOMENTUM,WIDTH",
+        help="a Gaussian: mean position, mean momentum over hbar, standard deviation of the "
+        "position; --packet=-1.5,0,0.4",
+    )  # fmt: skip
+    group.add_argument(
+        "--until", required=True, type=real, metavar="T",
+        help="in units of hbar over energy; with units, and of a device, in fs",
+    )  # fmt: skip
+    group.add_argument(
+        "--frames", type=whole, default=200, metavar="N", help="times from 0 to T; default: 200"
+    )
+    group.add_argument(
+        "--tol", type=real, default=1e-6, metavar="E", help="the error of psi; default: 1e-06"
+    )
+    group.add_argument(
+        "--drive", metavar="AMPLITUDE,FREQUENCY",
+        help="adds AMPLITUDE cos(FREQUENCY t) x to V; of a device, of its field, in kV/cm",
+    )  # fmt: skip
+    group.add_argument(
+        "--absorbing", metavar="WIDTH",
+        help="of both ends, which absorb in place of walls; or LEFT,RIGHT, 0 for a wall. No error "
+        "is claimed then",
+    )  # fmt: skip
+    group = command.add_argument_group("what to leave behind")
+    group.add_argument(
+        "--output", metavar="PLACE",
+        help="a film that ends in .gif, .html or .mp4 (which needs ffmpeg), a map over position "
+        "and time that ends in .png, or a folder for qwpinn.load",
+    )  # fmt: skip
 
 
 def _evaluate(command: Parser) -> None:
@@ -263,6 +301,7 @@ COMMANDS: Mapping[str, tuple[str, Callable[[Parser], None], str]] = {
         "find the members of a family whose levels are as wanted",
     ),
     "bench": ("bench_commands", _bench, "set techniques and other solvers beside each other"),
+    "evolve": ("evolve_commands", _evolve, "let a packet move in a potential, and film it"),
     "evaluate": ("commands", _evaluate, "write a model's wavefunctions as CSV"),
     "compare": ("commands", _compare, "set a network beside the classical solvers"),
 }

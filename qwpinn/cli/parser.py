@@ -27,6 +27,10 @@ All commands: qwpinn --help
 """
 
 
+# Options whose value may begin with a minus and yet be no number.
+NEGATIVE = ("--grid", "--values", "--packet", "--drive")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command.
 
@@ -111,7 +115,7 @@ def _joined(arguments: Sequence[str]) -> list[str]:
     """``--values -10:10:3`` as ``--values=-10:10:3``, which argparse takes for no option."""
     joined: list[str] = []
     for argument in arguments:
-        if joined and joined[-1] in ("--grid", "--values"):
+        if joined and joined[-1] in NEGATIVE:
             joined[-1] += f"={argument}"
         else:
             joined.append(argument)

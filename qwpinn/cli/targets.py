@@ -80,8 +80,14 @@ def numbers(kind: type[AnyWell]) -> dict[str, type]:
     return {field.name: types[field.type] for field in fields if field.type in types}
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
-    """Give a command the target, how to solve it, and every field of a ready potential."""
+def add_arguments(command: argparse.ArgumentParser, trained: bool = True) -> None:
+    """Give a command the target, how to solve it, and every field of a ready potential.
+
+    Args:
+        command: The command.
+        trained: Whether the network is what is asked for, so that its size, training and tolerance
+            can be; else they follow from what is.
+    """
     command.usage = "%(prog)s TARGET [options]"
     command.add_argument(
         "target",
@@ -90,27 +96,36 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "or of regions of the plane",
     )
     usual = Settings
-    group = command.add_argument_group("how to solve it", "These win over the [solve] of a .toml.")
-    group.add_argument("--states", type=whole, metavar="K", help=f"default: {usual.states}")
-    group.add_argument(
-        "--rtol", type=real, metavar="R",
-        help=f"the widest enclosure, in units of E - min V; default: {usual.rtol:g}",
-    )  # fmt: skip
+    said = "These win over the [solve] of a .toml." if trained else None
+    group = command.add_argument_group("how to solve it", said)
+    states = usual.states if trained else "as many as it takes"
+    group.add_argument("--states", type=whole, metavar="K", help=f"default: {states}")
     group.add_argument("--seed", type=whole, metavar="S", help=f"default: {usual.seed}")
+    units = "of all numbers, e.g. nm,eV, or hartree; default: hbar^2/2m = 1"
+    if trained:
+        _add_training(group)
+        units += ". Or a number N, of units of the network; default: as many as rtol needs"
     group.add_argument(
-        "--units", type=or_text(numerals.whole), metavar="LENGTH,ENERGY",
-        help="of all numbers, e.g. nm,eV, or hartree; default: hbar^2/2m = 1. Or a number N, of "
-        "units of the network; default: as many as rtol needs",
+        "--units", type=or_text(numerals.whole) if trained else str, metavar="LENGTH,ENERGY",
+        help=units,
     )  # fmt: skip
     group.add_argument(
         "--mass", type=or_text(numerals.real), metavar="M",
         help="with units: in electron masses, or e.g. '7.0015 u'; default: 1",
     )  # fmt: skip
-    group.add_argument("--epochs", type=whole, metavar="N", help="default: as many as rtol needs")
     group = command.add_argument_group("fields of the potentials")
     for field, (number, names) in _fields().items():
         kind = whole if number is int else _number
         group.add_argument(_option(field), type=kind, metavar="X", help=", ".join(names))
+
+
+def _add_training(group: argparse._ActionsContainer) -> None:
+    """How good the network must be, and how long it is trained."""
+    group.add_argument(
+        "--rtol", type=real, metavar="R",
+        help=f"the widest enclosure, in units of E - min V; default: {Settings.rtol:g}",
+    )  # fmt: skip
+    group.add_argument("--epochs", type=whole, metavar="N", help="default: as many as rtol needs")
 
 
 def check_names(options: argparse.Namespace) -> dict[str, float | str]:
@@ -155,7 +170,8 @@ def target_of(options: argparse.Namespace) -> Target:
     """
     name, given = options.target, check_names(options)
     names = [field.name for field in dataclasses.fields(Settings)]
-    chosen = {s: getattr(options, s) for s in names if getattr(options, s) is not None}
+    typed = {name: getattr(options, name, None) for name in names}
+    chosen = {name: value for name, value in typed.items() if value is not None}
     units = chosen.pop("units") if isinstance(options.units, str) else None
     if name in READY:
         potential = _in_units(

@@ -7,7 +7,7 @@ You need this folder for packets, driven wells and what bounds their error.
   driven well;
 - `evolving`: evolve; `carrying`: one initial state in one basis; `evolution`, `periods`,
   `storing`, `summary`: what was found;
-- `quasienergies`: floquet.
+- `animation`: what moves, as a film; `quasienergies`: floquet.
 """
 
 import lazy_loader

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn.dynamics import periods, storing, summary
+from qwpinn.dynamics import animation, periods, storing, summary
 from qwpinn.dynamics.doubts import Doubts
 from qwpinn.inputs import check, limits
 from qwpinn.observables import Function
+from qwpinn.plotting import moving
+from qwpinn.progress.bars import Verbose
 from qwpinn.sheets.screen import Pictured, Sheet
 from qwpinn.solving.solution import Solution
 
@@ -268,7 +270,7 @@ class Evolution(Pictured):
 
     def plot(self) -> Figure:
         """|psi|^2 over position and time, a map; `animate` lets it move."""
-        return moving.space_time(self)
+        return moving.space_time(animation.thinned(self))
 
     def animate(self, path: str | Path, frames: int = 200, verbose: Verbose = 0) -> Path:
         """Write |psi|^2 in motion, with its phase as colour, V and a clock.

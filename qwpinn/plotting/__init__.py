@@ -5,6 +5,7 @@ none of ``pyplot``'s.
 
 - `style`: colours, labels with units, the points that curves are drawn through;
 - `diagram`: the diagram of levels; `wells`: states, fans, transmission; `plane`: maps;
+- `moving`: a wave over position and time; `frames`, `films`: in motion, in files;
 - `training`: convergence, shrinking enclosures, the residual; `families`: energy surfaces.
 """
 

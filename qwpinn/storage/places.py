@@ -267,13 +267,22 @@ def write_file(path: str | Path, content: bytes) -> None:
         write_held(place, content)
 
 
-def write_held(place: Path, content: bytes) -> None:
-    """As `write_file`, of a place that nobody else writes."""
+def check_file(place: Path) -> None:
+    """Refuse a place that `write_held` would refuse, before the work is done.
+
+    Raises:
+        OSError: If it is no file.
+    """
     if place.exists() and not place.is_file():
         raise OSError(
             f"`path` must be new, or a file to replace. Received: '{place}', which is a folder, a "
             "device or a pipe. Choose another place; nothing was written."
         )
+
+
+def write_held(place: Path, content: bytes) -> None:
+    """As `write_file`, of a place that nobody else writes."""
+    check_file(place)
     draft = beside(place, DRAFT)
     with writing(place):
         try:

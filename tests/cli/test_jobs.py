@@ -22,6 +22,8 @@ FILES = {
     ".well-backup/epoch_000003.weights.h5": "",
 }
 SWEEP = ["sweep", "finite_well", "--parameter"]
+EVOLVE = ["evolve", "--until", "1"]
+MOVED = [*EVOLVE, "harmonic", "--packet=0,0,0.7"]
 REFUSED = [
     (["solve", "missing.toml"], "No such file or directory"),
     (["solve", "bad.toml"], "must be a TOML file"),
@@ -44,6 +46,25 @@ REFUSED = [
     ([*SWEEP, "depth", "--values", "1:2:3", "--output", "taken"], "taken"),
     (["reproduce", "--naive"], "`--naive` must come with --recipe paper"),
     (["reproduce", "--states", "0"], "`states` must be"),
+    ([*EVOLVE, "harmonic", "--packet=0,0"], "`--packet` must be CENTRE,MOMENTUM,WIDTH, 3 numb"),
+    ([*EVOLVE, "harmonic", "--packet=0,0,x"], "Received: --packet=0,0,x. For example"),
+    ([*EVOLVE, "harmonic", "--packet=0,0,0"], "`width` must be a positive"),
+    ([*EVOLVE, "harmonic", "--packet=9,0,1"], "`psi0` must vanish at the walls"),
+    ([*EVOLVE, "harmonic"], "required: --packet"),
+    (["evolve", "harmonic", "--packet=0,0,1"], "required: --until"),
+    ([*MOVED, "--until=-1"], "`--until` must be a positive, finite time"),
+    ([*MOVED, "--tol", "0"], "`--tol` must be a positive, finite tolerance"),
+    ([*MOVED, "--frames", "1"], "`frames` must be an integer of at least 2"),
+    ([*MOVED, "--frames", "2000"], "`frames` must be at most 1736"),
+    ([*MOVED, "--drive", "1"], "`--drive` must be AMPLITUDE,FREQUENCY, 2 numbers"),
+    ([*MOVED, "--drive", "1,inf"], "`frequency` must be finite"),
+    ([*MOVED, "--absorbing=-1"], "`--absorbing` must be a finite length that is not negative"),
+    ([*MOVED, "--absorbing", "1,2,3"], "`--absorbing` must be LEFT,RIGHT, 2 numbers"),
+    ([*MOVED, "--rtol", "1e-6"], "unrecognized arguments: --rtol"),
+    ([*MOVED, "--output", "a.avi"], "`--output` must end in .gif, .html or .mp4 for a film, in"),
+    ([*MOVED, "--output", "taken"], "taken"),
+    ([*MOVED, "--output", "-"], "`--output` must be a folder, which standard output cannot"),
+    ([*EVOLVE, "box2d", "--packet=0,0,1"], "`potential` must be of one dimension for qwpinn.ev"),
     (["evaluate", "missing", "--grid", "0:1:3"], "nothing there"),
     (["evaluate", "broken", "--grid", "0:1:3"], "an unreadable 'qwpinn.json'"),
     (["evaluate", "broken", "--grid", "0:1"], "`--grid` must be FROM:TO:POINTS"),
