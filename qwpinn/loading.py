@@ -62,9 +62,9 @@ def load(path: str | Path, custom_objects: Mapping[str, object] | None = None) -
     model = load_model(path, custom_objects)
     if not (path / EVOLUTION).is_file():
         return model
-    from qwpinn.dynamics import storing
+    from qwpinn.dynamics import restoring
 
-    return storing.read(path, model)
+    return restoring.read(path, model)
 
 
 def load_model(path: str | Path, custom_objects: Mapping[str, object] | None = None) -> keras.Model:

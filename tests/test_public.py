@@ -20,6 +20,7 @@ WITH_TENSORFLOW = {
     "training",
     "networks",
     "solving",
+    "dynamics",
     "families",
     "loading",
     "cli",

@@ -1,12 +1,12 @@
 """Dynamics: psi in time, in the states of a solved well.
 
-You need this folder for packets, driven wells and what bounds their error.
+You need this folder to follow packets and driven wells, or to bound how wrong they are.
 
 - `packet`, `initial`: psi at time 0; `drive`: f(t) W(x); `absorber`: ends that take what comes;
 - `basis`: the states on nodes; `doubts`, `leakage`: what bounds the error; `magnus`: steps of a
   driven well;
 - `evolving`: evolve; `carrying`: one initial state in one basis; `evolution`, `periods`,
-  `storing`, `summary`: what was found;
+  `storing`, `restoring`, `summary`: what was found;
 - `animation`: what moves, as a film; `quasienergies`: floquet.
 """
 

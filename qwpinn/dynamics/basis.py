@@ -17,6 +17,7 @@ from qwpinn.enclosures.resolvent import Pieces, Resolvent
 from qwpinn.networks.certificate import guarded
 from qwpinn.quadrature import Quadrature
 from qwpinn.solving.solution import Solution
+from qwpinn.training.squares import one_thread
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -91,7 +92,7 @@ class Basis:
     @classmethod
     def of(cls, solution: Solution) -> Basis:
         """That of a solution of the lowest states, remembered until a weight of it changes."""
-        weights = [np.array(variable) for variable in solution.model.weights]
+        weights = [variable.numpy() for variable in solution.model.weights]
         known, basis = _KNOWN.get(solution, ([], None))
         if basis is None or not all(map(np.array_equal, known, weights)):
             basis = cls._made(solution)
@@ -99,6 +100,7 @@ class Basis:
         return basis
 
     @classmethod
+    @one_thread()
     def _made(cls, solution: Solution) -> Basis:
         """Its bounds are computed here."""
         network = solution.model.network(-1)

@@ -16,6 +16,7 @@ from qwpinn.dynamics.evolution import Absorbed, Driven, Evolution
 from qwpinn.dynamics.initial import Initial
 from qwpinn.dynamics.leakage import Leakage
 from qwpinn.dynamics.magnus import Propagator, Step
+from qwpinn.training.squares import one_thread
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -63,6 +64,7 @@ class Journey:
         coefficients = basis.projected(here)
         return coefficients, norm, basis.left_over((here, there), coefficients)
 
+    @one_thread()
     def carried(self, basis: Basis, seconds: float = 0.0) -> tuple[Evolution, float]:
         """The evolution, and how much of its error is for want of states.
 
@@ -125,7 +127,7 @@ class _Way(NamedTuple):
         return cls(propagator, drive, leakage, absorber)
 
     def followed(self, start: Complex, times: Array, doubts: Doubts, tol: float) -> Followed:
-        """c at the times, and what bounds its error."""
+        """C at the times, and what bounds its error."""
         ends = np.union1d(times, [0.0])
         rate = OWN * tol / max(float(ends[-1]), 1e-300)
         state, sums, taken = start, np.zeros(4), np.zeros((2, 2))

@@ -236,4 +236,4 @@ def _next_count(journey: Journey, evolution: Evolution, tried: list[tuple[int, f
             f"{journey.tol:g}, where {count} states lack {lacking:.1e}. Ask for tol={within:.0e} "
             "or more, or for a psi0 that is smaller where V jumps."
         )
-    return min(MOST, round(min(max(count + 4.0, wanted), 1.7 * count + 8.0)))
+    return int(min(MOST, max(count + 4.0, wanted), 1.7 * count + 8.0))

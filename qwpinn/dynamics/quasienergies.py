@@ -19,6 +19,7 @@ from qwpinn.inputs import check, limits
 from qwpinn.sheets.screen import Grid, Line, Row, Sheet, Shown, with_unit
 from qwpinn.solving.solution import Solution
 from qwpinn.solving.solver import solve
+from qwpinn.training.squares import one_thread
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -74,6 +75,10 @@ class Floquet(Shown):
         highest states, which the drive takes out of the K. Over 2 pi, and in units of the zone,
         this is about what eps may be wrong by.
         """
+        with one_thread():
+            return self._errors()
+
+    def _errors(self) -> Array:
         basis = Basis.of(self.solution)
         propagator, leakage = _propagator(self.solution, self.drive, self.period)
         defects = basis.factors(lambda rule: rule.defect) / propagator.hbar
@@ -119,6 +124,7 @@ class Floquet(Shown):
         return Sheet((Grid(columns, rows), *(Line(line, "dim") for line in text)))
 
 
+@one_thread()
 def floquet(
     well: Potential | Solution,
     drive: tuple[object, object],
@@ -172,9 +178,7 @@ def _propagator(solution: Solution, drive: Drive, period: float) -> tuple[Propag
     """That of a driven well, and what the drive takes out of the states."""
     basis, hbar = Basis.of(solution), solution.potential.hbar
     leakage, longest = Leakage.of(basis, drive), drive.longest_step(period)
-    made = Propagator(
-        basis.energies, leakage.coupling, drive.strength, hbar, longest=longest
-    )
+    made = Propagator(basis.energies, leakage.coupling, drive.strength, hbar, longest=longest)
     return made, leakage
 
 
@@ -211,11 +215,12 @@ def _period(strength: object, drive: Drive, period: float | None) -> float:
     f = np.array([[drive.strength(t), drive.strength(t + length)] for t in at.tolist()])
     size = float(np.max(np.abs(f)))
     if float(np.max(np.abs(f[:, 0] - f[:, 1]))) > PERIODIC * size:
-        worst = float(at[np.argmax(np.abs(f[:, 0] - f[:, 1]))])
+        worst = int(np.argmax(np.abs(f[:, 0] - f[:, 1])))
+        now, then = f[worst].tolist()
         raise ValueError(
             "`period` must be one of the drive, f(t + T) = f(t). Received: "
-            f"period={length:g}, with f({worst:g}) = {drive.strength(worst):g} and f({worst + length:g}) = "
-            f"{drive.strength(worst + length):g}. Give 2 pi over its frequency."
+            f"period={length:g}, with f({at[worst]:g}) = {now:g} and f({at[worst] + length:g}) = "
+            f"{then:g}. Give 2 pi over its frequency."
         )
     return length
 

@@ -72,7 +72,7 @@ class Pieces:
     @property
     def degree(self) -> int:
         """Of the polynomials."""
-        return self.psi.shape[1] - 1
+        return int(self.psi.shape[1]) - 1
 
     def at_nodes(self) -> Array:
         """The functions at the Gauss nodes of the panels, ``(panels * n, m)``."""

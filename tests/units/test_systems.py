@@ -1,6 +1,7 @@
 import pytest
 from scipy import constants
 
+from qwpinn import Harmonic, Heterostructure, InfiniteWell, Layer
 from qwpinn.units.quantities import (
     ENERGIES,
     LENGTHS,
