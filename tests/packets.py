@@ -27,7 +27,7 @@ class Packet:
 
     @property
     def drive(self):
-        return (lambda t: self.strength * np.sin(2.0 * t), lambda x: x) if self.strength else None
+        return ("x", lambda t: self.strength * np.sin(2.0 * t)) if self.strength else None
 
     def initial(self, x):
         return np.pi**-0.25 * np.exp(-((x - 1.0) ** 2) / 2.0)
