@@ -5,9 +5,11 @@ import keras
 import numpy as np
 import packets
 import pytest
+import tensorflow as tf
 from packets import BOX, OSCILLATOR, Packet
 
 import qwpinn
+from qwpinn.networks.features import mlp
 
 DRIVE = (lambda x: x, np.sin)
 
@@ -63,7 +65,7 @@ def test_a_device_has_points_in_its_normal_form_and_a_drive_in_its_own():
 
 @pytest.fixture(scope="module")
 def model():
-    found = packets.network(Packet(0.5))
+    found = packets.network(Packet(0.5), hidden=mlp([3], 0))
     found.compile(keras.optimizers.SGD(0.0), run_eagerly=True)
     return found
 
@@ -87,7 +89,19 @@ def model():
     ],
 )
 def test_data_of_another_motion_are_refused(model, bad, message):
-    batches.refused(model, good(), bad(), message)
+    """By what looks at them in the graph, and by what says why."""
+    guard, data = model.guard(), bad()
+    # That asks the equation of the first batch alone, and shapes of the data's.
+    if "of the model's own well" not in message and "rho" not in message and data["t"].ndim == 2:
+        assert not guard.passes({name: tf.constant(column) for name, column in data.items()})
+    with pytest.raises(ValueError, match=message.replace("NAME", "x")) as error:
+        guard.check(data, "x")
+    assert "\n" not in str(error.value)
+
+
+def test_they_are_refused_wherever_they_are_given(model):
+    assert bool(model.guard().passes(next(iter(tf.data.Dataset.from_tensors(good())))))
+    batches.refused(model, good(), good(x=lambda x: 2.0 * x), r"`NAME` must lie .* own x\.")
 
 
 def good(**changes):
