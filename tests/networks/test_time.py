@@ -44,7 +44,7 @@ def model():
 
 @pytest.mark.parametrize("problem", [Packet(strength=0.7), Beats()], ids=str)
 def test_initial_state_and_walls_are_hard(problem):
-    model = small(problem)
+    model = packets.network(problem)
     weights = model.weights_taken()
     model.take_weights(5.0 * np.cos(np.arange(weights.size)))
     a, b = problem.well.interval

@@ -9,7 +9,6 @@ import tensorflow as tf
 from packets import BOX, OSCILLATOR, Packet
 
 import qwpinn
-from qwpinn.networks.features import mlp
 
 DRIVE = (lambda x: x, np.sin)
 
@@ -65,7 +64,7 @@ def test_a_device_has_points_in_its_normal_form_and_a_drive_in_its_own():
 
 @pytest.fixture(scope="module")
 def model():
-    found = packets.network(Packet(0.5), hidden=mlp([3], 0))
+    found = packets.network(Packet(0.5))
     found.compile(keras.optimizers.SGD(0.0), run_eagerly=True)
     return found
 
