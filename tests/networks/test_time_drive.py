@@ -78,3 +78,16 @@ def test_a_field_and_a_pulse_are_stored():
         np.testing.assert_allclose(
             at.values(x, np.full(5, 1.7)), np.cos(0.17) * tilt, rtol=1e-11, atol=1e-11
         )
+
+
+def test_a_pulse_takes_times_one_or_many():
+    """Elementwise, of an envelope that takes numbers only too; a number gives a float."""
+    pulse = qwpinn.Pulse(2.0, 3.0, envelope=lambda t: t if t < 1.0 else 1.0, phase=0.5)
+    t = np.array([[0.0, 0.5], [1.0, 4.0]])
+    expected = 2.0 * np.minimum(t, 1.0) * np.cos(3.0 * t + 0.5)
+    np.testing.assert_allclose(pulse(t), expected, rtol=1e-15)
+    assert (
+        type(pulse(0.5)) is type(pulse(np.float64(0.5))) is float and pulse(0.5) == pulse(t)[0, 1]
+    )
+    with pytest.raises(TypeError, match=r"`envelope` must return one real number .*'a' at t=0\."):
+        qwpinn.Pulse(1.0, envelope=lambda t: "a")(t)
