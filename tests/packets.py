@@ -24,13 +24,13 @@ class Packet:
     well = OSCILLATOR
     duration = 1.5
     norm = 2.0**0.5
+    initial = qwpinn.Packet(1.0, width=0.5**0.5)
 
     @property
     def drive(self):
-        return (lambda t: self.strength * np.sin(2.0 * t), lambda x: x) if self.strength else None
-
-    def initial(self, x):
-        return np.pi**-0.25 * np.exp(-((x - 1.0) ** 2) / 2.0)
+        if not self.strength:
+            return None
+        return "x", qwpinn.Pulse(self.strength, 2.0, phase=-np.pi / 2.0)
 
     def __call__(self, x, t):
         """Psi of tensors of one shape, complex."""
@@ -80,7 +80,8 @@ class Exact(qwpinn.TimePINN):
             return super().correction(points)
         xi, tau = points[:, :1], points[:, 1:]
         x, t = self.scaling.centre + self.scaling.half_width * xi, self.duration * tau
-        psi = self.exact(x, t) * turned(1.0 + self.error * tf.sin(t), self.initial.energy * t)
+        angle = self.initial.energy / self.potential.hbar * t
+        psi = self.exact(x, t) * turned(1.0 + self.error * tf.sin(t), angle)
         psi = (psi - self.exact(x, 0.0 * t)) / (self.initial.norm * self.scaling.amplitude)
         return tf.concat([tf.math.real(psi), tf.math.imag(psi)], axis=-1)
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from qwpinn.equation import kinds
+from qwpinn.equation import couplings, kinds
 from qwpinn.equation.potential import Potential
-from qwpinn.inputs import check, formulas
+from qwpinn.inputs import check
 from qwpinn.inputs.frozen import set_fields
 from qwpinn.sheets.screen import short_repr
 
@@ -63,10 +62,25 @@ class Pulse:
     def __repr__(self) -> str:
         return short_repr(self)
 
-    def __call__(self, t: float) -> float:
-        """F at a time."""
-        shape = 1.0 if self.envelope is None else _number("envelope", self.envelope, t)
-        return float(self.amplitude * shape * np.cos(self.frequency * t + self.phase))
+    @overload
+    def __call__(self, t: float) -> float: ...
+
+    @overload
+    def __call__(self, t: ArrayLike) -> float | Array: ...
+
+    def __call__(self, t: ArrayLike) -> float | Array:
+        """F at a time, a float; at an array of times, an array of their shape.
+
+        Raises:
+            TypeError: If the times are no real numbers, or the envelope does not return one.
+            ValueError: If one is not finite.
+        """
+        times = check.real_array("t", t)
+        shape: float | Array = 1.0
+        if self.envelope is not None:
+            shape = couplings.at_times("envelope", self.envelope, times)
+        found = self.amplitude * shape * np.cos(self.frequency * times + self.phase)
+        return found if times.ndim else float(found)
 
     @property
     def period(self) -> float:
@@ -98,28 +112,11 @@ class Drive(NamedTuple):
             TypeError: If it is no such pair.
             ValueError: If W has no such name.
         """
-        if not isinstance(drive, tuple | list) or len(drive) != 2:
-            raise TypeError(
-                "`drive` must be a pair (W, f) of functions, for H + f(t) W(x). Received: "
-                f"{kinds.shown(drive)}. Give e.g. drive=('x', qwpinn.Pulse(0.1, frequency=2.0))."
-            )
-        given, strength = drive
-        known = {"x": lambda x: x, potential.symbol: lambda x: x, **potential.couplings}
-        if isinstance(given, str) and given not in known:
-            raise ValueError(
-                f"`drive` must begin with a function of {potential.symbol}, or with "
-                f"{' or '.join(repr(name) for name in sorted(known))}. Received: {given!r:.40}. "
-                "Give e.g. lambda x: x**2."
-            )
-        coupling = known[given] if isinstance(given, str) else given
-        kinds.function("drive[0]", coupling, f"{potential.symbol}, W")
-        kinds.function("drive[1]", strength, "a time, f")
-
-        def values(x: Array) -> Array:
-            found = formulas.evaluated("drive[0]", coupling, x)
-            return formulas.finite("drive[0]", "W", found, x)
-
-        return cls(values, lambda t: _number("drive[1]", strength, t))
+        coupling, strength = couplings.coupled(drive, potential)
+        return cls(
+            lambda x: couplings.at_positions(coupling, x),
+            lambda t: couplings.at_time("drive[1]", strength, t),
+        )
 
     def longest_step(self, end: float) -> float:
         """A step over which f changes by a quarter of its size at most, as a first look finds it.
@@ -141,21 +138,3 @@ class Drive(NamedTuple):
             return end
         ahead = np.searchsorted(changed, changed + size) - np.arange(t.size)
         return float(np.min(ahead[changed + size <= changed[-1]]) * end / LOOKED)
-
-
-def _number(name: str, function: InTime, t: float) -> float:
-    """A function of time at a time, refused if it is no finite real number."""
-    value = function(t)
-    if np.ndim(value) == 0 and isinstance(value, np.ndarray):
-        value = value[()]
-    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
-        raise TypeError(
-            f"`{name}` must return one real number for one time. Received: {kinds.shown(value)} at "
-            f"t={t:g}. Give a function such as lambda t: 0.1 * np.cos(2.0 * t)."
-        )
-    if not np.isfinite(value):
-        raise ValueError(
-            f"`{name}` must be finite at all times asked for. Received: {float(value)} at "
-            f"t={t:g}. End before, or cut the pole off."
-        )
-    return float(value)

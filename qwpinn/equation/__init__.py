@@ -6,6 +6,7 @@ You need this folder to add a kind of potential, or to know how many levels ther
   constant; `plane`, `regions`, `values`, `plane_description`: what V of the plane has;
 - `geometry`: what differs between both, for all who need not know which it is;
 - `smoothness`, `survey`, `minimum`, `hidden`: where V is not what it seems;
+- `couplings`: f(t) W(x), what may be added to V;
 - `ends`: what psi does at the walls; `self_consistency`: a mass that depends on the energy;
 - `counting`, `barriers`, `transfer`: how many levels lie below E; `cuts`: what ends of a box do;
 - `scaling`, `semiclassics`, `mesh`, `placement`: units, turning points and panels for a network;

@@ -11,7 +11,7 @@ You need this folder to add a feature or a hidden layer, or another model of a w
   QuantumWellPINN, of `own_layers` too; `nonparabolic`: a network a level;
   `product`: two, of a plane V1(x) + V2(y);
 - `time`: TimePINN, psi in space and time; `time_equation`: its loss, `time_features`: its inputs,
-  `time_drive`: f(t) W(x), `initial`: psi at t = 0;
+  `time_drive`: f(t) W(x), `initial`: psi at t = 0, `events`: where and when it is asked;
 - `certificate`: enclosures; `callbacks`; `answers`, `saved_model`: what `export` writes.
 """
 

@@ -17,7 +17,7 @@ from qwpinn.equation.scaling import Scaling
 from qwpinn.inputs import check, formulas
 from qwpinn.quadrature import Quadrature
 from qwpinn.storage.plain import Json
-from qwpinn.training.time_points import Evolution
+from qwpinn.training.space_time import SpaceTime
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -53,28 +53,28 @@ class InitialState:
     spread: float
 
     @classmethod
-    def of(cls, function: Function, evolution: Evolution, scaling: Scaling) -> InitialState:
+    def of(cls, function: Function, motion: SpaceTime, scaling: Scaling) -> InitialState:
         """That of a function of own positions.
 
         Raises:
             TypeError: If it is no function, or returns no numbers.
             ValueError: If it is zero, not finite, not zero at the walls, or not smooth enough.
         """
-        kinds.function("initial", function, "positions, which gives psi there")
+        kinds.function("psi0", function, "positions, as a qwpinn.Packet is")
 
         def psi(xi: Array) -> Complex:
             x = np.clip(scaling.centre + scaling.half_width * xi, *scaling.interval)
-            return _evaluated(function, evolution.own(x))
+            return _evaluated(function, motion.own(x))
 
         size = _size(psi)
         coefficients = _series(psi, size)
-        nodes = evolution.in_space(max(480, 6 * coefficients.size))
+        nodes = motion.in_space(max(480, 6 * coefficients.size))
         xi = scaling.position(nodes.nodes)
-        measure = nodes.weights * evolution.form.weight(nodes.nodes)
+        measure = nodes.weights * motion.form.weight(nodes.nodes)
         series = _sines(xi, coefficients.size) @ coefficients
         missed = float(np.sqrt(measure @ np.abs(psi(xi) - series) ** 2))
         norm = float(np.sqrt(measure @ np.abs(series) ** 2))
-        moments = _moments(coefficients, nodes, evolution, scaling)
+        moments = _moments(coefficients, nodes, motion, scaling)
         real, imaginary = (tuple(p.tolist()) for p in (coefficients.real, coefficients.imag))
         return cls(real, imaginary, norm, missed, *moments)
 
@@ -115,7 +115,7 @@ class InitialState:
 def _evaluated(function: Function, x: Array) -> Complex:
     """A real or complex function at positions, with finite values."""
     parts = [
-        formulas.finite("initial", "psi", formulas.evaluated("initial", part, x), x)
+        formulas.finite("psi0", "psi", formulas.evaluated("psi0", part, x), x)
         for part in (lambda x: np.real(function(x)), lambda x: np.imag(function(x)))
     ]
     return np.asarray(parts[0] + 1j * parts[1])
@@ -127,12 +127,12 @@ def _size(psi: Callable[[Array], Complex]) -> float:
     at_walls = float(np.max(np.abs(psi(np.array([-1.0, 1.0])))))
     if size == 0.0:
         raise ValueError(
-            "`initial` must be a psi that is not zero everywhere. Received: zero. Give e.g. "
+            "`psi0` must be a psi that is not zero everywhere. Received: zero. Give e.g. "
             "lambda x: np.exp(-x**2)."
         )
     if at_walls > AT_WALLS * size:
         raise ValueError(
-            f"`initial` must vanish at the walls, to {AT_WALLS:g} of its largest value. Received: "
+            f"`psi0` must vanish at the walls, to {AT_WALLS:g} of its largest value. Received: "
             f"{at_walls / size:.2g} of it there. Give a wider interval, or another psi."
         )
     return size
@@ -161,7 +161,7 @@ def _series(psi: Callable[[Array], Complex], size: float) -> Complex:
         terms *= 2
     if error > RESOLVED:
         raise ValueError(
-            f"`initial` must be given by {TERMS} sine functions of the box to {RESOLVED:g} of its "
+            f"`psi0` must be given by {TERMS} sine functions of the box to {RESOLVED:g} of its "
             f"largest value. Received: one that they miss by {error:.2g}. Give one that is "
             "smoother (psi'' too must vanish at walls), or a smaller box."
         )
@@ -174,16 +174,16 @@ def _sines(xi: Array, terms: int) -> Array:
 
 
 def _moments(
-    coefficients: Complex, nodes: Quadrature, evolution: Evolution, scaling: Scaling
+    coefficients: Complex, nodes: Quadrature, motion: SpaceTime, scaling: Scaling
 ) -> tuple[float, float]:
     """The mean of H at t = 0 and its standard deviation."""
     x = nodes.nodes
-    rho = evolution.form.weight(x)
+    rho = motion.form.weight(x)
     squares = (np.arange(1.0, coefficients.size + 1.0) * np.pi / 2.0 / scaling.half_width) ** 2
     sines = _sines(scaling.position(x), coefficients.size)
     psi, bent = sines @ coefficients, sines @ (squares * coefficients)
-    h_psi = bent / rho + evolution.values(x, np.zeros_like(x)) * psi
+    h_psi = bent / rho + motion.values(x, np.zeros_like(x)) * psi
     measure = nodes.weights * rho / (nodes.weights * rho @ np.abs(psi) ** 2)
     mean = float(measure @ np.real(np.conj(psi) * h_psi))
     variance = float(measure @ np.abs(h_psi - mean * psi) ** 2)
-    return mean, check.finite("initial", variance) ** 0.5
+    return mean, check.finite("psi0", variance) ** 0.5

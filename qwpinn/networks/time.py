@@ -1,10 +1,10 @@
-"""The Keras model of psi(x, t): i psi_t = H psi in space and time, from a given psi at t = 0."""
+"""The Keras model of psi(x, t): i hbar psi_t = H psi in space and time, from psi at t = 0."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
@@ -17,6 +17,7 @@ from qwpinn.equation.scaling import Scaling
 from qwpinn.inputs import check, limits
 from qwpinn.networks import saved_model
 from qwpinn.networks.answers import PLASTIC, Answers, asked_at
+from qwpinn.networks.events import checked_events, checked_times, every_event
 from qwpinn.networks.features import mlp
 from qwpinn.networks.initial import Function as Initial
 from qwpinn.networks.initial import InitialState
@@ -30,7 +31,7 @@ from qwpinn.status import Status
 from qwpinn.storage.plain import Json
 from qwpinn.training.guard import is_symbolic, untuned
 from qwpinn.training.residuals import in_batches
-from qwpinn.training.time_points import Drive, Evolution, Function
+from qwpinn.training.space_time import Drive, SpaceTime
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -43,34 +44,36 @@ UNITS, STATES = 28, 5
 class TimePINN(TimeEquation):
     r"""psi(x, t) of a quantum well as one network of x and t, without a grid or a time step.
 
-    .. math:: i \psi_t = H \psi, \quad H = -\frac{1}{\rho} \frac{d^2}{dx^2} + V(x) + f(t) W(x),
+    .. math:: i \hbar \psi_t = H \psi, \quad
+              H = -\frac{1}{\rho} \frac{d^2}{dx^2} + V(x) + f(t) W(x),
               \quad \psi(a, t) = \psi(b, t) = 0, \quad 0 \le t \le T
 
-    with hbar = 1: t is in one over the potential's unit of energy. The initial state and the walls
-    are hard, whatever the weights are:
+    hbar is 1, or that of ``potential.time_unit``: fs, of a potential in units and of a device. The
+    initial state and the walls are hard, whatever the weights are:
 
-    .. math:: \psi = e^{-i E t} \left[ \psi_0(x) + \tanh(r t) (1 - \xi^2) N(\xi, t) \right],
+    .. math:: \psi = e^{-i E t / \hbar} \left[ \psi_0(x) + \tanh(r t) (1 - \xi^2) N(\xi, t) \right],
 
-    where E is the mean energy of psi_0, r its spread (at least 1/T) and N the network. It trains by
-    ``compile`` and ``fit`` on `qwpinn.time_collocation`, with `LevenbergMarquardt` or any Keras
-    optimizer, and drives down
+    where E is the mean energy of psi_0, hbar r its spread (r at least 1/T) and N the network. It
+    trains by ``compile`` and ``fit`` on `qwpinn.time_collocation`, with `LevenbergMarquardt` or any
+    Keras optimizer, and drives down
 
-    .. math:: L = T \int_0^T \int \rho |i \psi_t - H \psi|^2 \, dx \, dt / \|\psi_0\|^2.
+    .. math:: L = T \int_0^T \int \rho |i \psi_t - H \psi / \hbar|^2 \, dx \, dt / \|\psi_0\|^2.
 
     Its root bounds the relative error of psi at all times in [0, T], to the accuracy of the points:
-    `error_bound`. An expansion of psi_0 in the states of a solved well has none of this to learn;
-    the network shows what the equation in space and time costs without them.
+    `error_bound`. The expansion of psi_0 in the states of a solved well, `qwpinn.evolve`, has none
+    of this to learn; the network shows what the equation in space and time costs without them.
 
     Args:
         potential: The well, of one dimension, of masses that do not depend on the energy. Where V
             jumps, points are split and the network has kinks.
-        initial: psi_0, a function of own positions with real or complex values, zero at the walls,
-            and so smooth that 512 sine functions of the box give it to 1e-8: psi'' continuous, and
-            zero at the walls too; of a device in the coordinate of its `normal_form`, in which psi
-            is smooth where (1/mass) psi' is. Its norm is kept.
+        psi0: psi at time 0: a `qwpinn.Packet`, or a function of own positions with real or complex
+            values, zero at the walls, and so smooth that 512 sine functions of the box give it to
+            1e-8: psi'' continuous, and zero at the walls too; of a device in the coordinate of its
+            `normal_form`, in which psi is smooth where (1/mass) psi' is. It keeps its norm.
         duration: T.
-        drive: f and W of H + f(t) W(x), functions of times and of own positions; W may jump where V
-            does. Defaults to None.
+        drive: ``(W, f)``, as for `qwpinn.evolve`: W a function of own positions, which may jump
+            where V does, or ``"x"``, or of a device ``"field"``; f a `qwpinn.Pulse`, a function of
+            one time, or a `Potential` on [0, T] that knows where it jumps. Defaults to None.
         hidden: Any Keras layers, in float64, of which N is a linear combination. Defaults to None:
             two layers of 28 tanh units.
         features: A layer between (xi, 2 t/T - 1), in [-1, 1], and ``hidden``. Defaults to None:
@@ -100,14 +103,19 @@ class TimePINN(TimeEquation):
         doi:10.1016/j.jcp.2018.10.045; causal weights: arXiv:2203.07404.
     """
 
+    cures: ClassVar[Mapping[str, str]] = {
+        "loss": "Weigh early times more by `causality`.",
+        "loss_weights": "Weigh early times more by `causality`.",
+    }
+
     status: Status = Status.UNTRAINED
 
     def __init__(
         self,
         potential: Potential,
-        initial: Initial | InitialState,
+        psi0: Initial | InitialState,
         duration: float,
-        drive: tuple[Function, Function] | Drive | None = None,
+        drive: tuple[object, object] | Drive | None = None,
         *,
         hidden: keras.Layer | None = None,
         features: keras.Layer | None = None,
@@ -117,14 +125,14 @@ class TimePINN(TimeEquation):
         **kwargs: Any,
     ) -> None:
         super().__init__(dtype="float64", **kwargs)
-        self.evolution = stored_drive(Evolution.of(potential, duration, drive))
+        self.motion = stored_drive(SpaceTime.of(potential, duration, drive))
         self.causality = check.not_negative("causality", causality, "number")
         seed = check.integer("seed", seed, 0, limits.SEED)
         mesh = Mesh(potential, STATES, scaling)
         self.scaling = mesh.scaling
-        if not isinstance(initial, InitialState):
-            initial = InitialState.of(initial, self.evolution, self.scaling)
-        self.initial = initial
+        if not isinstance(psi0, InitialState):
+            psi0 = InitialState.of(psi0, self.motion, self.scaling)
+        self.initial = psi0
         own = hidden is not None or features is not None
         self.features = self._usual_features(mesh) if features is None else features
         self.hidden = mlp([UNITS, UNITS], seed, biases=1.0) if hidden is None else hidden
@@ -145,23 +153,23 @@ class TimePINN(TimeEquation):
         initial = self.initial
         highest = self.scaling.energy(initial.energy) + initial.spread / self.scaling.energy_unit
         wavenumber = max(1.0, float(highest)) ** 0.5
-        frequency = max(1.0, initial.spread * self.duration)
+        frequency = max(1.0, initial.spread * self.motion.over_hbar)
         space = usual_features(mesh)
         return TimeFeatures(space, wavenumber, frequency, name="time_features")
 
     @property
     def potential(self) -> Potential:
         """The well."""
-        return self.evolution.potential
+        return self.motion.potential
 
     @property
     def duration(self) -> float:
-        """T, in one over the potential's unit of energy."""
-        return self.evolution.duration
+        """T, in one over the unit of energy; in the potential's `time_unit`, if it has one."""
+        return self.motion.duration
 
     def correction(self, points: tf.Tensor) -> tf.Tensor:
         xi, tau = points[:, :1], points[:, 1:]
-        gate = tf.tanh(max(1.0, self.initial.spread * self.duration) * tau)
+        gate = tf.tanh(max(1.0, self.initial.spread * self.motion.over_hbar) * tau)
         walls = self.potential.boundary_conditions.factor(xi)
         seen = self.features(tf.concat([xi, 2.0 * tau - 1.0], axis=-1))
         return gate * walls * self.output_layer(self.hidden(seen))
@@ -172,7 +180,8 @@ class TimePINN(TimeEquation):
         scaled = tf.concat([xi, t / self.duration], axis=-1)
         chi = self.initial.parts(xi) + self.scaling.amplitude * self.correction(scaled)
         real, imaginary = tf.split(self.initial.norm * chi, 2, axis=-1)
-        cos, sin = tf.cos(self.initial.energy * t), tf.sin(self.initial.energy * t)
+        angle = self.initial.energy / self.potential.hbar * t
+        cos, sin = tf.cos(angle), tf.sin(angle)
         return tf.concat([cos * real + sin * imaginary, cos * imaginary - sin * real], axis=-1)
 
     def __call__(self, points: ArrayLike | tf.Tensor, *args: Any, **kwargs: Any) -> tf.Tensor:
@@ -183,39 +192,9 @@ class TimePINN(TimeEquation):
             ValueError: If it has another shape, or leaves the walls or [0, T].
         """
         if not is_symbolic(points):
-            checked = self._points(points)
+            checked = checked_events(points, self.potential.interval, self.duration)
             points = points if tf.is_tensor(points) else tf.constant(checked)
         return super().__call__(points, *args, **kwargs)
-
-    def _points(self, given: ArrayLike | tf.Tensor) -> Array:
-        """Points as float64 rows, refused in single precision or outside."""
-        name = getattr(getattr(given, "dtype", None), "name", "float64")
-        if name.startswith(("float", "bfloat")) and name != "float64":
-            raise TypeError(
-                "`points` must be float64, as the model is. Received: "
-                f"{name}. Give points.astype('float64')."
-            )
-        found = check.real_array("points", np.asarray(given))
-        if found.ndim != 2 or found.shape[1] != 2 or not found.size:
-            raise ValueError(
-                "`points` must have shape (n, 2), a row x and t of each. Received: shape="
-                f"{found.shape}. Give np.stack([x, t], axis=-1), or take `wavefunction`."
-            )
-        x = check.points(found[:, 0], self.potential.interval)
-        return np.stack([x, self._times(found[:, 1])], axis=-1)
-
-    def _times(self, given: ArrayLike) -> Array:
-        """Times in one row, refused outside [0, T]."""
-        t = np.atleast_1d(check.real_array("t", given))
-        slack = 1e-12 * self.duration
-        outside = t[(t < -slack) | (t > self.duration + slack)]
-        if outside.size or t.ndim != 1:
-            raise ValueError(
-                f"`t` must be times (n,) in [0, {self.duration:g}], which the model was trained "
-                f"for. Received: {outside[0] if outside.size else t.shape}. Give others, or a "
-                "model of a longer duration."
-            )
-        return np.clip(t, 0.0, self.duration)
 
     def predict(self, points: ArrayLike, **kwargs: Any) -> Array:
         """Re and Im of psi at points ``(n, 2)``, float64.
@@ -228,7 +207,7 @@ class TimePINN(TimeEquation):
             TypeError: As when the model is called.
             ValueError: As when the model is called.
         """
-        rows = self._points(points)
+        rows = checked_events(points, self.potential.interval, self.duration)
         size = check.integer("batch_size", kwargs.pop("batch_size", None) or len(rows))
         data = untuned(tf.data.Dataset.from_tensor_slices(rows).batch(size))
         return np.asarray(super().predict(data, **kwargs))
@@ -244,9 +223,8 @@ class TimePINN(TimeEquation):
             TypeError: If they are no real numbers.
             ValueError: If one is outside.
         """
-        x, t = check.points(x, self.potential.interval), self._times(t)
-        limits.at_most("x", x.size * t.size, limits.POINTS, "positions times times")
-        at = np.stack([np.tile(x, t.size), np.repeat(t, x.size)], axis=-1)
+        x, t = check.points(x, self.potential.interval), checked_times(t, self.duration)
+        at = every_event(x, t)
         width = max(len(self.initial.real), int(self.output_layer.kernel.shape[0]))
         (parts,) = in_batches(lambda rows: [self.call(rows)], at, width)
         return np.asarray(parts[:, 0] + 1j * parts[:, 1]).reshape(t.size, x.size)
@@ -255,7 +233,7 @@ class TimePINN(TimeEquation):
         r"""A bound of the error of psi at times t, shape of t: an answer with its error bar.
 
         .. math:: \|\psi_N(t) - \psi(t)\| \le \|\psi_N(0) - \psi_0\|
-                  + \int_0^t \| i \dot\psi_N - H \psi_N \| \, ds
+                  + \int_0^t \| i \dot\psi_N - H \psi_N / \hbar \| \, ds
 
         H is self-adjoint, so that its evolution keeps norms, and each defect at s is carried to t
         as it is (Duhamel). The norm is that in which the well's states are normalised, (integral
@@ -271,9 +249,9 @@ class TimePINN(TimeEquation):
             TypeError: If they are no real numbers.
             ValueError: If one is outside, or there are too many.
         """
-        times = self._times(np.ravel(t))
+        times = checked_times(np.ravel(t), self.duration)
         limits.at_most("t", times.size, 1000, "times")
-        rule = self.evolution.in_time(96, tuple(np.unique(times).tolist()))
+        rule = self.motion.in_time(96, tuple(np.unique(times).tolist()))
         points = max(240, 2 * len(self.initial.real))
         relative = self.defects(rule.nodes, points) / self.duration
         below = rule.nodes[:, None] < times
@@ -323,9 +301,9 @@ class TimePINN(TimeEquation):
         return {
             "name": self.name,
             "potential": potential_config(self.potential),
-            "initial": self.initial.to_config(),
+            "psi0": self.initial.to_config(),
             "duration": self.duration,
-            "drive": drive_config(self.evolution.drive),
+            "drive": drive_config(self.motion.drive),
             "hidden": keras.saving.serialize_keras_object(self.hidden),
             "features": keras.saving.serialize_keras_object(self.features),
             "causality": self.causality,
@@ -338,7 +316,7 @@ class TimePINN(TimeEquation):
     ) -> TimePINN:
         config = dict(config)
         config["potential"] = potential_from_config(config["potential"])
-        config["initial"] = InitialState.from_config(config["initial"])
+        config["psi0"] = InitialState.from_config(config["psi0"])
         config["drive"] = drive_from_config(config["drive"])
         config["scaling"] = Scaling.from_config(config["scaling"])
         for layer in ("hidden", "features"):

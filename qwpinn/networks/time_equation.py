@@ -1,4 +1,4 @@
-"""The equation i psi_t = H psi of one well, scaled, as a loss that is a sum of squares."""
+"""The equation i hbar psi_t = H psi of one well, scaled, as a loss that is a sum of squares."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from qwpinn.equation.scaling import Scaling
 from qwpinn.networks.initial import InitialState
 from qwpinn.training.least_squares import Data, Logs, SquaresModel
 from qwpinn.training.residuals import columns, in_batches, select
-from qwpinn.training.time_points import COLUMNS, Evolution, TimeGuard, columns_at
+from qwpinn.training.space_time import SpaceTime
+from qwpinn.training.time_points import COLUMNS, TimeGuard, columns_at
 
 Array = NDArray[np.float64]
 Functions = Callable[[tf.Tensor], tf.Tensor]
@@ -50,20 +51,20 @@ def evolved(
 class TimeEquation(SquaresModel):
     r"""A psi(x, t) with its equation in the units of a `Scaling`, in the frame of its mean energy.
 
-    With tau = t/T and psi = exp(-i E t) chi in units of its norm, the residual at a point is
+    With tau = t/T and psi = exp(-i E t / hbar) chi in units of its norm, the residual at a point is
 
-    .. math:: R = i \chi_\tau - T (H - E) \chi,
+    .. math:: R = i \chi_\tau - \frac{T}{\hbar} (H - E) \chi,
 
     real and imaginary part times sqrt(w rho): the squared norm is that of R in space and time.
 
     Attributes:
-        evolution: The equation in own units.
+        motion: The equation in own units.
         initial: psi at t = 0.
         scaling: Of x and energies.
         causality: epsilon, of the weights that later times have.
     """
 
-    evolution: Evolution
+    motion: SpaceTime
     initial: InitialState
     scaling: Scaling
     causality: float
@@ -74,12 +75,12 @@ class TimeEquation(SquaresModel):
 
     @property
     def scaled_duration(self) -> float:
-        """T in one over the scaled unit of energy."""
-        return self.evolution.duration * self.scaling.energy_unit
+        """T in one over the scaled unit of energy, hbar = 1."""
+        return self.motion.over_hbar * self.scaling.energy_unit
 
     def guard(self) -> TimeGuard:
-        """Refuses data of another evolution."""
-        return TimeGuard(self.evolution, self.scaling.energy_unit)
+        """Refuses data of another motion."""
+        return TimeGuard(self.motion, self.scaling.energy_unit)
 
     def rows(self, x: tf.data.Dataset) -> tuple[int, int]:
         """Residuals of the first batch, of which the Jacobian is held at once."""
@@ -99,7 +100,7 @@ class TimeEquation(SquaresModel):
             start: The initial state with its curvature there. Defaults to None: it is evaluated.
         """
         own = {name: tf.reshape(data[name], [1, -1]) for name in COLUMNS}
-        times = own.pop("t") / self.evolution.duration
+        times = own.pop("t") / self.motion.duration
         at = self.scaling.equation(own)
         above = at["potential"] - self.scaling.energy(self.initial.energy)
         psi, bend = start or self.initial.with_curvature(tf.reshape(at["x"], [-1, 1]))
@@ -109,7 +110,7 @@ class TimeEquation(SquaresModel):
             "time": times,
             "above": above,
             "weight": at["weight"],
-            "quadrature": at["quadrature"] / self.evolution.duration,
+            "quadrature": at["quadrature"] / self.motion.duration,
             # What is left of R where the network is zero.
             "left": -self.scaled_duration / self.scaling.amplitude * h_psi,
             "causality": tf.ones_like(times),
@@ -149,16 +150,16 @@ class TimeEquation(SquaresModel):
         return tf.sqrt(rows["weight"] * rows["quadrature"] * rows["causality"]) * residual
 
     def defects(self, times: Array, points: int) -> Array:
-        """T ||i psi_t - H psi|| / ||psi_0|| at times ``(m,)``, in their shape.
+        """T ||i psi_t - H psi / hbar|| / ||psi_0|| at times ``(m,)``, in their shape.
 
         Args:
             times: In own units.
             points: About how many nodes of its integral over x.
         """
-        space = self.evolution.in_space(points)
+        space = self.motion.in_space(points)
         # Of an integral over x alone.
-        weights = np.tile(self.evolution.duration * space.weights, (times.size, 1))
-        at = columns_at(self.evolution, space.nodes, times, weights).values()
+        weights = np.tile(self.motion.duration * space.weights, (times.size, 1))
+        at = columns_at(self.motion, space.nodes, times, weights).values()
         xi = tf.constant(self.scaling.position(space.nodes)[:, None])
         start = np.hstack([part.numpy() for part in self.initial.with_curvature(xi)])
         table = np.hstack([*at, np.tile(start, (times.size, 1))])

@@ -2,7 +2,7 @@
 
 You need this folder to add a loss, an optimizer or another choice of points.
 
-- `points`: collocation, `sampling`: by other rules than Gauss's; `time_points`: in space and time;
+- `points`: collocation, `sampling`: by other rules than Gauss's; `time_points`: in `space_time`;
 - `residuals`: the loss as a vector,
   by tapes over x; `jets`: tanh alone, by tapes that serve every network;
 - `losses`: what `compile(loss=...)` takes, `objective`: one with weights and added terms;

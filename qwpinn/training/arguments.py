@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from qwpinn.equation import kinds
 
 # What Keras's `compile` takes, in its order, without effect here: why, and what does.
 WITHOUT_EFFECT = {
-    "loss": ("the model brings its own", "Weigh its parts by `normalisation`."),
-    "loss_weights": ("the loss is one sum of squares", "Weigh its parts by `normalisation`."),
-    "metrics": ("`fit` logs what the model reports", "Add to it by a callback: EnergyErrors."),
+    "loss": ("the model brings its own", "Compile without."),
+    "loss_weights": ("the loss is one sum of squares", "Compile without."),
+    "metrics": ("`fit` logs what the model reports", "Add to it by a callback."),
     "weighted_metrics": ("`fit` logs what the model reports", "Add to it by a callback."),
     "auto_scale_loss": ("float64 needs no scaling", "Give `loss_scale_factor` to the optimizer."),
 }
-
+# Of a model that has nothing of its own to name.
+NONE: Mapping[str, str] = MappingProxyType({})
 
 # The places after the optimizer's in Keras's `compile`.
 PLACES = (
@@ -23,12 +25,15 @@ PLACES = (
 )  # fmt: skip
 
 
-def refuse_without_effect(places: Sequence[object], named: Mapping[str, object]) -> None:
+def refuse_without_effect(
+    places: Sequence[object], named: Mapping[str, object], cures: Mapping[str, str] = NONE
+) -> None:
     """Refuses all but None of what Keras's `compile` takes beside what has an effect.
 
     Args:
         places: Arguments in the places after the optimizer's.
         named: Arguments by name.
+        cures: By name, what a model has in place of an argument, where that is more than nothing.
 
     Raises:
         TypeError: If an argument is none of `keras.Model.compile`.
@@ -47,9 +52,10 @@ def refuse_without_effect(places: Sequence[object], named: Mapping[str, object])
                 f"{name}={value!r:.40}."
             )
         if value is not None and name in WITHOUT_EFFECT:
-            reason, cure = WITHOUT_EFFECT[name]
+            reason, usual = WITHOUT_EFFECT[name]
             raise ValueError(
-                f"`{name}` must be left out, for {reason}. Received: {name}={value!r:.40}. {cure}"
+                f"`{name}` must be left out, for {reason}. Received: {name}={value!r:.40}. "
+                f"{cures.get(name, usual)}"
             )
 
 

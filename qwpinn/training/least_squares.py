@@ -6,7 +6,7 @@ import abc
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import keras
 import numpy as np
@@ -15,7 +15,7 @@ import tensorflow as tf
 from qwpinn.inputs import check
 from qwpinn.startup import refuse_fork
 from qwpinn.storage.plain import Json
-from qwpinn.training.arguments import checked_jit, refuse_without_effect
+from qwpinn.training.arguments import NONE, checked_jit, refuse_without_effect
 from qwpinn.training.divergence import StopOnDivergence, checked
 from qwpinn.training.guard import Array, Guard
 from qwpinn.training.levenberg_marquardt import LevenbergMarquardt  # noqa: F401 - known to Keras
@@ -40,6 +40,9 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
     A subclass defines `residuals` and `logs`; for steps of second order `jacobian`, and `piece` if
     more than one member at a time fits into memory.
     """
+
+    # Of arguments of `compile` that have no effect, by name: what the model has in their place.
+    cures: ClassVar[Mapping[str, str]] = NONE
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         refuse_fork("model")
@@ -66,7 +69,7 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
             TypeError: If an argument is none of `keras.Model.compile`.
             ValueError: If one is given that would have no effect.
         """
-        refuse_without_effect(refused, others)
+        refuse_without_effect(refused, others, self.cures)
         self._compile(optimizer, jit_compile, steps_per_execution, run_eagerly)
 
     def _compile(
@@ -319,10 +322,7 @@ class SquaresModel(keras.Model, metaclass=abc.ABCMeta):
             variable.assign(part)
 
     def _over_batches(
-        self,
-        function: Callable[[Data], dict[str, float]],
-        name: str,
-        batches: Iterator[Data],
+        self, function: Callable[[Data], dict[str, float]], name: str, batches: Iterator[Data]
     ) -> dict[str, float]:
         """What a function says of the last of as many batches as Keras has in an execution."""
         found: dict[str, float] = {}

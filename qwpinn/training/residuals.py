@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
 
 import numpy as np
 import tensorflow as tf
@@ -202,6 +203,12 @@ class EquationModel(SquaresModel):
     Attributes:
         normalisation: lambda > 0.
     """
+
+    cures: ClassVar[Mapping[str, str]] = {
+        "loss": "Weigh its parts by `normalisation`.",
+        "loss_weights": "Weigh its parts by `normalisation`.",
+        "metrics": "Add to it by a callback: EnergyErrors.",
+    }
 
     normalisation: float
 

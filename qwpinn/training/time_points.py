@@ -1,4 +1,4 @@
-"""Collocation points in space and time, of the equation i psi_t = H psi of a well.
+"""Collocation points in space and time, of the equation i hbar psi_t = H psi of a well.
 
 Nodes are Gauss's, but no two times have the same positions, nor two panels the same times: in the
 gaps of a product a network hides steps, with residuals that no node sees. V(x) + f(t) W(x) is a
@@ -8,21 +8,16 @@ column of the data: a network sees a drive as it sees the well, by numbers.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from qwpinn.equation import kinds
-from qwpinn.equation.ends import DIRICHLET
-from qwpinn.equation.hidden import refuse_hidden
-from qwpinn.equation.potential import Potential, values
-from qwpinn.equation.semiclassics import ground_energy
-from qwpinn.inputs import check, formulas, limits
-from qwpinn.quadrature import Quadrature, gauss_legendre, panels
+from qwpinn.equation.potential import Potential
+from qwpinn.inputs import check, limits
+from qwpinn.quadrature import Quadrature, gauss_legendre
 from qwpinn.startup import refuse_fork
 from qwpinn.training.guard import (
     ColumnGuard,
@@ -32,170 +27,23 @@ from qwpinn.training.guard import (
     numbers_pass,
     untuned,
 )
-from qwpinn.training.points import own_positions
+from qwpinn.training.space_time import SpaceTime
 
 Array = NDArray[np.float64]
-Function = Callable[[Array], ArrayLike]
 
 # What a training step needs of every point: x, t, V(x, t), rho(x), the weight of an integral.
 COLUMNS = ("x", "t", "potential", "weight", "quadrature")
-# Points in x and in t, if nobody says how many, and Gauss's nodes in a panel.
-USUAL, ORDER = (72, 36), 12
+# Points in x and in t, if nobody says how many.
+USUAL = (72, 36)
 # Panels are split between these shares of their width, at multiples of the golden ratio.
 SPLIT, GOLDEN = (0.2, 0.8), (np.sqrt(5.0) - 1.0) / 2.0
-
-
-@dataclass(frozen=True)
-class Drive:
-    """f(t) W(x), what is added to V.
-
-    Args:
-        signal: f, a function of times; a `Potential` on [0, T] knows where it jumps.
-        profile: W, a function of positions; a `Potential` of the same walls is one.
-    """
-
-    signal: Function
-    profile: Function
-
-    @classmethod
-    def of(cls, given: object, potential: Potential, duration: float) -> Drive | None:
-        """The drive of a pair (f, W); None of None.
-
-        Raises:
-            TypeError: If it is no pair of functions.
-            ValueError: If one lives elsewhere, or W is not smooth where V is.
-        """
-        if given is None or isinstance(given, cls):
-            return given
-        if not isinstance(given, tuple | list) or len(given) != 2:
-            raise TypeError(
-                "`drive` must be a pair of functions, f of times and W of positions. Received: "
-                f"{kinds.shown(given)}. Give e.g. drive=(np.sin, lambda x: x)."
-            )
-        signal, profile = given
-        kinds.function("drive", signal, "times, the first of the pair")
-        kinds.function("drive", profile, "positions, the second of the pair")
-        for part, ends in ((signal, (0.0, duration)), (profile, potential.interval)):
-            if isinstance(part, Potential) and not np.allclose(part.interval, ends, 1e-12, 1e-12):
-                raise ValueError(
-                    f"`drive` must live on [0, T] and between the walls, here on {ends}. Received: "
-                    f"one on {part.interval}. Give it there, or as a plain function."
-                )
-        if isinstance(profile, Potential):
-            _refuse_breakpoints(profile, potential)
-        return cls(signal, profile)
-
-    def __call__(self, x: Array, t: Array) -> Array:
-        """f(t) W(x) at own positions and times of one shape."""
-        found = [
-            formulas.finite("drive", symbol, formulas.evaluated("drive", part, at), at)
-            for symbol, part, at in (("f", self.signal, t), ("W", self.profile, x))
-        ]
-        return np.asarray(found[0] * found[1])
-
-
-def _refuse_breakpoints(profile: Potential, potential: Potential) -> None:
-    """Refuse a W that jumps where no panel ends."""
-    for position in profile.breakpoints:
-        if not np.any(np.isclose(potential.breakpoints, position, 1e-12, 1e-12)):
-            raise ValueError(
-                "`drive` must be smooth where the potential is. Received: a W with a breakpoint "
-                f"at x={position:g}. Give potential.with_breakpoints([{position:g}]) as the well."
-            )
-
-
-@dataclass(frozen=True)
-class Evolution:
-    r"""The equation i psi_t = H psi on [a, b] x [0, T], with hbar = 1.
-
-    .. math:: H(t) = -\frac{1}{\rho} \frac{d^2}{dx^2} + V(x) + f(t) W(x)
-
-    Args:
-        potential: V and rho, with walls.
-        duration: T, in one over the unit of energy.
-        drive: f and W. Defaults to None: no drive.
-    """
-
-    potential: Potential
-    duration: float
-    drive: Drive | None = None
-
-    @classmethod
-    def of(cls, potential: object, duration: object, drive: object = None) -> Evolution:
-        """With all of it checked.
-
-        Raises:
-            TypeError: If one is of another kind.
-            ValueError: If the well is of the plane, its mass depends on the energy, T is not
-                positive or the drive lives elsewhere.
-            ArithmeticError: If V is found not to be smooth where there is no breakpoint.
-        """
-        kinds.line(kinds.well(potential), "TimePINN", "Give a well of one dimension.")
-        well = kinds.potential(potential)
-        if well.energy_dependent or well.boundary_conditions is not DIRICHLET:
-            raise ValueError(
-                "`potential` must have one H for all energies, between two walls, to evolve psi in "
-                f"time. Received: {kinds.shown(well)}. Give its parabolic_limit."
-            )
-        length = check.positive("duration", duration, "time")
-        refuse_hidden(well.normal_form, ground_energy(well.normal_form))
-        return cls(well, length, Drive.of(drive, well, length))
-
-    @property
-    def form(self) -> Potential:
-        """The `normal_form` of the well."""
-        return self.potential.normal_form
-
-    def own(self, x: Array) -> Array:
-        """Own positions of those of the normal form."""
-        return x if self.form is self.potential else own_positions(self.potential, x)
-
-    def values(self, x: Array, t: Array) -> Array:
-        """V(x) + f(t) W(x) at positions of the normal form and times, of one shape."""
-        found = values(self.form, x)
-        return found if self.drive is None else found + self.drive(self.own(x), t)
-
-    def in_space(self, points: int) -> Quadrature:
-        """About so many nodes between the walls of the normal form, split at the breakpoints."""
-        return _nodes(self.form, points)
-
-    def in_time(self, points: int, ends: tuple[float, ...] = ()) -> Quadrature:
-        """About so many nodes in [0, T], split where f jumps, and at further ends."""
-        return _nodes(_Times(np.union1d(self._jumps(), ends)), points)
-
-    def panels(self, in_x: int, in_t: int) -> tuple[tuple[Array, int], tuple[Array, int]]:
-        """Edges of panels in x and in t, and nodes in each, for about so many nodes."""
-        return _panels(self.form, in_x), _panels(_Times(self._jumps()), in_t)
-
-    def _jumps(self) -> Array:
-        signal = None if self.drive is None else self.drive.signal
-        inner = signal.breakpoints if isinstance(signal, Potential) else ()
-        return np.array([0.0, *inner, self.duration])
-
-
-@dataclass(frozen=True)
-class _Times:
-    """Ends of stretches of time."""
-
-    smooth_pieces: Array
-
-
-def _panels(pieces: Any, points: int) -> tuple[Array, int]:
-    """Edges of panels of about equal width, and how many nodes each has, for about so many."""
-    order = min(ORDER, max(3, points // (pieces.smooth_pieces.size - 1)))
-    return panels(pieces, max(1, round(points / order))), order
-
-
-def _nodes(pieces: Any, points: int) -> Quadrature:
-    """About so many nodes, on panels of about equal width."""
-    return gauss_legendre(*_panels(pieces, points))
 
 
 def time_collocation(
     potential: Potential,
     duration: float,
     points: tuple[int, int] = USUAL,
-    drive: tuple[Function, Function] | None = None,
+    drive: tuple[object, object] | None = None,
 ) -> tf.data.Dataset:
     r"""One batch of points in space and time with everything that a step of `TimePINN` needs.
 
@@ -206,9 +54,9 @@ def time_collocation(
 
     Args:
         potential: The well, of one dimension.
-        duration: T: times are in [0, T], in one over the potential's unit of energy (hbar = 1).
+        duration: T: times are in [0, T], in units as for `qwpinn.evolve`.
         points: About how many in x, and in t. Defaults to 72 and 36.
-        drive: f and W of H + f(t) W(x), functions of times and of own positions. Defaults to None.
+        drive: W and f of H + f(t) W(x), as for `qwpinn.evolve`. Defaults to None.
 
     Returns:
         A dataset of one dict of float64 tensors of shape ``(n, 1)``: ``x``, ``t``, ``potential``
@@ -226,9 +74,9 @@ def time_collocation(
         TensorShape([288, 1])
     """
     refuse_fork("model")
-    evolution = Evolution.of(potential, duration, drive)
+    motion = SpaceTime.of(potential, duration, drive)
     in_x, in_t = counts(points)
-    return untuned(tf.data.Dataset.from_tensors(grid(evolution, in_x, in_t)))
+    return untuned(tf.data.Dataset.from_tensors(grid(motion, in_x, in_t)))
 
 
 def counts(points: object) -> tuple[int, int]:
@@ -250,9 +98,9 @@ def counts(points: object) -> tuple[int, int]:
     return in_x, in_t
 
 
-def grid(evolution: Evolution, in_x: int, in_t: int) -> dict[str, Array]:
+def grid(motion: SpaceTime, in_x: int, in_t: int) -> dict[str, Array]:
     """The columns of `time_collocation` for about so many points."""
-    space, time = evolution.panels(in_x, in_t)
+    space, time = motion.panels(in_x, in_t)
     shares = (SPLIT[0] + (SPLIT[1] - SPLIT[0]) * (n * GOLDEN % 1.0) for n in itertools.count(1))
     rows = []
     for left, right in itertools.pairwise(space[0]):
@@ -262,7 +110,7 @@ def grid(evolution: Evolution, in_x: int, in_t: int) -> dict[str, Array]:
                 at = _split(left, right, next(shares), space[1])
                 rows.append((at.nodes, np.full_like(at.nodes, t), weight * at.weights))
     x, t, weights = (np.concatenate(column) for column in zip(*rows, strict=True))
-    return _columns(evolution, x, t, weights)
+    return _columns(motion, x, t, weights)
 
 
 def _split(left: float, right: float, share: float, order: int) -> Quadrature:
@@ -270,30 +118,30 @@ def _split(left: float, right: float, share: float, order: int) -> Quadrature:
     return gauss_legendre([left, left + share * (right - left), right], (order + 1) // 2)
 
 
-def columns_at(evolution: Evolution, x: Array, t: Array, weights: Array) -> dict[str, Array]:
+def columns_at(motion: SpaceTime, x: Array, t: Array, weights: Array) -> dict[str, Array]:
     """The columns at every position and every time, those of a time together.
 
     Args:
-        evolution: The equation.
+        motion: The equation.
         x: Positions in the coordinate of the normal form, ``(n,)``.
         t: Times, ``(m,)``.
         weights: Of the points, ``(m, n)``.
     """
     at_t, at_x = (part.ravel() for part in np.meshgrid(t, x, indexing="ij"))
-    return _columns(evolution, at_x, at_t, weights.ravel())
+    return _columns(motion, at_x, at_t, weights.ravel())
 
 
-def _columns(evolution: Evolution, x: Array, t: Array, weights: Array) -> dict[str, Array]:
+def _columns(motion: SpaceTime, x: Array, t: Array, weights: Array) -> dict[str, Array]:
     """The columns at points, each ``(n, 1)``."""
-    rows = x, t, evolution.values(x, t), evolution.form.weight(x), weights
+    rows = x, t, motion.values(x, t), motion.form.weight(x), weights
     return {name: row[:, None] for name, row in zip(COLUMNS, rows, strict=True)}
 
 
 class TimeGuard(ColumnGuard):
-    """Refuses data that are not of a model's own evolution.
+    """Refuses data that are not of a model's own motion.
 
     Args:
-        evolution: That of the model.
+        motion: That of the model.
         unit: Of energies.
     """
 
@@ -301,10 +149,10 @@ class TimeGuard(ColumnGuard):
     contents = "points in space and time"
     cure = "Give qwpinn.time_collocation(potential, duration)."
 
-    def __init__(self, evolution: Evolution, unit: float) -> None:
+    def __init__(self, motion: SpaceTime, unit: float) -> None:
         super().__init__()
-        self.evolution, self.unit = evolution, unit
-        self.walls = np.array([evolution.form.interval, (0.0, evolution.duration)])
+        self.motion, self.unit = motion, unit
+        self.walls = np.array([motion.form.interval, (0.0, motion.duration)])
         self.volume = float(np.prod(np.diff(self.walls)))
         low, high = self.walls.T
         slack = 1e-12 * (high - low)
@@ -333,8 +181,8 @@ class TimeGuard(ColumnGuard):
                 )
         x, t = flat["x"], flat["t"]
         own = {
-            "potential": self.evolution.values(x, t),
-            "weight": self.evolution.form.weight(x),
+            "potential": self.motion.values(x, t),
+            "weight": self.motion.form.weight(x),
         }
         at, of = np.stack([x, t], axis=-1), "the model's own well and drive"
         check_agreement(name, at, flat, own, self.unit, (of, self.cure))

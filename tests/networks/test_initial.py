@@ -11,12 +11,12 @@ from packets import BOX, OSCILLATOR, Beats, Packet
 import qwpinn
 from qwpinn.equation.scaling import Scaling
 from qwpinn.networks.initial import InitialState
-from qwpinn.training.time_points import Evolution
+from qwpinn.training.space_time import SpaceTime
 
 
 def initial(function, well=BOX, drive=None):
-    evolution = Evolution.of(well, 1.0, drive)
-    return InitialState.of(function, evolution, Scaling.for_potential(well.normal_form))
+    motion = SpaceTime.of(well, 1.0, drive)
+    return InitialState.of(function, motion, Scaling.for_potential(well.normal_form))
 
 
 def test_states_of_a_box_are_single_terms():
@@ -53,7 +53,7 @@ def test_what_is_left_out_at_the_walls_is_measured():
 
 def test_a_drive_that_begins_at_once_is_in_the_energy():
     """+ f(0) <x> = 0.3: the packet is at x = 1."""
-    drive = (lambda t: 0.3 * np.cos(t), lambda x: x)
+    drive = (lambda x: x, lambda t: 0.3 * np.cos(t))
     state = initial(Packet().initial, OSCILLATOR, drive)
     np.testing.assert_allclose(state.energy, 1.3, rtol=1e-11)
 
@@ -87,16 +87,16 @@ def test_a_config_restores_it():
 @pytest.mark.parametrize(
     ("function", "error", "message"),
     [
-        (3.0, TypeError, r"`initial` must be a function of positions"),
-        (lambda x: None, TypeError, r"`initial` must hold real numbers"),
-        (lambda x: x[:-1], ValueError, r"`initial` must have the shape of x"),
-        (lambda x: np.log(x), ValueError, r"`initial` must be finite .*psi\(0\) = -inf"),
-        (np.zeros_like, ValueError, r"`initial` must be a psi that is not zero everywhere"),
-        (np.cos, ValueError, r"`initial` must vanish at the walls, to 1e-06 .* Received: 1 of it"),
+        (3.0, TypeError, r"`psi0` must be a function of positions, as a qwpinn\.Packet is"),
+        (lambda x: None, TypeError, r"`psi0` must hold real numbers"),
+        (lambda x: x[:-1], ValueError, r"`psi0` must have the shape of x"),
+        (lambda x: np.log(x), ValueError, r"`psi0` must be finite .*psi\(0\) = -inf"),
+        (np.zeros_like, ValueError, r"`psi0` must be a psi that is not zero everywhere"),
+        (np.cos, ValueError, r"`psi0` must vanish at the walls, to 1e-06 .* Received: 1 of it"),
         (
             lambda x: x * (1.0 - x),
             ValueError,
-            r"`initial` must be given by 512 sine functions .* miss by \d.*e-0[67]\.",
+            r"`psi0` must be given by 512 sine functions .* miss by \d.*e-0[67]\.",
         ),
     ],
 )
