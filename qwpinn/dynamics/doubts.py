@@ -1,7 +1,7 @@
 r"""Doubts: an upper bound of how far an evolution may be from the exact one.
 
 Psi(t) = sum_k c_k(t) psi_k is held against the exact u(t), in the norm with weight rho. With the
-inverse iterates phi_k of the states (`qwpinn.enclosures.smoothed`), which H takes to E_k phi_k but
+inverse iterates phi_k of the states (`qwpinn.enclosures.resolvent`), which H takes to E_k phi_k but
 for small defects, and by Duhamel's principle,
 
 .. math:: \|\Psi(t) - u(t)\| \le \|\psi_0 - \sum c_k(0) \psi_k\|
