@@ -130,13 +130,15 @@ class _Way(NamedTuple):
         """C at the times, and what bounds its error."""
         ends = np.union1d(times, [0.0])
         rate = OWN * tol / max(float(ends[-1]), 1e-300)
-        state, sums, taken = start, np.zeros(4), np.zeros((2, 2))
+        state, sums, taken = start, np.zeros(4), np.zeros(2)
+        waves = np.zeros(1, np.complex128)
         rows = {0.0: (state, sums, taken)}
         for step in self.propagator.steps(start, ends, rate):
             state = step.states[2]
             sums = sums + self._added(step, doubts)
             if self.absorber is not None:
-                taken = taken + self.absorber.passed(step)
+                taken = taken + self.absorber.taken(step)
+                waves = waves + self.absorber.seen(step)
             rows[step.end] = (state, sums, taken)
         chosen = [rows[t] for t in times.tolist()]
         moved, added, lost = (np.array(column) for column in zip(*chosen, strict=True))
@@ -147,7 +149,8 @@ class _Way(NamedTuple):
         )  # fmt: skip
         absorbed = None
         if self.absorber is not None:
-            absorbed, errors = Absorbed(lost[:, 0], lost[:, 1]), np.full_like(errors, np.inf)
+            absorbed = Absorbed(lost, self.absorber.returned(waves))
+            errors = np.full_like(errors, np.inf)
         return Followed(moved, errors, float(np.max(leaked)), driven, absorbed)
 
     def _added(self, step: Step, doubts: Doubts) -> Array:

@@ -47,7 +47,8 @@ class Absorbed(NamedTuple):
 
     Attributes:
         taken: By the left and the right end, up to each time, ``(T, 2)``.
-        returned: What they have sent back, ``(T, 2)``.
+        returned: What they have sent back up to the last time, told from what arrives by its
+            direction at each energy, ``(2,)``.
     """
 
     taken: Array

@@ -40,13 +40,19 @@ def sheet(evolution: Evolution) -> Sheet:
     rows = []
     for n in chosen.tolist():
         cells = zip(formats[: len(columns)], each, strict=False)
-        texts = tuple(text.format(float(values[n]) + 0.0) for text, values in cells)
+        texts = tuple(_shown(text, float(values[n])) for text, values in cells)
         late = claimed and evolution.errors[n] > evolution.tol
         rows.append(Row(texts, "bold red" if late else ""))
     said = [Line(text, "dim") for text in _legend(evolution)]
     wrong = [Line(text, mark="error: ") for text in failures(evolution)]
     heading: Sheet = well.heading()
     return heading + Sheet((Grid(columns, rows), *said, *map(Line, notes(evolution)), *wrong))
+
+
+def _shown(text: str, value: float) -> str:
+    """A number without the sign of a zero."""
+    shown = text.format(value)
+    return text.format(0.0) if float(shown) == 0.0 else shown
 
 
 def _legend(evolution: Evolution) -> Iterator[str]:
@@ -63,7 +69,7 @@ def notes(evolution: Evolution) -> tuple[str, ...]:
 
 def _notes(evolution: Evolution) -> Iterator[str]:
     if evolution.absorbed is not None:
-        taken, back = evolution.absorbed.taken[-1], evolution.absorbed.returned[-1]
+        taken, back = evolution.absorbed.taken[-1], evolution.absorbed.returned
         yield (
             f"The ends have absorbed {taken[0]:.6f} on the left and {taken[1]:.6f} on the right, "
             f"and sent back {np.sum(back):.1e}; no error is claimed."

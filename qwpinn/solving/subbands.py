@@ -14,6 +14,7 @@ from qwpinn import plotting
 from qwpinn.devices.heterostructure import Heterostructure
 from qwpinn.devices.validity import barriers
 from qwpinn.equation.layers import panel_of
+from qwpinn.inputs import check
 from qwpinn.observables import Observables
 from qwpinn.sheets.digits import with_uncertainty
 from qwpinn.sheets.screen import Grid, Line, Row, Sheet, with_unit
@@ -215,7 +216,10 @@ class Subbands(Solution):
 
     def fluxes(self, x: ArrayLike) -> Array:
         """(hbar^2/2m) dpsi/dz with the mass of each layer, continuous at interfaces."""
-        positions = np.ravel(x)
+        positions = np.ravel(check.points(np.atleast_1d(x), self.potential.interval))
+        # At an interface the slope has two values: that of the layer whose mass is taken.
+        beside = np.isin(positions, self.potential.breakpoints)
+        positions = positions + beside * 1e-12 * np.ptp(self.potential.interval)
         found = np.asarray(KINETIC / self._masses(positions) * self.slopes(positions))
         return found[0] if np.ndim(x) == 0 else found
 
