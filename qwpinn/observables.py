@@ -111,9 +111,7 @@ class Observables:
         return np.asarray(sum(self._products(values, [part, part]) for part in self._parts))
 
     def turned(self, slopes: Wavefunctions) -> Array:
-        r"""(1/2) \int rho (psi_i psi_j' - psi_i' psi_j) dx, antisymmetric, ``(K, K)``.
-
-        Times -i hbar it is the momentum between the states.
+        r"""(1/2) \int rho (psi_i psi_j' - psi_i' psi_j) dx, ``(K, K)``: times -i hbar, momentum.
 
         Args:
             slopes: Takes positions of shape (n,), returns psi' of shape (n, K).
@@ -140,7 +138,8 @@ class Observables:
     def _products(self, measure: Array, sides: Sequence[Array]) -> Array:
         """Integrals of products of two functions a state, ``(K, K)``, divided by the norms."""
         left, right = (side / np.sqrt(self.norms) for side in sides)
-        return np.asarray(left.T @ (measure[:, None] * right))
+        found = left.T @ (measure[:, None] * right)
+        return np.asarray(0.5 * (found + found.T) if sides[0] is sides[1] else found)
 
     @cached_property
     def node_counts(self) -> NDArray[np.intp]:

@@ -103,8 +103,8 @@ class Absorber:
             rho = float(well.weight(np.array([inner]))[0]) if width else 0.0
             kappa.append(0.5 * well.hbar * rho * speeds[:-1])
         longest = 0.25 * well.hbar / max(spread, 1e-3 * abs(mean))
-        columns = (np.array(one) for one in (matrices, edges, fluxes))
-        return cls(*columns, levels, np.array(kappa), well.hbar, longest)
+        at = np.array(edges), np.array(fluxes), levels, np.array(kappa)
+        return cls(np.array(matrices), *at, well.hbar, longest)
 
     def taken(self, step: Step) -> Array:
         """What both ends take in a step, by Simpson's rule, ``(2,)``."""

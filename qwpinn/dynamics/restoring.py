@@ -28,7 +28,8 @@ def read(path: Path, model: WellModel) -> Evolution:
         ValueError: If it is damaged, or of another format.
     """
     try:
-        with np.load(path / EVOLUTION, allow_pickle=False) as kept:
+        # Opened here, for NumPy leaves a damaged file open.
+        with (path / EVOLUTION).open("rb") as file, np.load(file, allow_pickle=False) as kept:
             columns = dict(kept)
         if int(columns.pop("format")) != FORMAT:
             raise ValueError("another format")

@@ -81,7 +81,7 @@ def crank_nicolson(
         J. Crank, P. Nicolson, Proc. Camb. Phil. Soc. 43 (1947) 50, doi:10.1017/S0305004100023197
     """
     form, count = linear(potential).normal_form, check.integer("points", points, 5, limits.NODES)
-    at, driving = moments(times, count), Driving(drive)
+    at, driving = moments(times, count), Driving.of(drive, potential)
     own = panels(potential, count - 1)
     nodes = np.array(potential.to_normal(own))
     # To the last digit, so that each cell is on one side of a breakpoint in both coordinates.
@@ -199,7 +199,7 @@ def split_step(
         313, doi:10.1016/S0377-0427(01)00492-7
     """
     form, count = linear(potential).normal_form, check.integer("points", points, 5, limits.NODES)
-    at, driving = moments(times, count), Driving(drive)
+    at, driving = moments(times, count), Driving.of(drive, potential)
     own, nodes = np.linspace(*potential.interval, count), np.linspace(*form.interval, count)
     rho = _constant(form, nodes)
     length, modes = nodes[-1] - nodes[0], np.arange(1, count - 1)

@@ -1,21 +1,24 @@
 """Waves: psi at several times, what it starts from, and what drives it."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qwpinn.equation import kinds
+from qwpinn.equation import couplings, kinds
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check, formulas, limits
 
 Array = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
 Start = Callable[[Array], ArrayLike]
-# W of positions and f of a time, in H + f(t) W(x).
-Drive = tuple[Callable[[Array], ArrayLike], Callable[[float], float]]
+# W of positions, or its name, and f of a time, in H + f(t) W(x).
+Drive = tuple[str | Callable[[Array], ArrayLike], Callable[[float], float]]
 # From psi at a time, by as many steps of one length.
 Advance = Callable[[ComplexArray, float, float, int], ComplexArray]
 
@@ -100,29 +103,28 @@ def start(psi0: Start, x: Array) -> ComplexArray:
     return real + 1j * imaginary
 
 
-@dataclass(frozen=True)
-class Driving:
+class Driving(NamedTuple):
     """What is added to H, f(t) W(x); of no drive it is 0.
 
-    Args:
-        pair: (W, f), or None.
-
-    Raises:
-        TypeError: If it is no pair of functions.
+    Attributes:
+        coupling: W.
+        strength: f.
     """
 
-    pair: Drive | None
+    coupling: couplings.InSpace
+    strength: couplings.InTime
 
-    def __post_init__(self) -> None:
-        if self.pair is None:
-            return
-        if not isinstance(self.pair, tuple | list) or len(self.pair) != 2:
-            raise TypeError(
-                "`drive` must be a pair of functions, W(x) and f(t). Received: "
-                f"{kinds.shown(self.pair)}. Give e.g. drive=(lambda x: x, np.cos)."
-            )
-        kinds.function("drive[0]", self.pair[0], "positions, W(x)")
-        kinds.function("drive[1]", self.pair[1], "a time, f(t)")
+    @classmethod
+    def of(cls, drive: Drive | None, potential: Potential) -> Driving:
+        """The drive of a pair (W, f), as `qwpinn.equation.couplings.coupled` has it.
+
+        Raises:
+            TypeError: If it is no such pair.
+            ValueError: If W has no such name.
+        """
+        if drive is None:
+            return cls(np.zeros_like, lambda t: 0.0)
+        return cls(*couplings.coupled(drive, potential))
 
     def shape(self, x: Array) -> Array:
         """W at positions.
@@ -131,26 +133,16 @@ class Driving:
             TypeError: If it returns no real numbers.
             ValueError: If it returns another shape, or a number is not finite.
         """
-        if self.pair is None:
-            return np.zeros_like(x)
-        return formulas.finite("W", "W", formulas.evaluated("W(x)", self.pair[0], x), x)
+        return couplings.at_positions(self.coupling, x)
 
     def strengths(self, times: Array) -> Array:
         """F at times, each asked for itself, so that f may have an `if`.
 
         Raises:
-            TypeError: If it returns no real numbers.
-            ValueError: If it returns more than one, or one that is not finite.
+            TypeError: If it returns no real number.
+            ValueError: If it is not finite.
         """
-        if self.pair is None:
-            return np.zeros_like(times)
-        found = check.real_array("f(t)", [self.pair[1](time) for time in times.ravel().tolist()])
-        if found.shape != (times.size,):
-            raise ValueError(
-                "`f(t)` must return one number at each time. Received: "
-                f"shape={found.shape[1:]}. What depends on x belongs into W(x)."
-            )
-        return found.reshape(times.shape)
+        return couplings.at_times("drive[1]", self.strength, times)
 
 
 def recorded(psi: ComplexArray, times: Array, steps: int, advance: Advance) -> ComplexArray:

@@ -48,7 +48,9 @@ def test_sums_of_functions_have_their_norms_without_cancellation():
 
 def test_what_is_in_no_state_is_what_is_left_of_a_function():
     found = moved.basis("box")
-    beyond = [np.sqrt(2.0) * np.sin(17.0 * np.pi * r.positions) for r in (found.first, found.second)]
+    beyond = [
+        np.sqrt(2.0) * np.sin(17.0 * np.pi * r.positions) for r in (found.first, found.second)
+    ]
     inside = [r.psi[:, 3] for r in (found.first, found.second)]
     # Normalised with the weight 2 in the normal form, the sine has the norm 2^(1/2).
     values = tuple(0.1 * a + b + 0j for a, b in zip(beyond, inside, strict=True))

@@ -59,5 +59,5 @@ def test_states_that_are_not_orthonormal_are_refused():
     solution = qwpinn.solve(moved.BOX, 3, recipe=qwpinn.Precise(epochs=0))
     kernel = solution.model.trial.output_layer.kernel
     kernel.assign(kernel.numpy() * 1.001)
-    with pytest.raises(ValueError, match=r"orthonormal states.*overlaps up to 2\.0e-03.*diagonalise"):
+    with pytest.raises(ValueError, match=r"orthonormal.*overlaps up to 2\.0e-03.*diagonalise"):
         qwpinn.evolve(solution, [1.0], [0.0])

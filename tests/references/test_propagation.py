@@ -299,7 +299,7 @@ def test_bad_arguments(solver):
         solver(OSCILLATOR, ground, [1.0], points=20001)
     with pytest.raises(ValueError, match=r"`steps` must be an integer of at least 1"):
         solver(OSCILLATOR, ground, [1.0], steps=0)
-    with pytest.raises(TypeError, match=r"`drive` must be a pair of functions"):
+    with pytest.raises(TypeError, match=r"`drive` must be a pair \(W, f\)"):
         solver(OSCILLATOR, ground, [1.0], drive=np.cos)
 
 

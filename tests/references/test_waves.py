@@ -71,35 +71,38 @@ def test_a_start_is_real_or_complex():
 
 
 def test_drives():
-    still = Driving(None)
+    still = Driving.of(None, InfiniteWell())
     np.testing.assert_array_equal(still.shape(X), 0.0)
     np.testing.assert_array_equal(still.strengths(X), 0.0)
     # Of one time each: an `if`, a constant, and np.where, which returns an array of no dimension.
     for f in (lambda t: t if t < 0.7 else 0.0, lambda t: np.where(t < 0.7, t, 0)):
-        found = Driving((lambda x: x**2, f)).strengths(np.array([[0.0, 0.5], [0.6, 1.0]]))
+        found = Driving.of((lambda x: x**2, f), InfiniteWell()).strengths(
+            np.array([[0.0, 0.5], [0.6, 1.0]])
+        )
         np.testing.assert_array_equal(found, [[0.0, 0.5], [0.6, 0.0]])
-    np.testing.assert_array_equal(Driving((lambda x: 3, abs)).shape(X), 3.0)
+    np.testing.assert_array_equal(Driving.of((lambda x: 3, abs), InfiniteWell()).shape(X), 3.0)
+    np.testing.assert_array_equal(Driving.of(("x", abs), InfiniteWell()).shape(X), X)
 
 
 @pytest.mark.parametrize(
     ("pair", "error", "match"),
     [
-        (np.cos, TypeError, r"`drive` must be a pair of functions, W\(x\) and f\(t\)"),
-        ((np.cos,), TypeError, r"`drive` must be a pair of functions, W\(x\) and f\(t\)"),
-        ((1.0, np.cos), TypeError, r"`drive\[0\]` must be a function of positions, W\(x\)"),
-        ((np.cos, 1.0), TypeError, r"`drive\[1\]` must be a function of a time, f\(t\)"),
-        ((lambda x: 1j * x, np.cos), TypeError, r"`W\(x\)` must hold real numbers"),
-        ((lambda x: x[1:], np.cos), ValueError, r"`W\(x\)` must have the shape of x"),
-        ((lambda x: 1 / (x - 0.5), np.cos), ValueError, r"`W` must be finite everywhere"),
-        ((np.cos, lambda t: 1j), TypeError, r"`f\(t\)` must hold real numbers"),
-        ((np.cos, lambda t: np.nan), ValueError, r"`f\(t\)` must hold finite numbers"),
-        ((np.cos, lambda t: [t, t]), ValueError, r"`f\(t\)` must return one number at each time"),
+        (np.cos, TypeError, r"`drive` must be a pair \(W, f\)"),
+        ((np.cos,), TypeError, r"`drive` must be a pair \(W, f\)"),
+        ((1.0, np.cos), TypeError, r"`drive\[0\]` must be a function of x, W"),
+        ((np.cos, 1.0), TypeError, r"`drive\[1\]` must be a function of a time, f"),
+        ((lambda x: 1j * x, np.cos), TypeError, r"`drive\[0\]` must hold real numbers"),
+        ((lambda x: x[1:], np.cos), ValueError, r"`drive\[0\]` must have the shape of x"),
+        ((lambda x: 1 / (x - 0.5), np.cos), ValueError, r"`drive\[0\]` must be finite everywhere"),
+        ((np.cos, lambda t: 1j), TypeError, r"`drive\[1\]` must return one real number"),
+        ((np.cos, lambda t: np.nan), ValueError, r"`drive\[1\]` must be finite"),
+        ((np.cos, lambda t: [t, t]), TypeError, r"`drive\[1\]` must return one real number"),
     ],
 )
 def test_bad_drives(pair, error, match):
     with pytest.raises(error, match=match):
         # Five nodes about: one at 0.5, or an ulp beside it.
-        driving = Driving(pair)
+        driving = Driving.of(pair, InfiniteWell())
         driving.shape(X)
         driving.strengths(X)
 
