@@ -20,15 +20,16 @@ from qwpinn.equation import kinds
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check, limits
 from qwpinn.progress.bars import Verbose
+from qwpinn.solving.recipes import LARGEST, Precise
 from qwpinn.solving.solution import Solution
 from qwpinn.solving.solver import solve
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-# Widths of enclosures that are asked for, one after the other, until psi is good enough; of more
-# states than FEW, of which wide networks take long, from the first on.
-WIDTHS, FEW = (1e-6, 1e-9, 1e-11), 60
+# Units of the network for a state, and at least: of the first one, and of one that is tried if psi
+# is not good enough. A bound of psi is the judge here, and not the width of an enclosure.
+UNITS, LEAST = (12, 20), (300, 500)
 # Of the tolerance: what may be lost for want of states.
 LACKING = 0.5
 # How many states may be asked for: a network of 2000 units has room for them.
@@ -52,8 +53,9 @@ def evolve(
     .. math:: \psi(x, t) = \sum_{k < K} c_k(t) \psi_k(x), \quad c_k(t) = c_k(0) e^{-i E_k t / \hbar}
 
     Without a drive the phases are exact; with one, c is integrated (`qwpinn.dynamics.magnus`). The
-    network is solved for as many states as hold psi0, and what the drive makes of it, but for half
-    of ``tol``, and until they are good enough for the rest. hbar is 1, or that of
+    states are those of Ritz in a placed network (`Precise` without epochs), as many as hold psi0,
+    and what the drive makes of it, but for half of ``tol``; a wider one is tried if they are not
+    good enough for the rest. hbar is 1, or that of
     ``potential.time_unit``: fs, of a potential in units and of a device.
 
     Args:
@@ -179,10 +181,11 @@ def _as_many_as_it_takes(
     _check_room(count, journey.initial)
     check_times(journey.times, count)
     found: list[Evolution] = []
-    for width in WIDTHS[count <= FEW :]:
+    for share, least in zip(UNITS, LEAST, strict=True):
         tried: list[tuple[int, float]] = []
         while True:
-            solution = solve(potential, count, rtol=width, seed=seed, verbose=verbose)
+            recipe = Precise(units=min(max(least, share * count), LARGEST), epochs=0)
+            solution = solve(potential, count, seed=seed, recipe=recipe, verbose=verbose)
             evolution, lacking = journey.carried(Basis.of(solution))
             tried.append((count, lacking))
             if states is not None or lacking <= LACKING * journey.tol:
