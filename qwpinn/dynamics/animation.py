@@ -98,5 +98,5 @@ def _at_rows(evolution: Evolution, rows: NDArray[np.intp]) -> Evolution:
         coefficients=evolution.coefficients[rows],
         errors=evolution.errors[rows],
         driven=driven and driven._replace(strengths=driven.strengths[rows]),
-        absorbed=absorbed and type(absorbed)(absorbed.taken[rows], absorbed.returned[rows]),
+        absorbed=absorbed and absorbed._replace(taken=absorbed.taken[rows]),
     )
