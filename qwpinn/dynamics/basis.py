@@ -24,6 +24,8 @@ Complex = NDArray[np.complex128]
 
 # Nodes for a state, and at least; nodes a panel.
 A_STATE, LEAST, ORDER = 24, 1800, 15
+# Even positions on which psi0 is looked at too.
+EVEN = 4097
 
 
 class Sampled(NamedTuple):
@@ -76,6 +78,7 @@ class Basis:
         resolvent: (H - sigma)^-1.
         iterates: phi_k.
         angles: Bounds of ||phi_k - u_k|| for the exact states u_k, ``(K,)``.
+        grid: psi_k in the normal form at `EVEN` even positions, walls included, ``(EVEN, K)``.
         levels: Bounds of abs(E_k - lambda_k) for the exact levels, ``(K,)``; infinite where it is
             not proven which level this is.
     """
@@ -87,6 +90,7 @@ class Basis:
     resolvent: Resolvent
     iterates: Pieces
     angles: Array
+    grid: Array
     levels: Array
 
     @classmethod
@@ -127,8 +131,9 @@ class Basis:
         proven = (enclosure.quantum_numbers == numbers) & (solution.quantum_numbers == numbers)
         doubt = np.maximum(np.maximum(upper - energies, energies - lower), 0.0)
         levels = np.where(proven, doubt, np.inf)
-        angles = enclosure.state_errors
-        return cls(solution, energies, first, second, resolvent, own, angles, levels)
+        angles, form = enclosure.state_errors, mesh.potential
+        grid = functions(np.linspace(*form.interval, EVEN))[:, :count]
+        return cls(solution, energies, first, second, resolvent, own, angles, grid, levels)
 
     @cached_property
     def overlaps(self) -> Array:
@@ -140,18 +145,26 @@ class Basis:
         products = self.first.psi.T @ (self.first.measure * values)
         return np.asarray(np.linalg.solve(self.overlaps, products))
 
-    def left_over(self, values: tuple[Complex, Complex], coefficients: Complex) -> float:
+    def left_over(self, function: Callable[[Array], Complex], coefficients: Complex) -> float:
         """The norm of what is not in the states, and how far two rules differ about it.
 
+        The nodes of both are where the states need them: a function is looked at on an even grid
+        too, by the trapezium rule, for what is narrow where they are smooth.
+
         Args:
-            values: Of a function on the nodes of both rules.
+            function: Of own positions, in the normal form.
             coefficients: Those of the states, ``(K,)``.
         """
         norms = [
-            float(rule.norm(given - rule.psi @ coefficients))
-            for rule, given in zip((self.first, self.second), values, strict=True)
+            float(rule.norm(function(rule.positions) - rule.psi @ coefficients))
+            for rule in (self.first, self.second)
         ]
-        return max(norms) + abs(norms[0] - norms[1])
+        well, form = self.solution.potential, self.resolvent.potential
+        a, b = form.interval
+        x = np.linspace(a, b, EVEN)
+        left = function(well.from_normal(x)) - self.grid @ coefficients
+        even = float(np.sqrt(np.trapezoid(form.weight(x) * np.abs(left) ** 2, x)))
+        return max(*norms, even) + abs(norms[0] - norms[1])
 
     def within(self, functions: Pieces) -> Array:
         """<phi_j, f> of functions on the panels of the resolvent, ``(K, m)``."""

@@ -58,11 +58,11 @@ class Journey:
             given[: self.initial.size] = self.initial
             norm = float(np.linalg.norm(given))
             return given / norm, norm, 0.0
-        here, there = (self.initial.normal(r.positions) for r in (basis.first, basis.second))
+        initial, here = self.initial, self.initial.normal(basis.first.positions)
         norm = float(basis.first.norm(here))
-        here, there = here / norm, there / norm
-        coefficients = basis.projected(here)
-        return coefficients, norm, basis.left_over((here, there), coefficients)
+        coefficients = basis.projected(here / norm)
+        left = basis.left_over(lambda z: initial.normal(z) / norm, coefficients)
+        return coefficients, norm, left
 
     @one_thread()
     def carried(self, basis: Basis, seconds: float = 0.0) -> tuple[Evolution, float]:

@@ -48,15 +48,29 @@ def test_sums_of_functions_have_their_norms_without_cancellation():
 
 def test_what_is_in_no_state_is_what_is_left_of_a_function():
     found = moved.basis("box")
-    beyond = [
-        np.sqrt(2.0) * np.sin(17.0 * np.pi * r.positions) for r in (found.first, found.second)
-    ]
-    inside = [r.psi[:, 3] for r in (found.first, found.second)]
-    # Normalised with the weight 2 in the normal form, the sine has the norm 2^(1/2).
-    values = tuple(0.1 * a + b + 0j for a, b in zip(beyond, inside, strict=True))
-    c = found.projected(values[0])
+    third = exact(moved.BOX, 4).wavefunctions
+
+    def psi(z):
+        # Normalised with the weight 2 in the normal form, the sine has the norm 2^(1/2).
+        above = np.sqrt(2.0) * np.sin(17.0 * np.pi * z)
+        return 0.1 * above + third(z)[:, 3] / moved.BOX.amplitude + 0j
+
+    c = found.projected(psi(found.first.positions))
     np.testing.assert_allclose(c, np.eye(16)[3], atol=1e-9)
-    assert found.left_over(values, c) == pytest.approx(0.1 * 2.0**0.5, rel=1e-9)
+    assert found.left_over(psi, c) == pytest.approx(0.1 * 2.0**0.5, rel=1e-9)
+
+
+def test_a_spike_that_the_rules_step_over_is_found_on_the_grid():
+    found = moved.basis("oscillator")
+    # Near the wall, where no state is and rules have wide panels.
+    at = np.linspace(-9.0, 9.0, 4097)[120]
+
+    def psi(z):
+        return np.exp(-(((z - at) / 1e-3) ** 2)) + 0j
+
+    on_rules = [r.norm(psi(r.positions)) for r in (found.first, found.second)]
+    assert max(on_rules) < 1e-6
+    assert found.left_over(psi, np.zeros(24, complex)) > 1e-2
 
 
 def test_a_basis_is_remembered_until_a_weight_changes():
