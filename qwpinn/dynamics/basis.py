@@ -131,8 +131,8 @@ class Basis:
         proven = (enclosure.quantum_numbers == numbers) & (solution.quantum_numbers == numbers)
         doubt = np.maximum(np.maximum(upper - energies, energies - lower), 0.0)
         levels = np.where(proven, doubt, np.inf)
-        angles, form = enclosure.state_errors, mesh.potential
-        grid = functions(np.linspace(*form.interval, EVEN))[:, :count]
+        angles, (a, b) = enclosure.state_errors, mesh.potential.interval
+        grid = functions(np.linspace(a, b, EVEN))[:, :count]
         return cls(solution, energies, first, second, resolvent, own, angles, grid, levels)
 
     @cached_property
