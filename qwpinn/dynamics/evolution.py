@@ -222,6 +222,7 @@ class Evolution(Pictured):
             return self._mean(np.asarray(-1j * turned, np.complex128))
         return self._mean(self.solution.observables.elements(f))
 
+    @property
     def spread(self) -> Array:
         """The standard deviation of the position at each time, ``(T,)``."""
         mean = self.expectation("x")

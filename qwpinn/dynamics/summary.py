@@ -34,7 +34,7 @@ def sheet(evolution: Evolution) -> Sheet:
     )
     each = (
         evolution.times, evolution.norm, evolution.energy, evolution.expectation("x"),
-        evolution.spread(), evolution.errors,
+        evolution.spread, evolution.errors,
     )  # fmt: skip
     formats = ("{:.6g}", "{:.6f}", "{:.8g}", "{:.6f}", "{:.6f}", "{:.1e}")
     rows = []

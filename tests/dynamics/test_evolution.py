@@ -36,7 +36,7 @@ def test_means_and_spreads_follow_the_classical_path():
     found = coherent()
     np.testing.assert_allclose(found.expectation("x"), 2.0 * np.cos(TIMES), atol=1e-6)
     np.testing.assert_allclose(found.expectation("p"), -2.0 * np.sin(TIMES), atol=1e-6)
-    np.testing.assert_allclose(found.spread(), moved.GROUND, atol=1e-6)
+    np.testing.assert_allclose(found.spread, moved.GROUND, atol=1e-6)
     np.testing.assert_allclose(found.energy, 2.5, atol=1e-6)
     kinetic = 0.25 + 2.0 * np.sin(TIMES) ** 2
     np.testing.assert_allclose(found.expectation("T") + found.expectation("V"), 2.5, atol=1e-6)
