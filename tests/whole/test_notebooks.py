@@ -20,13 +20,14 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LARGEST = 400_000  # bytes, outputs included
 
 
-def test_five_lessons_are_found() -> None:
+def test_six_lessons_are_found() -> None:
     assert [path.stem for path in NOTEBOOKS] == [
         "01_infinite_well",
         "02_finite_well",
         "03_finite_barrier",
         "04_heterostructure",
         "05_plane",
+        "06_time",
     ]
 
 
@@ -325,3 +326,41 @@ def test_plane(tmp_path: Path) -> None:
     assert max(network) < 1e-6
     assert all(found["inside"])
     assert max(found["served"]) < 1e-9
+
+
+@pytest.mark.notebooks
+def test_time(tmp_path: Path) -> None:
+    found = run(
+        lesson("06_time"),
+        tmp_path,
+        splitting="[splitting, beat * splitting / (2 * np.pi)]",
+        left="at_beat.probability(double_well.interval[0], 0.0)",
+        bounds="[*at_beat.errors, *errors]",
+        two_states="np.max(np.abs(left - two_states))",
+        passed="np.abs(transmitted - averaged)",
+        transmitted="transmitted",
+        delays="np.abs(inside - expected)",
+        inside="inside",
+        rabi="np.max(np.abs(away)) / (rabi / (4 * resonant))",
+        back="upper[[100, 200, 400]]",
+        driven="[driven.errors[-1], *(run.errors[-1] for run in runs_driven.values())]",
+        gaps="np.abs(gaps - formula)",
+        crossing="crossing",
+        stays="[there.min() for there in stays.values()]",
+    )
+    assert found["splitting"] == pytest.approx([0.1594673989505, 1.0], rel=1e-9)
+    assert found["left"] == pytest.approx([0.99986, 0.01776, 0.97590, 0.99058], abs=2e-5)
+    assert max(found["bounds"]) < 1e-4
+    assert found["two_states"] < 0.04
+    # As many pass as the packet's mean of T says, and as late as the phase of t does.
+    assert found["transmitted"] == pytest.approx([0.2101, 0.2882, 0.3828, 0.4903], abs=1e-4)
+    assert max(found["passed"]) < 2e-4
+    assert found["inside"] == pytest.approx([0.346, 0.330, 0.316, 0.303], abs=1e-3)
+    assert max(found["delays"]) < 2e-3
+    # What the rotating wave leaves out is a ripple of its own height.
+    assert found["rabi"] == pytest.approx(1.08, abs=0.05)
+    assert found["back"] == pytest.approx([1.0, 0.0, 0.0], abs=0.02)
+    assert max(found["driven"]) < 0.02
+    assert max(found["gaps"]) < 0.01
+    assert found["crossing"] == pytest.approx(0.42532, abs=2e-4)
+    assert found["stays"] == pytest.approx([0.0, 0.005, 0.864], abs=2e-3)
