@@ -20,6 +20,8 @@ Complex = NDArray[np.complex128]
 DEPTH = np.log(1e8)
 # Energies at which waves are looked at, within so many standard deviations of the mean.
 LEVELS, WITHIN = 301, 6.0
+# The probability that may begin in an end.
+BEGUN = 2e-3
 SIMPSON = np.array([1.0, 4.0, 1.0])
 
 
@@ -89,6 +91,7 @@ class Absorber:
         shares = np.abs(coefficients) ** 2 / np.sum(np.abs(coefficients) ** 2)
         mean = float(shares @ basis.energies)
         spread = float(np.sqrt(shares @ (basis.energies - mean) ** 2))
+        _refuse_inside(basis, widths, coefficients)
         levels = mean + WITHIN * max(spread, 1e-3 * abs(mean)) * np.linspace(-1.0, 1.0, LEVELS)
         edges, fluxes, matrices, kappa = [], [], [], []
         for wall, width, outwards in zip(well.interval, widths, (-1.0, 1.0), strict=True):
@@ -130,6 +133,24 @@ class Absorber:
         per_energy = 2.0 * self.kappa / self.hbar * np.abs(inwards) ** 2
         width = float(self.levels[1] - self.levels[0])
         return np.asarray(np.sum(per_energy, axis=1) * width / (2.0 * np.pi * self.hbar))
+
+
+def _refuse_inside(basis: Basis, widths: tuple[float, float], coefficients: Complex) -> None:
+    """Refuses a psi0 of which a part begins in an end: it would be taken for what that sends back.
+
+    Raises:
+        ValueError: If it does.
+    """
+    left, right = basis.solution.potential.interval
+    z = basis.first.positions
+    ends = (z < left + widths[0]) | (z > right - widths[1])
+    inside = basis.first.elements(ends.astype(np.float64))
+    share = float(np.real(coefficients.conj() @ inside @ coefficients))
+    if share > BEGUN:
+        raise ValueError(
+            f"`psi0` must begin outside of the ends that absorb, but for {BEGUN:g}. Received: one "
+            f"of which {share:.1e} is in them. Make the box wider, or the ends narrower."
+        )
 
 
 def _speeds(well: Potential, position: float, energies: Array) -> Array:

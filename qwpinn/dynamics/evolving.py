@@ -192,7 +192,9 @@ def _as_many_as_it_takes(
                 break
             count = _next_count(journey, evolution, tried)
         found.append(evolution)
-        if evolution.converged or journey.absorbing is not None:
+        # Better states would not mend what so many lack.
+        short = lacking > LACKING * journey.tol
+        if short or evolution.converged or journey.absorbing is not None:
             break
     return min(found, key=lambda one: float(one.errors[-1]))
 

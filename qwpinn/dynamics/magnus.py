@@ -139,8 +139,9 @@ class Propagator:
     def _exponential(self, g: float, h: float, state: Complex) -> Complex:
         """exp(-i h / hbar (diag(E) / 2 + g W - i A / 2)) times the state."""
         turn = h / self.hbar
-        if state.ndim == 1 and turn * (self._sizes[0] + abs(g) * self._sizes[1]) <= SERIES:
-            return self._summed(g, turn, state)
+        size = turn * (self._sizes[0] + abs(g) * self._sizes[1])
+        if state.ndim == 1 and size <= SERIES:
+            return self._summed(g, turn, size, state)
         key = g, h
         if key not in self._known:
             if len(self._known) >= KEPT:
@@ -159,18 +160,22 @@ class Propagator:
         span = 0.25 * float(np.ptp(self.energies))
         return span + float(lost), float(np.linalg.norm(self.coupling, 2))
 
-    def _summed(self, g: float, turn: float, state: Complex) -> Complex:
-        """The same by the exponential's series, quicker than a diagonalisation in short steps."""
+    def _summed(self, g: float, turn: float, size: float, state: Complex) -> Complex:
+        """The same by the exponential's series, quicker than a diagonalisation in short steps.
+
+        Up to the term of which size^n / n!, which bounds it, is lost in rounding.
+        """
         middle = 0.25 * float(self.energies[0] + self.energies[-1])
         exponent = (-1j * turn * g) * self.coupling
         if self.absorption is not None:
             exponent = exponent - 0.5 * turn * self.absorption
         diagonal = -1j * turn * (0.5 * self.energies - middle)
-        term, found, n = state, state, 0
-        while np.max(np.abs(term)) > 1e-18:
+        term, found, n, bound = state, state, 0, 1.0
+        while bound > 1e-17:
             n += 1
             term = (diagonal * term + exponent @ term) / n
             found = found + term
+            bound *= size / n
         return np.asarray(np.exp(-1j * turn * middle) * found)
 
     def _made(self, g: float, turn: float) -> tuple[Array, Complex] | Complex:

@@ -76,3 +76,9 @@ def test_a_thin_end_sends_back_what_a_wide_one_takes():
     # What is not taken, and has not yet left, has been sent back once or more.
     assert thin.returned[1] > 0.05
     assert thin.returned[1] > 20.0 * absorbed().absorbed.returned[1]
+
+
+def test_a_packet_that_begins_in_an_end_is_refused():
+    packet = qwpinn.Packet(9.0, 1.0, 1.5)
+    with pytest.raises(ValueError, match=r"`psi0` must begin outside.*2\.5e-01 is in them"):
+        qwpinn.evolve(FREE, packet, [1.0], tol=1e-3, absorbing=8.0)

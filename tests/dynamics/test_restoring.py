@@ -10,7 +10,7 @@ X = np.linspace(0.0, 1.0, 7)
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"drive": ("x", qwpinn.Pulse(2.0, 3.0))}, {"absorbing": (0.0, 0.3)}]
+    "changes", [{}, {"drive": ("x", qwpinn.Pulse(2.0, 3.0))}, {"absorbing": (0.0, 0.03)}]
 )
 def test_all_of_it_comes_back(tmp_path, changes):
     kept = qwpinn.evolve(moved.solved("box"), [1.0, 1.0j], [0.0, 0.5, 1.0], **changes)
