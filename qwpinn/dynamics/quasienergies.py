@@ -152,9 +152,9 @@ def floquet(
 
     Example:
         >>> import qwpinn
-        >>> driven = floquet(qwpinn.Harmonic(), ("x", qwpinn.Pulse(0.5, 1.0)), states=12)
+        >>> driven = floquet(qwpinn.Harmonic(), ("x", qwpinn.Pulse(0.5, 1.5)), states=12)
         >>> print(round(driven.gap(0, 1), 6), round(driven.zone, 6))  # the level spacing 2, folded
-        0.0 1.0
+        0.5 1.5
 
     Reference:
         M. Grifoni, P. Haenggi, Phys. Rep. 304 (1998) 229, doi:10.1016/S0370-1573(98)00022-2

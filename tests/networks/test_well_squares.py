@@ -54,7 +54,7 @@ WELLS = {
 }
 
 
-@settings(deadline=None, max_examples=8)
+@settings(deadline=None, max_examples=5)
 @given(
     kind=st.sampled_from(sorted(WELLS)),
     states=st.integers(1, 4),
