@@ -14,7 +14,7 @@ FAMILY: Mapping[str, int] = {
 
 # Of the numbers of a `qwpinn.Precise`, which may choose them itself: the least and the most.
 SIZES: Mapping[str, tuple[int, int]] = {
-    "units": (1, limits.UNITS), "epochs": (0, limits.POINTS), "widest": (1, limits.WIDEST),
+    "units": (1, limits.WIDEST), "epochs": (0, limits.POINTS), "widest": (1, limits.WIDEST),
 }  # fmt: skip
 
 

@@ -111,3 +111,17 @@ def test_a_solution_is_used_as_it_is():
     level = qwpinn.solve(moved.BOX, level=2)
     with pytest.raises(ValueError, match=r"`well` must be solved for its lowest.*level 2 alone"):
         qwpinn.evolve(level, [1.0], [0.0])
+
+
+def test_networks_of_many_states_are_as_wide_as_they_may_be(monkeypatch):
+    asked = []
+
+    def solve(potential, states, *, recipe, **others):
+        asked.append((states, recipe.units, recipe.epochs))
+        raise StopIteration
+
+    monkeypatch.setattr(evolving, "solve", solve)
+    for states in (2, 40, 400):
+        with pytest.raises(StopIteration):
+            qwpinn.evolve(moved.BOX, [1.0], [0.0], states=states)
+    assert asked == [(2, 300, 0), (40, 480, 0), (400, 2000, 0)]
