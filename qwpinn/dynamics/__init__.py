@@ -2,7 +2,8 @@
 
 You need this folder to follow packets and driven wells, or to bound how wrong they are.
 
-- `packet`, `initial`: psi at time 0; `drive`: f(t) W(x); `absorber`: ends that take what comes;
+- `packet`, `initial`: psi at time 0; `times`: when it is asked for; `drive`: f(t) W(x);
+  `absorber`: ends that take what comes;
 - `basis`: the states on nodes; `doubts`, `leakage`: what bounds the error; `magnus`: steps of a
   driven well;
 - `evolving`: evolve; `carrying`: one initial state in one basis; `evolution`, `periods`,

@@ -56,10 +56,12 @@ class Journey:
         if not isinstance(self.initial, Initial):
             given = np.zeros(count, np.complex128)
             given[: self.initial.size] = self.initial
-            norm = float(np.linalg.norm(given))
+            with np.errstate(over="ignore"):
+                norm = _held(float(np.linalg.norm(given)))
             return given / norm, norm, 0.0
         initial, here = self.initial, self.initial.normal(basis.first.positions)
-        norm = float(basis.first.norm(here))
+        with np.errstate(over="ignore"):
+            norm = _held(float(basis.first.norm(here)))
         coefficients = basis.projected(here / norm)
         left = basis.left_over(lambda z: initial.normal(z) / norm, coefficients)
         return coefficients, norm, left
@@ -114,16 +116,19 @@ class _Way(NamedTuple):
         hbar, count = basis.solution.potential.hbar, basis.energies.size
         drive, leakage, absorber = journey.drive, None, None
         longest, coupling = np.inf, np.zeros((count, count))
+        looked = np.zeros(0), np.zeros(0)
         if journey.absorbing is not None:
             absorber = Absorber.of(basis, journey.absorbing, coefficients)
             longest = absorber.longest
         if drive is not None:
             leakage = Leakage.of(basis, drive)
             coupling = leakage.coupling
-            longest = min(longest, drive.longest_step(float(journey.times[-1])))
+            looked = drive.looked(float(journey.times[-1]))
         absorption = None if absorber is None else np.sum(absorber.matrices, axis=0)
         strength = (lambda t: 0.0) if drive is None else drive.strength
-        propagator = Propagator(basis.energies, coupling, strength, hbar, absorption, longest)
+        propagator = Propagator(
+            basis.energies, coupling, strength, hbar, absorption, longest, looked
+        )
         return cls(propagator, drive, leakage, absorber)
 
     def followed(self, start: Complex, times: Array, doubts: Doubts, tol: float) -> Followed:
@@ -131,23 +136,24 @@ class _Way(NamedTuple):
         ends = np.union1d(times, [0.0])
         rate = OWN * tol / max(float(ends[-1]), 1e-300)
         state, sums, taken = start, np.zeros(4), np.zeros(2)
-        waves = np.zeros(1, np.complex128)
-        rows = {0.0: (state, sums, taken)}
+        waves, peak = np.zeros(1, np.complex128), abs(self.propagator.strength(0.0))
+        rows = {0.0: (state, sums, taken, peak)}
         for step in self.propagator.steps(start, ends, rate):
             state = step.states[2]
             sums = sums + self._added(step, doubts)
             if self.absorber is not None:
                 taken = taken + self.absorber.taken(step)
                 waves = waves + self.absorber.seen(step)
-            rows[step.end] = (state, sums, taken)
+            peak = max(peak, float(np.max(np.abs(step.strengths))))
+            rows[step.end] = (state, sums, taken, peak)
         chosen = [rows[t] for t in times.tolist()]
-        moved, added, lost = (np.array(column) for column in zip(*chosen, strict=True))
-        leaked, driven = self._leaked(start, moved, times, added[:, 2:])
+        moved, added, lost, peaks = (np.array(column) for column in zip(*chosen, strict=True))
+        leaked, driven = self._leaked(start, moved, times, added[:, 2:], peaks)
         errors = (
             doubts.tail + doubts.of_states(start, moved) + added[:, 0] + added[:, 1] + leaked
             + doubts.rounding(np.abs(start), times)
         )  # fmt: skip
-        absorbed = None
+        errors, absorbed = np.maximum.accumulate(errors), None
         if self.absorber is not None:
             absorbed = Absorbed(lost, self.absorber.returned(waves))
             errors = np.full_like(errors, np.inf)
@@ -160,29 +166,45 @@ class _Way(NamedTuple):
         """
         of_states = step.length * float(np.max(size(doubts.defects, np.array(step.states))))
         leaked = np.zeros(2)
-        if self.drive is not None and self.leakage is not None:
-            ends = self.drive.strength(step.start), self.drive.strength(step.end)
-            leaked = self.leakage.added(step, ends)
+        if self.leakage is not None:
+            leaked = self.leakage.added(step)
         return np.array([of_states, step.error, *leaked])
 
     def _leaked(
-        self, start: Complex, moved: Complex, times: Array, sums: Array
+        self, start: Complex, moved: Complex, times: Array, sums: Array, peaks: Array
     ) -> tuple[Array, Driven | None]:
-        """What the drive has taken out of the states, at most, ``(T,)``; and what it was."""
+        """What the drive has taken out of the states, at most, ``(T,)``; and what it was.
+
+        With the largest f up to each time, for the bound to hold between two times as well.
+        """
         if self.drive is None or self.leakage is None:
             return np.zeros(times.size), None
         strengths = np.array([self.drive.strength(t) for t in times.tolist()])
         before = self.leakage.at_end(self.drive.strength(0.0), start)
-        second = before + self.leakage.at_end(strengths, moved) + sums[:, 1]
+        second = before + self.leakage.at_end(peaks, moved) + sums[:, 1]
         return np.minimum(sums[:, 0], second), Driven(self.leakage.coupling, strengths)
+
+
+def _held(norm: float) -> float:
+    """The norm of psi0, refused where floating point does not hold its square."""
+    if not 1e-100 < norm < 1e100:
+        raise ValueError(
+            "`psi0` must have a norm from 1e-100 to 1e100, for its square to be a number. "
+            f"Received: {norm:.1e}. Divide it by its size."
+        )
+    return norm
+
+
+def skew(basis: Basis) -> float:
+    """How far <psi_j, psi_k> are from the identity at most."""
+    return float(np.max(np.abs(basis.overlaps - np.eye(basis.energies.size))))
 
 
 def _refuse_skew(basis: Basis) -> None:
     """Refuses states that are not orthonormal: their phases alone would not keep the norm."""
-    skew = float(np.max(np.abs(basis.overlaps - np.eye(basis.energies.size))))
-    if skew > ORTHONORMAL:
+    if (found := skew(basis)) > ORTHONORMAL:
         raise ValueError(
-            "`well` must have orthonormal states, where it is a solution. Received: overlaps up to "
-            f"{skew:.1e} from the identity. Call `solution.model.diagonalise()` and certify it "
-            "anew, or give the potential."
+            "`well` must have states that are orthonormal as they are solved. Received: overlaps "
+            f"up to {found:.1e} from the identity. Call `solution.model.diagonalise()` and certify "
+            "it anew, if it is a solution; of a potential ask for fewer states."
         )

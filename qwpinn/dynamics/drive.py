@@ -118,23 +118,18 @@ class Drive(NamedTuple):
             lambda t: couplings.at_time("drive[1]", strength, t),
         )
 
-    def longest_step(self, end: float) -> float:
-        """A step over which f changes by a quarter of its size at most, as a first look finds it.
+    def looked(self, end: float) -> tuple[Array, Array]:
+        """Even times from 0 to an end, and f there, each ``(LOOKED + 1,)``.
 
-        A pulse that lasts for a thousandth of the time is not stepped over so. What lies between
-        two neighbours of `LOOKED` points is not seen.
+        Steps are held against these values too: what lies between two of them and between the
+        nodes of a step is not seen.
 
         Args:
             end: Of the time that is asked for.
 
         Raises:
-            ValueError: If f is not finite somewhere.
+            TypeError: If f does not return real numbers.
+            ValueError: If one is not finite.
         """
         t = np.linspace(0.0, end, LOOKED + 1)
-        f = np.array([self.strength(at) for at in t.tolist()])
-        changed = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(f)))])
-        size = 0.25 * float(np.max(np.abs(f)))
-        if not 0.0 < size < changed[-1]:
-            return end
-        ahead = np.searchsorted(changed, changed + size) - np.arange(t.size)
-        return float(np.min(ahead[changed + size <= changed[-1]]) * end / LOOKED)
+        return t, couplings.at_times("drive[1]", self.strength, t)

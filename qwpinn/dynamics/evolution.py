@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qwpinn.dynamics import animation, periods, storing, summary
 from qwpinn.dynamics.doubts import Doubts
+from qwpinn.dynamics.times import check_times
 from qwpinn.inputs import check, limits
 from qwpinn.observables import Function
 from qwpinn.plotting import moving
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from qwpinn.equation.potential import Potential
+
+# What has a mean by its name.
+MEANS = ("x", "x^2", "p", "p^2", "T", "V")
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -154,12 +158,14 @@ class Evolution(Pictured):
         at = check.real_array("t", t)
         last = np.inf if self._free else self.times[-1]
         if at.size and (np.min(at) < 0.0 or np.max(at) > last):
+            cure = "Count them from psi0 on" if self._free else "Ask qwpinn.evolve for later ones"
             raise ValueError(
                 f"`t` must be from 0 to {last:g}. Received: {np.min(at):g} to {np.max(at):g}. "
-                "Ask for later times in qwpinn.evolve."
+                f"{cure}."
             )
         if self._free:
-            return self.doubts.at_rest(self.initial, np.ravel(at)).reshape(at.shape)
+            found = self.doubts.at_rest(self.initial, np.ravel(at)).reshape(at.shape)
+            return np.asarray(found)[()]
         return self.errors[np.searchsorted(self.times, at)]
 
     @property
@@ -217,6 +223,11 @@ class Evolution(Pictured):
             f: ``"x"``, ``"x^2"``, ``"V"``, ``"T"``; ``"p"`` and ``"p^2"`` over hbar and its
                 square; or a function of x, as for `Solution.expectation`.
         """
+        if isinstance(f, str) and f not in (*MEANS, self.potential.symbol):
+            raise ValueError(
+                f"`f` must be {', '.join(map(repr, MEANS))} or a function. Received: f={f!r:.40}. "
+                "For another power give e.g. f=lambda x: x**4."
+            )
         if f == "p":
             turned = self.solution.observables.turned(self.solution.slopes)
             return self._mean(np.asarray(-1j * turned, np.complex128))
@@ -320,25 +331,3 @@ class Evolution(Pictured):
     def _mean_number(self) -> float:
         shares = np.abs(self.initial) ** 2
         return float(np.arange(shares.size) @ shares / np.sum(shares))
-
-
-def check_times(times: ArrayLike, states: int = 1) -> Array:
-    """Times as float64, refused if they do not increase from 0 on.
-
-    Args:
-        times: Shape ``(T,)``, or one number.
-        states: For each of which there will be a coefficient.
-
-    Raises:
-        TypeError: If they are no real numbers.
-        ValueError: If they do not increase, one is negative, or there are too many.
-    """
-    found = check.increasing("times", np.atleast_1d(times), 1)
-    if found[0] < 0.0:
-        raise ValueError(
-            f"`times` must be from 0 on, when psi is psi0. Received: {found[0]:g}. "
-            "Count them from there."
-        )
-    cure = "Ask for fewer times or states."
-    limits.at_most("times", found.size * states, limits.EVOLVED, "coefficients in all", cure)
-    return found

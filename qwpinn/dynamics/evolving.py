@@ -12,10 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from qwpinn.dynamics.absorber import check_widths
 from qwpinn.dynamics.basis import Basis
-from qwpinn.dynamics.carrying import Journey
+from qwpinn.dynamics.carrying import ORTHONORMAL, Journey, skew
 from qwpinn.dynamics.drive import Drive
-from qwpinn.dynamics.evolution import Evolution, check_times
+from qwpinn.dynamics.evolution import Evolution
 from qwpinn.dynamics.initial import Initial
+from qwpinn.dynamics.times import check_times
 from qwpinn.equation import kinds
 from qwpinn.equation.potential import Potential
 from qwpinn.inputs import check, limits
@@ -29,7 +30,7 @@ Complex = NDArray[np.complex128]
 
 # Units of the network for a state, and at least: of the first one, and of one that is tried if psi
 # is not good enough. A bound of psi is the judge here, and not the width of an enclosure.
-UNITS, LEAST = (12, 20), (300, 500)
+UNITS, LEAST, RTOL = (12, 20), (300, 500), 1e-9
 # Of the tolerance: what may be lost for want of states.
 LACKING = 0.5
 # How many states may be asked for: a network of 2000 units has room for them.
@@ -96,6 +97,11 @@ def evolve(
     solution = well if isinstance(well, Solution) else None
     potential = checked_well(well if solution is None else solution.potential)
     tolerance = check.positive("tol", tol, "tolerance")
+    if tolerance >= 1.0:
+        raise ValueError(
+            "`tol` must be below 1, the norm of psi0. Received: "
+            f"tol={tolerance:g}. Give e.g. tol=1e-3."
+        )
     initial = _initial(potential, psi0, tolerance)
     journey = Journey(
         initial,
@@ -114,7 +120,7 @@ def evolve(
 def checked_well(potential: object) -> Potential:
     """The well, refused where its states do not evolve."""
     well = kinds.well(potential, "well")
-    kinds.line(well, "evolve", "Solve one dimension of it.")
+    kinds.line(well, "evolve", "Solve one dimension of it.", "well")
     if well.energy_dependent:
         raise ValueError(
             "`well` must have a mass that does not depend on the energy, for its states to evolve. "
@@ -176,8 +182,8 @@ def _as_many_as_it_takes(
     potential: Potential, journey: Journey, states: int | None, seed: int, verbose: Verbose
 ) -> Evolution:
     """The evolution in states that are solved for until they are enough, and good enough."""
-    count = _first_count(journey) if states is None else check.integer("states", states)
-    limits.at_most("states", count, MOST, cure="Ask for fewer.")
+    asked = states is not None
+    count = check.integer("states", states, maximum=MOST) if asked else _first_count(journey)
     _check_room(count, journey.initial)
     check_times(journey.times, count)
     found: list[Evolution] = []
@@ -186,9 +192,12 @@ def _as_many_as_it_takes(
         while True:
             recipe = Precise(units=min(max(least, share * count), LARGEST), epochs=0)
             solution = solve(potential, count, seed=seed, recipe=recipe, verbose=verbose)
+            if skew(Basis.of(solution)) > ORTHONORMAL:
+                # Where a table has many kinks, by the usual way.
+                solution = solve(potential, count, rtol=RTOL, seed=seed, verbose=verbose)
             evolution, lacking = journey.carried(Basis.of(solution))
             tried.append((count, lacking))
-            if states is not None or lacking <= LACKING * journey.tol:
+            if asked or lacking <= LACKING * journey.tol:
                 break
             count = _next_count(journey, evolution, tried)
         found.append(evolution)

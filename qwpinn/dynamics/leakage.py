@@ -11,7 +11,7 @@ Psi - f sum c_k y_k misses of the equation, but for what y_k misses of its own,
 .. math:: \int |f'| \, \|\sum c_k y_k\| + f^2 \, \|\sum_k c_k (W y_k - \sum_j y_j W_{jk})\| \, dt
 
 and is away from Psi by |f| ||sum c_k y_k|| at both ends: less by the energy above the states. The
-lesser of both is taken. f' comes in by the variation of f between the nodes of a step.
+lesser of both is taken. f' comes in by the variation of f between the times of a look at it.
 """
 
 from __future__ import annotations
@@ -86,15 +86,9 @@ class Leakage:
             basis.factors(lambda rule: driven(rule, made(rule.nodes)[0])) / hbar,
         )
 
-    def added(self, step: Step, ends: tuple[float, float]) -> Array:
-        """What a step adds to both bounds, ``(2,)``; of several columns of c, ``(2, m)``.
-
-        Args:
-            step: The step.
-            ends: f at its start and its end.
-        """
-        states = np.moveaxis(np.array(step.states), 1, -1)
-        f = np.array([ends[0], *step.strengths, ends[1]])
+    def added(self, step: Step) -> Array:
+        """What a step adds to both bounds, ``(2,)``; of several columns of c, ``(2, m)``."""
+        states, f = np.moveaxis(np.array(step.states), 1, -1), step.strengths
         strongest = float(np.max(np.abs(f)))
         varied = VARIATION * float(np.sum(np.abs(np.diff(f))))
 
@@ -102,7 +96,7 @@ class Leakage:
             return np.asarray(np.max(size(factors, states), axis=0))
 
         direct = step.length * strongest * largest(self.direct)
-        twice = strongest**2 * largest(self.twice) + strongest * largest(self.missed)
+        twice = strongest * strongest * largest(self.twice) + strongest * largest(self.missed)
         return np.array([direct, step.length * twice + varied * largest(self.stirred)])
 
     def at_end(self, strength: float | Array, coefficients: Complex) -> Array:

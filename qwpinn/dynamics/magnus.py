@@ -33,6 +33,11 @@ Complex = NDArray[np.complex128]
 
 NODES = 0.5 - np.sqrt(3.0) / 6.0, 0.5 + np.sqrt(3.0) / 6.0
 EARLY, LATE = (3.0 + 2.0 * np.sqrt(3.0)) / 12.0, (3.0 - 2.0 * np.sqrt(3.0)) / 12.0
+# The nodes of both halves of a step, and where else f is looked at in it: its ends, and between.
+HALVES = np.array([0.5 * (half + at) for half in (0.0, 1.0) for at in NODES])
+BESIDE = np.array([0.0, 0.04, 0.25, 0.5, 0.75, 0.96, 1.0])
+# Of the error that is allowed in all: what a single step may have, however short; and rounding.
+LEAST, ROUNDING = 1e-5, 4e-16
 # How much of the step is dared that would meet the tolerance, and how a step may change.
 SAFETY, SHRINK, GROW = 0.9, 0.2, 3.0
 # Steps, each of some tenth of a millisecond to a few: minutes.
@@ -51,8 +56,10 @@ class Step(NamedTuple):
         end: When it ended.
         length: h.
         states: c at its start, its middle and its end, each ``(K,)`` or ``(K, m)``.
-        strengths: f at its two Gauss nodes of either half, ``(4,)``.
-        error: The difference of the whole step and both halves, in the norm.
+        strengths: f at its ends, its nodes and where else it was looked at, in their order.
+        error: The difference of the whole step and both halves, in the norm, and what f differs
+            from the polynomial of degree 3 through the nodes of both halves, times the step and
+            the norm of W c.
     """
 
     start: float
@@ -74,6 +81,7 @@ class Propagator:
         hbar: In units of E times t.
         absorption: A, symmetric and not negative, ``(K, K)``. Defaults to None: nothing is lost.
         longest: No step is longer.
+        looked: Times at which f is known, and f there: steps are held against it.
     """
 
     energies: Array
@@ -82,6 +90,7 @@ class Propagator:
     hbar: float
     absorption: Array | None = None
     longest: float = np.inf
+    looked: tuple[Array, Array] = (np.zeros(0), np.zeros(0))
     _known: dict[tuple[float, float], tuple[Array, Complex] | Complex] = field(
         default_factory=dict, repr=False
     )
@@ -97,7 +106,8 @@ class Propagator:
         Raises:
             ArithmeticError: If more than `MOST_STEPS` would be taken.
         """
-        wish, count = min(self.longest, float(times[-1] - times[0])), 0
+        whole = float(times[-1] - times[0])
+        wish, count, least = min(self.longest, whole), 0, max(LEAST * rate * whole, ROUNDING)
         for start, stop in zip(times[:-1].tolist(), times[1:].tolist(), strict=True):
             now = start
             while now < stop:
@@ -112,9 +122,9 @@ class Propagator:
                         f"Received: one that takes steps of {h:.1e} at t={now:g}. Ask for a larger "
                         "`tol`, an earlier end or fewer states."
                     )
-                allowed = rate * h
+                allowed = max(rate * h, least)
                 factor = (allowed / max(step.error, 1e-300)) ** 0.25 * SAFETY
-                if step.error > allowed and h > 1e-12 * max(abs(now), left):
+                if step.error > allowed and h > 1e-13 * max(abs(now), left):
                     wish = h * float(np.clip(factor, SHRINK, SAFETY))
                     continue
                 yield step
@@ -128,7 +138,27 @@ class Propagator:
         middle = self._moved(state, halves[0], 0.5 * h)
         last = self._moved(middle, halves[1], 0.5 * h)
         error = float(np.max(np.linalg.norm(whole - last, axis=0)))
-        return Step(start, end, h, (state, middle, last), np.ravel(halves), error)
+        strengths, apart = self._seen(start, end, np.ravel(halves))
+        if apart:
+            pushed = max(
+                float(np.max(np.linalg.norm(self.coupling @ c, axis=0)))
+                for c in (state, middle, last)
+            )
+            error += h / self.hbar * apart * pushed
+        return Step(start, end, h, (state, middle, last), strengths, error)
+
+    def _seen(self, start: float, end: float, nodes: Array) -> tuple[Array, float]:
+        """F over a step, and how far it is at most from the cubic through its four nodes."""
+        times, values = self.looked
+        rows = slice(*np.searchsorted(times, [start, end], side="right"))
+        own = start + (end - start) * BESIDE
+        f = np.array([self.strength(t) for t in own.tolist()])
+        at = start + (end - start) * HALVES
+        t = np.concatenate([own, times[rows], at])
+        shares = (t - start) / (end - start)
+        expected = np.vander(shares, 4) @ np.linalg.solve(np.vander(HALVES, 4), nodes)
+        seen = np.concatenate([f, values[rows], nodes])
+        return seen[np.argsort(t, kind="stable")], float(np.max(np.abs(seen - expected)))
 
     def _moved(self, state: Complex, f: list[float], h: float) -> Complex:
         """A step of h with f at its two nodes."""

@@ -62,6 +62,7 @@ class Packet:
     def __call__(self, x: ArrayLike) -> NDArray[np.complex128]:
         """Psi at positions, complex, in the shape of ``x``."""
         away = np.asarray(x, np.float64) - self.centre
-        height = (2.0 * np.pi * self.width**2) ** -0.25
+        height = (2.0 * np.pi) ** -0.25 * self.width**-0.5
         phase = self.momentum * away
-        return np.asarray(height * np.exp(-((away / (2.0 * self.width)) ** 2) + 1j * phase))
+        with np.errstate(over="ignore", under="ignore"):
+            return np.asarray(height * np.exp(-((away / (2.0 * self.width)) ** 2) + 1j * phase))

@@ -87,8 +87,7 @@ class Floquet(Shown):
         for step in propagator.steps(self.modes, times, rate):
             rows = np.moveaxis(np.array(step.states), 1, -1)
             lost = lost + step.length * np.max(size(defects, rows), axis=0) + step.error
-            f = self.drive.strength(step.start), self.drive.strength(step.end)
-            leaked = leaked + leakage.added(step, f)
+            leaked = leaked + leakage.added(step)
         apart = basis.factors(lambda rule: rule.psi - rule.phi)
         at_end = leakage.at_end(self.drive.strength(0.0), self.modes.T)
         least = np.minimum(leaked[0], leaked[1] + 2.0 * at_end)
@@ -177,8 +176,8 @@ def floquet(
 def _propagator(solution: Solution, drive: Drive, period: float) -> tuple[Propagator, Leakage]:
     """That of a driven well, and what the drive takes out of the states."""
     basis, hbar = Basis.of(solution), solution.potential.hbar
-    leakage, longest = Leakage.of(basis, drive), drive.longest_step(period)
-    made = Propagator(basis.energies, leakage.coupling, drive.strength, hbar, longest=longest)
+    leakage, looked = Leakage.of(basis, drive), drive.looked(period)
+    made = Propagator(basis.energies, leakage.coupling, drive.strength, hbar, looked=looked)
     return made, leakage
 
 

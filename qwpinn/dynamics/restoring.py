@@ -52,9 +52,8 @@ def _restored(columns: dict[str, NDArray[Any]], model: WellModel) -> Evolution:
     enclosure = parts["enclosure"]
     enclosure["lowest"] = int(enclosure["lowest"])
     well, rtol = model.potential, plain.pop("rtol")
+    _check_shapes(plain, parts["doubts"], len(model.energies))
     solution = kind_of(well)(well, model, Enclosure(**enclosure), rtol, {}, 0.0)
-    if not len(model.energies) == plain["coefficients"].shape[1] == plain["initial"].size:
-        raise ValueError("coefficients of another model")
     return Evolution(
         solution=solution,  # type: ignore[arg-type]
         doubts=Doubts(**parts["doubts"]),
@@ -62,3 +61,22 @@ def _restored(columns: dict[str, NDArray[Any]], model: WellModel) -> Evolution:
         absorbed=Absorbed(**parts["absorbed"]) if parts["absorbed"] else None,
         **plain,
     )
+
+
+def _check_shapes(plain: dict[str, Any], doubts: dict[str, Any], states: int) -> None:
+    """Refuses numbers that are of another model, of other times, or none.
+
+    Raises:
+        ValueError: If they are.
+    """
+    times = plain["times"].size
+    if plain["coefficients"].shape != (times, states) or plain["initial"].shape != (states,):
+        raise ValueError("coefficients of another model")
+    expected: dict[str, tuple[int, ...]] = {n: (2, states, states) for n in ("apart", "defects")}
+    expected |= {name: (states,) for name in ("angles", "levels", "energies")}
+    shapes = {name: doubts[name].shape for name in expected}
+    if shapes != expected or plain["errors"].shape != (times,) or plain["times"].shape != (times,):
+        raise ValueError("bounds of another model or of other times")
+    numbers = [plain[name] for name in ("times", "coefficients", "initial")]
+    if not all(value.dtype.kind in "fc" and np.isfinite(value).all() for value in numbers):
+        raise ValueError("times or coefficients that are no numbers")

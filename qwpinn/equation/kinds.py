@@ -69,21 +69,24 @@ def well(value: object, name: str = "potential") -> Potential | PlanePotential:
     return value if isinstance(value, PlanePotential) else potential(value, name)
 
 
-def line(value: Potential | PlanePotential, name: str, cure: str) -> None:
+def line(
+    value: Potential | PlanePotential, name: str, cure: str, argument: str = "potential"
+) -> None:
     """Refuses a well of the plane where only those of one dimension can be solved.
 
     Args:
         value: The well.
         name: Of what cannot, for the message.
         cure: What to do about it.
+        argument: That of the well. Defaults to "potential".
 
     Raises:
         ValueError: If it is of the plane.
     """
     if isinstance(value, PlanePotential):
         raise ValueError(
-            f"`potential` must be of one dimension for qwpinn.{name}. Received: {shown(value)}, of "
-            f"the plane. {cure}"
+            f"`{argument}` must be of one dimension for qwpinn.{name}. Received: {shown(value)}, "
+            f"of the plane. {cure}"
         )
 
 

@@ -146,5 +146,5 @@ def _legend(axes: Axes) -> None:
     place.set_yticks([])
     place.set_xticks([-1.0, 0.0, 1.0], ["$-\\pi$", "0", "$\\pi$"], fontsize=FONT)
     place.tick_params(top=True, labeltop=True, bottom=False, labelbottom=False, length=2, pad=1)
-    said = r"phase, energies from $\langle E\rangle$"
+    said = r"phase, energies from $\langle E\rangle$ at first"
     place.text(-1.08, 0.5, said, ha="right", va="center", fontsize=FONT)

@@ -116,7 +116,7 @@ def well(axes: Axes, potential: Potential, ends: tuple[float, float], energy: Ar
     mean = float(energy[0])
     axes.axhline(mean, color=MEAN, lw=1.0, ls="--")
     axes.annotate(
-        r"$\langle E\rangle$", (1.0, mean), (-3.0, 1.5),
+        r"$\langle E\rangle$ at first", (1.0, mean), (-3.0, 1.5),
         ("axes fraction", "data"), "offset points", color=MEAN, fontsize=8.5,
         ha="right", va="bottom",
     )  # fmt: skip

@@ -55,11 +55,8 @@ def test_what_returns_no_finite_numbers_is_refused():
         several.strength(2.0)
 
 
-def test_a_short_pulse_is_not_stepped_over():
-    late = Drive.of(("x", lambda t: np.exp(-(((t - 70.0) / 0.2) ** 2))), moved.OSCILLATOR)
-    assert 0.01 < late.longest_step(100.0) < 0.2
-    constant = Drive.of(("x", lambda t: 3.0), moved.OSCILLATOR)
-    assert constant.longest_step(100.0) == 100.0
-    # From the crest of a wave a quarter of its size takes the longest.
-    wave = Drive.of(("x", Pulse(1.0, 1.0)), moved.OSCILLATOR)
-    assert wave.longest_step(20.0) == pytest.approx(np.arcsin(0.25), rel=0.05)
+def test_it_is_looked_at_on_even_times_before_any_step():
+    t, f = Drive.of(("x", Pulse(2.0, 3.0)), moved.OSCILLATOR).looked(8.0)
+    assert t.size == 4097
+    assert (t[0], t[-1]) == (0.0, 8.0)
+    np.testing.assert_allclose(f, 2.0 * np.cos(3.0 * t), atol=1e-14)

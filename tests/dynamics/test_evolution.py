@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import qwpinn
-from qwpinn.dynamics.evolution import check_times
 
 TIMES = np.linspace(0.0, 2.0 * np.pi, 9)
 X = np.linspace(-9.0, 9.0, 4001)
@@ -97,23 +96,6 @@ def test_of_a_driven_well_a_time_between_has_the_later_bound():
         found.at([1.0])
 
 
-@pytest.mark.parametrize(
-    ("times", "error", "message"),
-    [
-        ([0.0, 1.0, 1.0], ValueError, r"`times` must increase strictly.*1\.0 followed by 1\.0"),
-        ([-1.0, 1.0], ValueError, r"`times` must be from 0 on.*Received: -1"),
-        ([[0.0, 1.0]], ValueError, r"`times` must be a sequence"),
-        (["soon"], TypeError, r"`times` must hold real numbers"),
-        ([0.0, np.inf], ValueError, r"`times` must hold finite numbers"),
-    ],
-)
-def test_times_that_are_none_are_refused(times, error, message):
-    with pytest.raises(error, match=message):
-        check_times(times)
-
-
 def test_too_much_at_once_is_refused_before_it_is_made():
-    with pytest.raises(ValueError, match=r"`times` must hold at most 20000000 coefficients"):
-        check_times(np.arange(1e6), states=30)
     with pytest.raises(ValueError, match=r"`x` must hold at most 20000000 values in all"):
         coherent()(np.zeros(2_300_000))

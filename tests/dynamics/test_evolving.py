@@ -65,7 +65,9 @@ def test_smooth_v_agrees_with_a_split_step():
     ("arguments", "error", "message"),
     [
         ((3.0, START, [0.0]), TypeError, r"`well` must be a qwpinn\.Potential.*3\.0"),
-        ((qwpinn.Harmonic2D(), START, [0.0]), ValueError, r"`potential` must be of one dimension"),
+        ((qwpinn.Harmonic2D(), START, [0.0]), ValueError, r"`well` must be of one dimension"),
+        ((moved.BOX, [1.0], [[0.0], [1.0, 2.0]]), ValueError, r"`times` must have rows of one"),
+        ((moved.BOX, [1.0], [0.0], None, 1.0), ValueError, r"`tol` must be below 1"),
         ((moved.BOX, "there", [0.0]), TypeError, r"`psi0` must be a qwpinn\.Packet.*'there'"),
         ((moved.BOX, [[1.0]], [0.0]), TypeError, r"`psi0` must be a qwpinn\.Packet"),
         ((moved.BOX, [1.0, [2.0]], [0.0]), TypeError, r"`psi0` must be a qwpinn\.Packet"),
@@ -100,6 +102,17 @@ def test_masses_that_depend_on_the_energy_are_refused():
     device = qwpinn.Heterostructure(layers, nonparabolic=True)
     with pytest.raises(ValueError, match=r"`well` must have a mass.*parabolic_limit"):
         qwpinn.evolve(device, [1.0], [0.0])
+
+
+@pytest.mark.parametrize("size", [1e200, 1e-200])
+def test_a_norm_whose_square_is_no_number_is_refused(size):
+    with pytest.raises(ValueError, match=r"`psi0` must have a norm from 1e-100 to 1e100"):
+        qwpinn.evolve(moved.solved("box"), [size], [0.0])
+
+
+def test_a_mean_by_no_name_is_refused():
+    with pytest.raises(ValueError, match=r"`f` must be 'x', 'x\^2', 'p', .*f='q'"):
+        qwpinn.evolve(moved.solved("box"), [1.0], [0.0]).expectation("q")
 
 
 def test_a_solution_is_used_as_it_is():

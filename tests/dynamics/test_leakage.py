@@ -40,13 +40,13 @@ def test_what_is_lost_is_the_norm_of_what_no_state_holds():
 def test_a_step_adds_what_its_drive_and_its_states_say():
     found = Leakage.of(moved.basis("box"), DRIVE)
     c = np.eye(16, dtype=complex)[1]
-    step = Step(0.0, 0.1, 0.1, (c, c, c), np.array([1.0, -2.0, 0.5, 1.0]), 0.0)
-    direct, second = found.added(step, (0.0, 1.0))
+    step = Step(0.0, 0.1, 0.1, (c, c, c), np.array([0.0, 1.0, -2.0, 0.5, 1.0, 1.0]), 0.0)
+    direct, second = found.added(step)
     assert direct == pytest.approx(0.1 * 2.0 * size(found.direct, c))
     varied = 1.2 * (1.0 + 3.0 + 2.5 + 0.5 + 0.0)
     twice = 4.0 * size(found.twice, c) + 2.0 * size(found.missed, c)
     assert second == pytest.approx(0.1 * twice + varied * size(found.stirred, c))
-    columns = found.added(step._replace(states=(np.stack([c, 0.0 * c], axis=1),) * 3), (0.0, 1.0))
+    columns = found.added(step._replace(states=(np.stack([c, 0.0 * c], axis=1),) * 3))
     np.testing.assert_allclose(columns, [[direct, 0.0], [second, 0.0]])
 
 

@@ -76,3 +76,57 @@ def test_a_drive_that_takes_too_many_steps_is_refused(monkeypatch):
     propagator = Propagator(ENERGIES, COUPLING, lambda t: np.sin(90.0 * t), 1.0)
     with pytest.raises(ArithmeticError, match=r"`drive` must be smooth enough for 30 steps"):
         list(propagator.steps(START, np.array([0.0, 5.0]), 1e-9))
+
+
+def exact(pieces):
+    """c after constant drives, each with its duration."""
+    c = START
+    for f, duration in pieces:
+        c = expm(-1j * duration * (np.diag(ENERGIES) + f * COUPLING)) @ c
+    return c
+
+
+@pytest.mark.parametrize(
+    ("strength", "pieces"),
+    [
+        # Of a step of length 10 no Gauss node lies in the last tenth, nor in the first.
+        (lambda t: 1.0 if 2.0 <= t <= 3.0 else 0.0, [(0.0, 2.0), (1.0, 1.0), (0.0, 7.0)]),
+        (lambda t: 1.0 if t < 9.9 else 1.2, [(1.0, 9.9), (1.2, 0.1)]),
+        (lambda t: 0.0 if t < 5.003 else 1.0, [(0.0, 5.003), (1.0, 4.997)]),
+        (lambda t: 1.0 + 0.24 * (4.0 <= t <= 4.1), [(1.0, 4.0), (1.24, 0.1), (1.0, 5.9)]),
+    ],
+)
+def test_a_drive_that_jumps_is_followed_to_its_jumps(strength, pieces):
+    t = np.linspace(0.0, 10.0, 257)
+    looked = t, np.array([strength(at) for at in t.tolist()])
+    for rate in (1e-3, 1e-7):
+        propagator = Propagator(ENERGIES, COUPLING, strength, 1.0, looked=looked)
+        steps = list(propagator.steps(START, np.array([0.0, 10.0]), rate))
+        true = np.linalg.norm(steps[-1].states[2] - exact(pieces))
+        assert true < sum(step.error for step in steps) + 1e-12 < 20.0 * rate
+
+
+def test_a_late_ramp_between_the_nodes_is_seen():
+    def strength(t):
+        return 1.0 + 0.26 * max(0.0, t - 9.0)
+
+    def after(count):
+        middles = (np.arange(count) + 0.5) / count
+        return exact([(1.0, 9.0), *((1.0 + 0.26 * s, 1.0 / count) for s in middles)])
+
+    propagator = Propagator(ENERGIES, COUPLING, strength, 1.0)
+    steps = list(propagator.steps(START, np.array([0.0, 10.0]), 1e-7))
+    # Of order two, extrapolated.
+    true = np.linalg.norm(steps[-1].states[2] - (4.0 * after(800) - after(400)) / 3.0)
+    assert true < sum(step.error for step in steps) < 2e-6
+
+
+def test_a_step_says_all_that_was_seen_of_f_in_its_order():
+    looked = np.array([0.0, 0.3, 0.9, 2.0]), np.array([55.0, 6.0, 7.0, 8.0])
+    propagator = Propagator(ENERGIES, COUPLING, lambda t: 10.0 * t, 1.0, looked=looked)
+    values, apart = propagator._seen(0.0, 1.0, 10.0 * magnus.HALVES)
+    assert (values[0], values[-1]) == (0.0, 10.0)
+    assert {6.0, 7.0} <= set(values.tolist())
+    assert not {55.0, 8.0} & set(values.tolist())
+    # 6 at 0.3, where the line through the nodes has 3.
+    assert apart == pytest.approx(3.0)

@@ -45,12 +45,26 @@ def of_another_model(path):
     np.savez(path, **{**columns, "coefficients": columns["coefficients"][:, :3]})
 
 
+def of_other_bounds(path):
+    with np.load(path) as kept:
+        columns = dict(kept)
+    np.savez(path, **{**columns, "doubts.apart": columns["doubts.apart"][:, :3]})
+
+
+def without_numbers(path):
+    with np.load(path) as kept:
+        columns = dict(kept)
+    np.savez(path, **{**columns, "coefficients": np.nan * columns["coefficients"]})
+
+
 @pytest.mark.parametrize(
     ("harm", "message"),
     [
         (damaged, r"`path` must be a folder with a saved evolution.*cannot be read"),
         (of_another_format, r"another format"),
         (of_another_model, r"coefficients of another model"),
+        (of_other_bounds, r"bounds of another model"),
+        (without_numbers, r"that are no numbers"),
     ],
 )
 def test_damaged_numbers_are_refused(tmp_path, harm, message):
