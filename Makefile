@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 # A worker that has done its half takes over tests of the other's.
 PYTEST := $(RUN) -m pytest -n 2 --dist worksteal
 
-.PHONY: demo test test-programs test-notebooks test-all check clean
+.PHONY: demo test test-programs test-notebooks test-apart test-all check clean
 
 demo: $(VENV)/installed
 	$(VENV)/bin/qwpinn reproduce
@@ -15,12 +15,16 @@ test: $(VENV)/installed
 	$(PYTEST) --durations 10 -m "not (programs or kills or notebooks)"
 
 test-programs: $(VENV)/installed
-	$(PYTEST) -m "programs or kills"
+	$(PYTEST) tests -m "programs or kills"
 
 test-notebooks: $(VENV)/installed
-	$(PYTEST) -m notebooks
+	$(PYTEST) tests -m notebooks
 
-test-all: test test-programs test-notebooks
+# Both in one run: a core that has no notebook left takes programs.
+test-apart: $(VENV)/installed
+	$(PYTEST) tests -m "programs or kills or notebooks"
+
+test-all: test test-apart
 
 check: $(VENV)/installed
 	$(RUN) -m pip install --quiet --editable '.[test,dev]'
