@@ -6,13 +6,13 @@ RUN := $(VENV)/bin/python
 # A worker that has done its half takes over tests of the other's.
 PYTEST := $(RUN) -m pytest -n 2 --dist worksteal
 
-.PHONY: demo test test-programs test-notebooks test-apart test-all check clean
+.PHONY: demo test test-programs test-notebooks test-apart test-slow test-all check clean
 
 demo: $(VENV)/installed
 	$(VENV)/bin/qwpinn reproduce
 
 test: $(VENV)/installed
-	$(PYTEST) --durations 10 -m "not (programs or kills or notebooks)"
+	$(PYTEST) --durations 10 -m "not (programs or kills or notebooks or slow)"
 
 test-programs: $(VENV)/installed
 	$(PYTEST) tests -m "programs or kills"
@@ -24,7 +24,11 @@ test-notebooks: $(VENV)/installed
 test-apart: $(VENV)/installed
 	$(PYTEST) tests -m "programs or kills or notebooks"
 
-test-all: test test-apart
+# Trainings whose tracing takes long; continuous integration has no time for them.
+test-slow: $(VENV)/installed
+	$(PYTEST) -m slow
+
+test-all: test test-apart test-slow
 
 check: $(VENV)/installed
 	$(RUN) -m pip install --quiet --editable '.[test,dev]'

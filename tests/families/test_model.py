@@ -94,6 +94,7 @@ def test_residuals_are_those_of_the_single_well(model):
         assert_allclose(own[smooth], residual[smooth], atol=2e-3 * np.abs(residual).max())
 
 
+@pytest.mark.slow
 def test_what_is_summed_in_pieces_is_that_of_the_whole(rough, data, monkeypatch):
     rough.compile(qwpinn.LevenbergMarquardt())
     squares, weights = rough.squares(data), rough.weights_taken()
@@ -119,6 +120,7 @@ def test_what_is_summed_in_pieces_is_that_of_the_whole(rough, data, monkeypatch)
         assert parts.loss(residual) == pytest.approx(residual @ residual, rel=1e-13)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("acceleration", [0.75])
 def test_steps_in_pieces_are_those_with_the_whole_jacobian(acceleration, monkeypatch, data):
     def trained(piece):

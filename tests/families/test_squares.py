@@ -36,6 +36,7 @@ def check_sums(model):
     assert_allclose(gradient, pulled, atol=1e-12 * np.abs(pulled).max())
 
 
+@pytest.mark.slow
 def test_member_by_member_the_sums_are_those_of_the_whole_jacobian(monkeypatch):
     monkeypatch.setattr(residuals, "HELD", 1)
     model = rough()

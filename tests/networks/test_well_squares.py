@@ -54,6 +54,7 @@ WELLS = {
 }
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=5)
 @given(
     kind=st.sampled_from(sorted(WELLS)),

@@ -84,6 +84,7 @@ def test_phases_may_be_longer_than_an_epoch(model):
     assert arms == [0, 0, 1, 1, 1, 2]
 
 
+@pytest.mark.slow
 def test_weights_that_are_chosen_find_the_state_that_equal_ones_do_not():
     """Of weights 1 the residual may be small while psi jumps; E is then that of another problem."""
     exact, errors = qwpinn.references.exact(WELL, 1).energies[0], []

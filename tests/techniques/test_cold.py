@@ -10,6 +10,7 @@ from qwpinn.techniques.cold import Cold
 WELL = qwpinn.FiniteWell()
 
 
+@pytest.mark.slow
 def test_states_of_an_even_well_are_all_found():
     """Where its layers begin as odd functions, they would stay that."""
     well = qwpinn.InfiniteWell(width=2.0)

@@ -74,6 +74,7 @@ def trained(seed, orders):
     return np.min(np.abs(model.energies.numpy() / LEVELS - 1.0))
 
 
+@pytest.mark.slow
 def test_what_joins_pieces_decides_what_comes_out():
     assert trained(0, (0, 1)) < 1e-5
     assert trained(0, (0,)) > 1e-2

@@ -102,6 +102,7 @@ def test_refused_step_moves_nothing_and_raises_the_damping(attempts, factor):
     assert float(optimizer.damping) == pytest.approx(1e-3 * factor)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [0.0, 1e-16])
 def test_a_weight_that_only_rounding_knows_does_not_stop_the_others(size):
     """As the bias of a saturated unit: in units of its own column its step would be endless."""

@@ -105,6 +105,7 @@ def test_a_molecule_from_53_samples_with_their_doubt(tmp_path, capsys):
     np.testing.assert_allclose(energies, found, rtol=1e-8)
 
 
+@pytest.mark.slow
 def test_two_dots_have_the_levels_of_spectral_elements(tmp_path, capsys):
     path = EXAMPLES / "coupled_dots.toml"
     energies, result, printed = energies_and_text([str(path)], tmp_path / "dots", capsys)
