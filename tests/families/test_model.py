@@ -104,8 +104,7 @@ def test_what_is_summed_in_pieces_is_that_of_the_whole(rough, data, monkeypatch)
     assert jacobian.shape == (3 * (24 * 2 + 3), weights.size)
     normal = jacobian.T @ jacobian
     assert_allclose(whole.normal, normal, rtol=1e-12, atol=1e-13 * normal.max())
-    # Of three members, two and one.
-    for piece in (2,):
+    for piece in (1, 2):
         monkeypatch.setattr(rough, "piece", lambda data, piece=piece: piece)
         rough.compile(qwpinn.LevenbergMarquardt())
         parts = rough.squares(data)
@@ -121,7 +120,7 @@ def test_what_is_summed_in_pieces_is_that_of_the_whole(rough, data, monkeypatch)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("acceleration", [0.75])
+@pytest.mark.parametrize("acceleration", [0.0, 0.75])
 def test_steps_in_pieces_are_those_with_the_whole_jacobian(acceleration, monkeypatch, data):
     def trained(piece):
         model = made(units=6)

@@ -55,7 +55,7 @@ WELLS = {
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=5)
+@settings(deadline=None, max_examples=8)
 @given(
     kind=st.sampled_from(sorted(WELLS)),
     states=st.integers(1, 4),
