@@ -79,7 +79,7 @@ class Journey:
         doubts = Doubts.of(basis, tail, hbar)
         driven = absorbed = None
         if self.still:
-            moved = coefficients * np.exp(-1j * self.times[:, None] / hbar * basis.energies)
+            moved = doubts.moved(coefficients, self.times)
             errors, lacking = doubts.at_rest(coefficients, self.times), tail
         else:
             way = _Way.of(self, basis, coefficients)

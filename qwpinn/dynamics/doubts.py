@@ -84,9 +84,13 @@ class Doubts:
         sizes, t = np.abs(coefficients), times[:, None]
         defects = size(self.defects, np.eye(sizes.size))
         held = 2.0 * self.angles + t * np.where(t > 0.0, self.levels, 0.0)
-        moved = coefficients * np.exp(-1j * t * self.energies)
+        moved = self.moved(coefficients, times)
         of_states = self.of_states(coefficients, moved) + np.minimum(t * defects, held) @ sizes
         return np.asarray(self.tail + of_states + self.rounding(sizes, times))
+
+    def moved(self, coefficients: Complex, times: Array) -> Complex:
+        """C of a well that is not driven at times ``(n,)``, ``(n, K)``."""
+        return np.asarray(coefficients * np.exp(-1j * times[:, None] * self.energies))
 
     def of_states(self, before: Complex, after: Complex) -> Array:
         """What the K states are away from their iterates, at time 0 and at times ``(n, K)``."""

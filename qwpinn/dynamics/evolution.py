@@ -188,9 +188,8 @@ class Evolution(Pictured):
                 "Received: a well that is driven or absorbs. Call qwpinn.evolve anew."
             )
         t = check_times(times)
-        moved = np.exp(-1j * t[:, None] / self.potential.hbar * self.energies)
-        errors = self.doubts.at_rest(self.initial, t)
-        return dataclasses.replace(self, times=t, coefficients=self.initial * moved, errors=errors)
+        moved, errors = self.doubts.moved(self.initial, t), self.doubts.at_rest(self.initial, t)
+        return dataclasses.replace(self, times=t, coefficients=moved, errors=errors)
 
     @property
     def converged(self) -> bool:

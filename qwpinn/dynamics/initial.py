@@ -58,11 +58,7 @@ class Initial:
 
     def __call__(self, x: Array) -> Complex:
         """Psi at own positions ``(n,)``, complex."""
-        parts = [
-            formulas.finite("psi0", "psi0", formulas.evaluated("psi0", part, x), x)
-            for part in (lambda x: np.real(self.function(x)), lambda x: np.imag(self.function(x)))
-        ]
-        return np.asarray(parts[0] + 1j * parts[1])
+        return formulas.wave(self.function, x)
 
     def normal(self, positions: Array) -> Complex:
         """That of the normal form, at own positions: what its states are compared with."""

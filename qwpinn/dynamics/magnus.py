@@ -36,6 +36,8 @@ EARLY, LATE = (3.0 + 2.0 * np.sqrt(3.0)) / 12.0, (3.0 - 2.0 * np.sqrt(3.0)) / 12
 # The nodes of both halves of a step, and where else f is looked at in it: its ends, and between.
 HALVES = np.array([0.5 * (half + at) for half in (0.0, 1.0) for at in NODES])
 BESIDE = np.array([0.0, 0.04, 0.25, 0.5, 0.75, 0.96, 1.0])
+# Takes f at the four nodes to the polynomial of degree 3 through them.
+CUBIC = np.linalg.inv(np.vander(HALVES, 4))
 # Of the error that is allowed in all: what a single step may have, however short; and rounding.
 LEAST, ROUNDING = 1e-5, 4e-16
 # How much of the step is dared that would meet the tolerance, and how a step may change.
@@ -156,7 +158,7 @@ class Propagator:
         at = start + (end - start) * HALVES
         t = np.concatenate([own, times[rows], at])
         shares = (t - start) / (end - start)
-        expected = np.vander(shares, 4) @ np.linalg.solve(np.vander(HALVES, 4), nodes)
+        expected = np.vander(shares, 4) @ (CUBIC @ nodes)
         seen = np.concatenate([f, values[rows], nodes])
         return seen[np.argsort(t, kind="stable")], float(np.max(np.abs(seen - expected)))
 

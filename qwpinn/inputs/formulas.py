@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 Interval = tuple[float, float]
@@ -120,6 +120,32 @@ def finite(
         f"{symbol}({position:g}) = {value}. Model an infinite wall by the end of the interval, and "
         "cut a pole off."
     )
+
+
+def wave(
+    function: Callable[[Array], ArrayLike], x: Array, called: str = "psi0", symbol: str = "psi0"
+) -> NDArray[np.complex128]:
+    """The values of a real or complex psi0 at positions, refused where one is not finite.
+
+    Args:
+        function: Takes an array.
+        x: Positions.
+        called: Its name, for messages of what it returns.
+        symbol: That of its values.
+
+    Raises:
+        TypeError: If it takes numbers only, or returns no numbers.
+        ValueError: If it returns another shape, or one that is not finite.
+
+    Example:
+        >>> wave(lambda x: 1j * x, np.array([0.0, 2.0]))
+        array([0.+0.j, 0.+2.j])
+    """
+    parts = [
+        finite("psi0", symbol, evaluated(called, lambda at, part=part: part(function(at)), x), x)
+        for part in (np.real, np.imag)
+    ]
+    return np.asarray(parts[0] + 1j * parts[1])
 
 
 def refuse_singular(function: Callable[[Array], Array], interval: Interval) -> None:

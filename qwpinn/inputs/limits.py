@@ -44,8 +44,6 @@ EVOLVED = 20_000_000
 FRAMES, PIXELS = 5_000, 400_000_000
 # Positions at which psi is written to a table, all its digits as text.
 GRID = 100_000
-# Numbers of a wave at all times and positions that are kept: sixteen bytes each.
-WAVE = 20_000_000
 # Layers, and points where V is not smooth: each gets 64 cells of a profile, and nodes of its own.
 BREAKPOINTS = 4_000
 # Regions of a plane: each makes inputs of the network, and strips of the quadrature.

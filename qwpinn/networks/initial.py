@@ -64,7 +64,7 @@ class InitialState:
 
         def psi(xi: Array) -> Complex:
             x = np.clip(scaling.centre + scaling.half_width * xi, *scaling.interval)
-            return _evaluated(function, motion.own(x))
+            return formulas.wave(function, motion.own(x), symbol="psi")
 
         size = _size(psi)
         coefficients = _series(psi, size)
@@ -110,15 +110,6 @@ class InitialState:
         """Restores what `to_config` returned."""
         rows = {name: tuple(config[name]) for name in ("real", "imaginary")}
         return cls(**{**config, **rows})
-
-
-def _evaluated(function: Function, x: Array) -> Complex:
-    """A real or complex function at positions, with finite values."""
-    parts = [
-        formulas.finite("psi0", "psi", formulas.evaluated("psi0", part, x), x)
-        for part in (lambda x: np.real(function(x)), lambda x: np.imag(function(x)))
-    ]
-    return np.asarray(parts[0] + 1j * parts[1])
 
 
 def _size(psi: Callable[[Array], Complex]) -> float:

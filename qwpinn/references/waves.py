@@ -83,7 +83,7 @@ def moments(times: ArrayLike, points: int) -> Array:
             "Give times from 0 on; psi(-t) is the conjugate of what follows from conj(psi0)."
         )
     cure = "Give fewer times or points."
-    limits.at_most("times", found.size * points, limits.WAVE, "numbers, times x points", cure)
+    limits.at_most("times", found.size * points, limits.EVOLVED, "numbers, times x points", cure)
     return found
 
 
@@ -95,12 +95,7 @@ def start(psi0: Start, x: Array) -> ComplexArray:
         ValueError: If it returns another shape, or a number is not finite.
     """
     kinds.function("psi0", psi0, "positions")
-    parts = [
-        formulas.evaluated("psi0(x)", lambda at, part=part: part(psi0(at)), x)
-        for part in (np.real, np.imag)
-    ]
-    real, imaginary = (formulas.finite("psi0", "psi0", values, x) for values in parts)
-    return real + 1j * imaginary
+    return formulas.wave(psi0, x, called="psi0(x)")
 
 
 class Driving(NamedTuple):

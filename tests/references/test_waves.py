@@ -53,7 +53,7 @@ def test_moments():
     with pytest.raises(ValueError, match=r"`times` must be a sequence of at least 1 numbers"):
         moments(1.0, 10)
     with pytest.raises(ValueError, match=r"at most 20000000 numbers, times x points"):
-        moments(np.arange(3.0), limits.WAVE)
+        moments(np.arange(3.0), limits.EVOLVED)
 
 
 def test_a_start_is_real_or_complex():
